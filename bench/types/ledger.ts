@@ -1,0 +1,89 @@
+import type { Message, ModelTool } from "./message.ts";
+
+/** Why a token was there. */
+export const causes = [
+  "system",
+  "toolDefinitions",
+  "prompt",
+  "narration",
+  "thinking",
+  "toolCalls",
+  "toolResults",
+  "discovery",
+  "code",
+  "codeOutput",
+  "handoff",
+  "answer",
+] as const;
+export type Cause = (typeof causes)[number];
+
+/** What is summed. Cache measures come twice: `cold` starts with nothing cached, `warm` with tools and system cached. */
+export const measures = [
+  "peakContext",
+  "billedInput",
+  "billedOutput",
+  "coldCacheRead",
+  "coldCacheWrite",
+  "coldUncached",
+  "warmCacheRead",
+  "warmCacheWrite",
+  "warmUncached",
+] as const;
+export type Measure = (typeof measures)[number];
+
+/** How a block becomes the string that is counted. `raw` leaves the string values of a tool use unescaped. */
+export const serialisations = ["json", "raw"] as const;
+export type Serialisation = (typeof serialisations)[number];
+
+/** Tokens, by cause. Causes with no token are left out. */
+export type CauseTable = { readonly [C in Cause]?: number };
+
+/** Tokens of one model turn. */
+export interface TurnTokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cold: { readonly read: number; readonly write: number; readonly uncached: number };
+  readonly warm: { readonly read: number; readonly write: number; readonly uncached: number };
+}
+
+/** Where one conversation's tokens went, under one counter and serialisation. Every row of `table` adds up to its total. */
+export interface Ledger {
+  readonly counter: string;
+  readonly serialisation: Serialisation;
+  /** Bumped when a rule of counting changes; figures of different versions are never compared. */
+  readonly version: number;
+  readonly table: { readonly [M in Measure]: CauseTable };
+  readonly totals: { readonly [M in Measure]: number };
+  readonly turns: readonly TurnTokens[];
+  /** The first turn (from 0) whose context or output exceeds the profile's window; `null`: it fits. */
+  readonly exceedsWindowAt: number | null;
+}
+
+/** Counts tokens of ordinary text: special-token spellings are text like any other. Deterministic; never throws on any string. */
+export interface Counter {
+  readonly id: string;
+  readonly title: string;
+  /** Library and version. */
+  readonly version: string;
+  /** `true`: not the vocabulary of the model that the prices are for. */
+  readonly estimate: boolean;
+  count(text: string): number;
+}
+
+/** One turn of a transcript: which messages it saw, and what each of its blocks is. */
+export interface TranscriptTurn {
+  /** The request carried `messages[0 .. messagesSeen)`; the turn itself is `messages[messagesSeen]`. */
+  readonly messagesSeen: number;
+  /** Modelled seconds from this request to the next: decoding, tool latency and waits. For cache lifetimes. */
+  readonly gapSeconds: number;
+}
+
+/** One conversation, enough to rebuild every request and to recount it with another tokenizer. */
+export interface Transcript {
+  readonly system: string;
+  readonly tools: readonly ModelTool[];
+  readonly messages: readonly Message[];
+  /** `causes[m][b]` is the cause of block b of message m. */
+  readonly causes: readonly (readonly Cause[])[];
+  readonly turns: readonly TranscriptTurn[];
+}

@@ -1,0 +1,45 @@
+import type { Serialisation } from "./ledger.ts";
+import type { Discovery } from "./mode.ts";
+import type { CellKey } from "./record.ts";
+
+/** What a run was asked to do, after defaults and before anything is played. Plain JSON: it is written to `run.json`. */
+export interface RunConfig {
+  /** Ids, or `!id` to leave one out; empty: the default selection. */
+  readonly scenarios: readonly string[];
+  readonly modes: readonly string[];
+  readonly sandboxes: readonly string[];
+  readonly counters: readonly string[];
+  readonly serialisations: readonly Serialisation[];
+  readonly discoveries: readonly Discovery[];
+  /** `null`: the scenario's own tools only. */
+  readonly tools: readonly (number | null)[];
+  /** `name=value` as given; checked against each selected scenario. */
+  readonly params: readonly string[];
+  readonly seeds: number;
+  readonly repeat: number;
+  /** Seed of the order in which cells are played. */
+  readonly orderSeed: number;
+  readonly controls: boolean;
+  readonly profile: string;
+  readonly enforceWindow: boolean;
+  readonly saveTranscripts: boolean;
+  readonly catalogue: string | null;
+  readonly limits: {
+    readonly memoryBytes: number;
+    readonly wallTimeMs: number;
+    readonly outputBytes: number;
+    readonly cellTimeMs: number;
+  };
+}
+
+/** One thing to play. */
+export interface Cell {
+  readonly key: CellKey;
+}
+
+/** Something the selection named or implied that is not played, and why. */
+export interface Skip {
+  readonly what: string;
+  readonly reason: string;
+  readonly fix: string;
+}

@@ -1,0 +1,131 @@
+import type { GuestBridge } from "./bridge.ts";
+
+export type Language = "javascript" | "python";
+
+/** What stands between the guest and the host. `none` marks a control, never a recommendation. */
+export type Isolation =
+  | "none"
+  | "interpreter"
+  | "isolate"
+  | "process"
+  | "container"
+  | "user-space-kernel"
+  | "virtual-machine"
+  | "remote";
+
+export type LimitName = "wallTime" | "memory" | "output";
+
+export type Availability =
+  | { readonly status: "available" }
+  | { readonly status: "unavailable"; readonly reason: string; readonly fix: string };
+
+/** What a backend is given; it reads nothing else of the machine. */
+export interface SandboxHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** An existing folder under which the backend may make its own. */
+  readonly tmpDir: string;
+}
+
+export interface OpenOptions {
+  readonly language: Language;
+  /** Path below `/workspace`, e.g. `servers/slack/post_message.ts`, to text. Everything below `servers/` is read-only to the guest. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Set at open and enforced by the backend where it declares so. */
+  readonly memoryBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One program: the bytes that the model wrote. `file` is how frames and imports name it, e.g. `program.ts`, in `/workspace`. */
+export interface Program {
+  readonly file: string;
+  readonly source: string;
+}
+
+export interface RunOptions {
+  readonly bridge: GuestBridge;
+  /** Milliseconds of wall time, tool calls included; virtual waits are not. */
+  readonly wallTimeMs: number;
+  /** UTF-8 bytes of output kept; more ends the run as limit-exceeded "output" once `hardOutputBytes` is passed, and is cut before. */
+  readonly outputBytes: number;
+  /** Timers complete at once when the guest is otherwise idle, and add to `virtualWaitMs`. */
+  readonly virtualTime: boolean;
+  /** Ends the run as if by Ctrl-C; the outcome is limit-exceeded "aborted". */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run did, as the host (or the host's own code beside the guest) saw it. */
+export interface Activity {
+  /** Paths that were read or listed, relative to `/workspace`, deduplicated, in first-use order. */
+  readonly read: readonly string[];
+  /** Paths that were written or created, likewise. */
+  readonly wrote: readonly string[];
+  /** Tool calls that the program issued. */
+  readonly calls: number;
+  /** Times that the number of calls in flight rose from zero: calls issued together count once. */
+  readonly callWaves: number;
+  /** Milliseconds that virtual timers skipped. */
+  readonly virtualWaitMs: number;
+}
+
+/** A frame of the program's own code. */
+export interface Frame {
+  readonly file: string;
+  readonly line: number;
+}
+
+interface OutcomeBase {
+  /** What the model is shown: the output, then the error if one was thrown, cut at the limit. Same bytes on every JavaScript backend. */
+  readonly text: string;
+  readonly activity: Activity;
+}
+
+export type Outcome =
+  | (OutcomeBase & { readonly status: "returned" })
+  | (OutcomeBase & {
+      readonly status: "threw";
+      readonly error: { readonly name: string; readonly message: string; readonly frames: readonly Frame[] };
+    })
+  | (OutcomeBase & { readonly status: "limit-exceeded"; readonly limit: LimitName | "aborted" });
+
+/**
+ * One live instance with a workspace of its own. Runs are serial: a second `run` before the first settles throws
+ * SESSION_BUSY, and any use after `close` throws SESSION_CLOSED. After a limit the session is closed.
+ */
+export interface Session {
+  /** Rejects with SANDBOX_UNAVAILABLE when the backend died; a failing program is an Outcome. */
+  run(program: Program, options: RunOptions): Promise<Outcome>;
+  /** Path relative to `/workspace`. Rejects with FILE_NOT_FOUND. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** Rejects with PATH_OUTSIDE_WORKSPACE for a path that leaves `/workspace`. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** Every file, relative to `/workspace`, sorted; the read-only tree included. */
+  listFiles(): Promise<string[]>;
+  /** Resident bytes of this session alone; `null` where that cannot be told. */
+  usage(): Promise<{ readonly residentBytes: number | null }>;
+  /** Ends the session and everything it started. Idempotent; never rejects. */
+  close(): Promise<void>;
+}
+
+/** A sandbox backend. One file each under `sandboxes/`, one line in its registry. */
+export interface Sandbox {
+  readonly id: string;
+  readonly title: string;
+  readonly isolation: Isolation;
+  /** A control exists to be compared with and is never the default. */
+  readonly control: boolean;
+  readonly languages: readonly Language[];
+  /** The limits that the host enforces on a guest that does not cooperate. */
+  readonly enforces: readonly LimitName[];
+  readonly bridgeTransport: string;
+  readonly persists: { readonly files: boolean; readonly globals: boolean };
+  /** Name and version of the engine, e.g. `quickjs-wasi 3.6.2`. */
+  readonly version: string;
+  available(): Promise<Availability>;
+  /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
+  open(options: OpenOptions): Promise<Session>;
+  /** Ends what the backend itself keeps between sessions (worker threads, pools). Idempotent. */
+  dispose(): Promise<void>;
+}
