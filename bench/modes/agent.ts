@@ -1,0 +1,35 @@
+/** Plays a scenario's script as turns of a model: what the modes' agents share. */
+import type { JsonObject, Scenario, ScriptResult, ScriptTurn, Task, Turn } from "../types/index.ts";
+
+/** A tool use before it has an id. */
+export interface PlannedUse {
+  readonly name: string;
+  readonly input: JsonObject;
+}
+
+/** Numbers the tool uses of one conversation. The ids are never counted; they only pair uses with results. */
+export function turnMaker(): (say: string | undefined, uses: readonly PlannedUse[]) => Turn {
+  let next = 1;
+  return (say, uses) => ({
+    content: [
+      ...(say === undefined ? [] : [{ type: "text" as const, text: say }]),
+      ...uses.map((use) => ({ type: "tool_use" as const, id: `toolu_${next++}`, ...use })),
+    ],
+  });
+}
+
+/** Runs a script to its end: every turn's uses translated by `translate`, then the answer as a turn without a tool use. */
+export function* playScript<U>(
+  scenario: Scenario,
+  task: Task,
+  script: Generator<ScriptTurn<U>, JsonObject, readonly ScriptResult[]>,
+  translate: (use: U) => PlannedUse,
+  makeTurn: ReturnType<typeof turnMaker>,
+): Generator<Turn, void, readonly ScriptResult[]> {
+  let step = script.next();
+  while (step.done !== true) {
+    const results = yield makeTurn(step.value.say, step.value.uses.map(translate));
+    step = script.next(results);
+  }
+  yield { content: [{ type: "text", text: scenario.answer(step.value, task) }] };
+}

@@ -1,0 +1,14 @@
+/** One program: the transcript goes from server to server without passing through the model. */
+import type { Script, ScriptProgram } from "../../bench/types/index.ts";
+import { resultText } from "../results.ts";
+import type { DriveToSalesforceParams } from "./scenario.ts";
+
+export const code: Script<ScriptProgram, DriveToSalesforceParams> = function* ({ facts: { documentId = "", recordId = "" } }) {
+  resultText(
+    yield {
+      say: "I'll copy the transcript with a program.",
+      uses: [{ file: "copy-transcript.ts", values: { documentId, recordId } }],
+    },
+  );
+  return { updated: recordId };
+};

@@ -1,0 +1,15 @@
+/** How a direct script reads what a tool returned: as a model does, from the text. */
+import type { JsonObject, ScriptResult } from "../bench/types/index.ts";
+
+/** The one result of a turn, as JSON. Throws when the tool failed: the scripts expect none to. */
+export function resultJson(results: readonly ScriptResult[]): JsonObject {
+  return JSON.parse(resultText(results)) as JsonObject;
+}
+
+/** The one result of a turn, as text. Throws likewise. */
+export function resultText(results: readonly ScriptResult[]): string {
+  const [result] = results;
+  if (result === undefined || results.length !== 1) throw new Error(`it expected one result and got ${results.length}`);
+  if (result.isError) throw new Error(`a tool use failed: ${result.text.slice(0, 500)}`);
+  return result.text;
+}

@@ -1,0 +1,49 @@
+/** Count the pending orders of a large sheet and name the first five. */
+import { z } from "zod";
+import { orderSheet } from "../../fixtures/orders.ts";
+import { random } from "../../fixtures/random.ts";
+import { googleDrive } from "../../mock-mcp-servers/google-drive/server.ts";
+import { driveId, driveState } from "../../mock-mcp-servers/google-drive/state.ts";
+import { answerIs, untouched } from "../checks.ts";
+import { defineScenario } from "../define.ts";
+import { code } from "./code.ts";
+import { direct } from "./direct.ts";
+
+const params = z.strictObject({
+  rows: z.int().min(1).max(100_000).default(10_000).describe("Orders in the sheet"),
+  serverQuery: z.boolean().default(false).describe("Whether the server offers query_sheet, in both modes"),
+  pageRows: z.int().min(0).max(100_000).default(0).describe("Rows that the server returns a call at most; 0: all at once"),
+});
+export type SheetFilterParams = z.output<typeof params>;
+
+export const sheetFilter = defineScenario<SheetFilterParams>({
+  id: "sheet-filter",
+  title: "Filter a 10,000-row order sheet and report five rows",
+  source: "Anthropic, Code execution with MCP, 2025-11-04",
+  params,
+  variants: [{}, { pageRows: 1000 }, { serverQuery: true }],
+  virtualTime: false,
+  async world(params, seed) {
+    const spreadsheetId = driveId(random(seed, "order sheet"));
+    const rows = orderSheet({ rows: params.rows, seed });
+    const drive = driveState({ sheets: [{ id: spreadsheetId, title: "Orders 2025", rows }], seed });
+    const prompt =
+      `How many orders in the Google Drive spreadsheet ${spreadsheetId} have the Status "pending", and which are the first five? ` +
+      `End your answer with one line of JSON: {"count": <number>, "firstFive": [<Order ID>, ...]}`;
+    return {
+      task: { params, seed, prompt, facts: { spreadsheetId } },
+      servers: [googleDrive(drive, { serverQuery: params.serverQuery, maxRowsPerRead: params.pageRows })],
+    };
+  },
+  direct,
+  code,
+  needs: ({ serverQuery }) => [{ server: "google-drive", tool: serverQuery ? "query_sheet" : "read_sheet" }],
+  programs: new URL("programs/", import.meta.url),
+  answer: (facts) => `These orders are pending.\n${JSON.stringify(facts)}`,
+  verify(end, { params, seed }) {
+    const [header = [], ...orders] = orderSheet({ rows: params.rows, seed });
+    const pending = orders.filter((order) => order[header.indexOf("Status")] === "pending");
+    const firstFive = pending.slice(0, 5).map((order) => order[header.indexOf("Order ID")] ?? "");
+    return [answerIs(end.answer, { count: pending.length, firstFive }), ...untouched(end, ["google-drive"])];
+  },
+});
