@@ -13,19 +13,34 @@ const other = { id: "other", params: z.strictObject({ polls: z.int().default(3) 
 const sets = (...given: string[]) => Object.fromEntries(parameterSets([sheet, other], given));
 
 test("without parameters each scenario plays its variants", () => {
-  expect(sets()).toEqual({ sheet: [{ rows: 10, query: false }, { rows: 10, query: true }], other: [{ polls: 3 }] });
+  expect(sets()).toEqual({
+    sheet: [
+      { rows: 10, query: false },
+      { rows: 10, query: true },
+    ],
+    other: [{ polls: 3 }],
+  });
 });
 
 test("a parameter is laid over the variants of the scenarios that have it", () => {
-  expect(sets("rows=5")).toEqual({ sheet: [{ rows: 5, query: false }, { rows: 5, query: true }], other: [{ polls: 3 }] });
+  expect(sets("rows=5")).toEqual({
+    sheet: [
+      { rows: 5, query: false },
+      { rows: 5, query: true },
+    ],
+    other: [{ polls: 3 }],
+  });
 });
 
 test("naming what the variants vary replaces them", () => {
-  expect(sets("query=true")["sheet"]).toEqual([{ rows: 10, query: true }]);
+  expect(sets("query=true").sheet).toEqual([{ rows: 10, query: true }]);
 });
 
 test("a name given twice makes a grid", () => {
-  expect(sets("rows=1", "rows=2", "query=false")["sheet"]).toEqual([{ rows: 1, query: false }, { rows: 2, query: false }]);
+  expect(sets("rows=1", "rows=2", "query=false").sheet).toEqual([
+    { rows: 1, query: false },
+    { rows: 2, query: false },
+  ]);
 });
 
 test.each([

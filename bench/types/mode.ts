@@ -15,7 +15,8 @@ export interface ToolOutcome {
   readonly isError: boolean;
   /** Cause of the tool use and of its result. */
   readonly causes: { readonly use: Cause; readonly result: Cause };
-  readonly measured: { readonly sandboxRunMs: number };
+  /** Milliseconds in the sandbox; 0 in modes without one. */
+  readonly sandboxRunMs: number;
   /** For modelled time: sequential tool waits (calls issued together count once) and seconds that the guest or the clock server waited. */
   readonly modelled: { readonly callWaves: number; readonly waitSeconds: number };
   /** A limit that ended the cell. */
@@ -40,6 +41,8 @@ export interface ModeStart {
   /** Present exactly when the mode `usesSandbox`. */
   readonly sandbox?: Sandbox;
   readonly limits: { readonly memoryBytes: number; readonly wallTimeMs: number; readonly outputBytes: number };
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
   readonly signal: AbortSignal;
 }
 

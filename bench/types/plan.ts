@@ -24,6 +24,8 @@ export interface RunConfig {
   readonly enforceWindow: boolean;
   readonly saveTranscripts: boolean;
   readonly catalogue: string | null;
+  /** For each catalogue server: to start, answer and list its tools. */
+  readonly catalogueTimeoutMs: number;
   readonly limits: {
     readonly memoryBytes: number;
     readonly wallTimeMs: number;

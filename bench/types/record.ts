@@ -1,4 +1,4 @@
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, Transcript } from "./ledger.ts";
 import type { Discovery } from "./mode.ts";
 import type { Activity } from "./sandbox.ts";
 import type { Check, Params } from "./scenario.ts";
@@ -91,3 +91,11 @@ export type CellRecord = RecordBase &
   );
 
 export type CellStatus = CellRecord["status"];
+
+/** One file of `transcripts/`: a cell's conversation, whole, so that anyone can count it again. */
+export interface SavedTranscript {
+  readonly key: CellKey;
+  /** Id of the model profile that the record's figures were made under. */
+  readonly profile: string;
+  readonly transcript: Transcript;
+}

@@ -1,4 +1,5 @@
 import type { RunConfig, Skip } from "./plan.ts";
+import type { ModelProfile, SpeedProfile, ToolLatencyProfile } from "./profile.ts";
 import type { CellRecord } from "./record.ts";
 
 /** `run.json`: what was asked, on what machine, with which versions. Written before the first cell. */
@@ -18,6 +19,12 @@ export interface RunInfo {
     readonly cpus: number;
     readonly memoryBytes: number;
   };
+  /** What prices, windows and modelled seconds come from. `toolLatency` gives the order of `ModelledTimes.totalSeconds`. */
+  readonly profiles: {
+    readonly model: ModelProfile;
+    readonly speed: SpeedProfile;
+    readonly toolLatency: ToolLatencyProfile;
+  };
   readonly versions: { readonly [name: string]: string };
   /** Name, version and negotiated protocol revision of each catalogue server, with its number of tools. */
   readonly catalogueServers: readonly {
@@ -28,10 +35,19 @@ export interface RunInfo {
   }[];
 }
 
-/** Renders records. Pure: the same records give the same bytes. Everything in a record is untrusted text. */
+/** Where a report is read. A file has no colours and 80 columns. */
+export interface ReportView {
+  readonly columns: number;
+  readonly colours: boolean;
+  /** What the reader has to know about these records beside what they hold, e.g. that the run was interrupted. */
+  readonly notes: readonly string[];
+}
+
+/** Renders records. Pure: the same arguments give the same bytes. Everything in a record is untrusted text. */
 export interface Reporter {
   readonly id: string;
   readonly title: string;
+  /** Under which the report stands beside its records. */
   readonly fileName: string;
-  render(run: RunInfo, records: readonly CellRecord[]): string;
+  render(run: RunInfo, records: readonly CellRecord[], view: ReportView): string;
 }

@@ -27,6 +27,8 @@ export interface SandboxHost {
   readonly now: () => number;
   /** An existing folder under which the backend may make its own. */
   readonly tmpDir: string;
+  /** Absolute path of the Node binary, for backends that start Node processes. */
+  readonly nodePath: string;
 }
 
 export interface OpenOptions {

@@ -68,6 +68,14 @@ export interface EndState {
   readonly answer: string;
 }
 
+/** What a scenario with real servers needs of the machine. */
+export interface ScenarioHost {
+  /** An existing folder under which a server's files may be made. */
+  readonly tmpDir: string;
+  /** The Node executable that runs a server. */
+  readonly nodePath: string;
+}
+
 /**
  * A task, its world, its scripts and its verifier. One folder each under `scenarios/`.
  *
@@ -85,7 +93,7 @@ export interface Scenario<P extends Params = Params> {
   /** The scenario waits, and asks for virtual time. */
   readonly virtualTime: boolean;
   /** A fresh world for one cell. Whoever called it closes every server. */
-  world(params: P, seed: number): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
+  world(params: P, seed: number, host: ScenarioHost): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
   readonly direct: Script<ScriptCall, P>;
   readonly code: Script<ScriptProgram, P>;
   /** The tools that the code script's programs import under these parameters. */

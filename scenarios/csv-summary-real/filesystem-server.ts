@@ -36,7 +36,7 @@ export function filesystemServer({ files, tmpDir, nodePath, name = "filesystem" 
     name,
     async connect() {
       const cwd = await root();
-      server ??= stdioServer({ name, command: nodePath, args: [entryPoint(name), "."], cwd });
+      server ??= stdioServer({ name, command: nodePath, args: [entryFile(name), "."], cwd });
       return server.connect();
     },
     async snapshot() {
@@ -66,9 +66,23 @@ async function makeFolder(tmpDir: string, files: ReadonlyMap<string, string>): P
   return root;
 }
 
-function entryPoint(server: string): string {
+function entryPoint(): string {
+  return fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"));
+}
+
+/** Whether the package is there; it is an ordinary dependency, but a run must be able to say that it is not. */
+export function filesystemServerInstalled(): boolean {
   try {
-    return fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"));
+    entryPoint();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function entryFile(server: string): string {
+  try {
+    return entryPoint();
   } catch (cause) {
     const fix = "Install it: npm install @modelcontextprotocol/server-filesystem.";
     throw new BenchError(

@@ -1,12 +1,13 @@
 /** Copy a meeting's transcript from Google Drive into a Salesforce record: the example behind the 98.7% figure. */
 import { z } from "zod";
-import type { JsonObject } from "../../bench/types/index.ts";
-import { salesforceIds } from "../../fixtures/crm.ts";
+import type { Json } from "../../bench/types/index.ts";
+import { crm } from "../../fixtures/crm.ts";
 import { random } from "../../fixtures/random.ts";
 import { conversationWordsPerMinute, meetingTranscript } from "../../fixtures/transcript.ts";
 import { googleDrive } from "../../mock-mcp-servers/google-drive/server.ts";
 import { driveId, driveState } from "../../mock-mcp-servers/google-drive/state.ts";
 import { salesforce } from "../../mock-mcp-servers/salesforce/server.ts";
+import { type SalesforceState, salesforceState } from "../../mock-mcp-servers/salesforce/state.ts";
 import { answerIs, stateIs, untouched } from "../checks.ts";
 import { defineScenario } from "../define.ts";
 import { code } from "./code.ts";
@@ -26,10 +27,16 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
   variants: [{}],
   virtualTime: false,
   async world(params, seed) {
-    const documentId = driveId(random(seed, "transcript document"));
-    const content = meetingTranscript({ ...params, seed });
-    // TODO
-    return null as never;
+    const { documentId, meeting, content } = facts(params, seed);
+    const drive = driveState({ documents: [{ id: documentId, title: `Transcript: ${meeting.Name}`, content }], seed });
+    const prompt =
+      `The transcript of a sales meeting is the Google Drive document ${documentId}. ` +
+      `Put its full text, unchanged, into the Notes field of the SalesMeeting record ${meeting.Id} in Salesforce. ` +
+      `End your answer with one line of JSON: {"updated": <record id>}`;
+    return {
+      task: { params, seed, prompt, facts: { documentId, recordId: meeting.Id } },
+      servers: [googleDrive(drive, { serverQuery: false, maxRowsPerRead: 0 }), salesforce(salesforceState({ seed }))],
+    };
   },
   direct,
   code,
@@ -39,5 +46,27 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
   ],
   programs: new URL("programs/", import.meta.url),
   answer: (facts) => `The transcript is in the record's notes.\n${JSON.stringify(facts)}`,
-  verify: () => [],
+  verify(end, { params, seed }) {
+    const { meeting, content } = facts(params, seed);
+    const before = end.before.salesforce as unknown as SalesforceState;
+    const after = end.after.salesforce as unknown as SalesforceState;
+    // The organisation stamps every change itself; all else must be as it was, but for the notes.
+    const stamp = after.records.SalesMeeting[meeting.Id]?.LastModifiedDate ?? null;
+    const changed = { ...meeting, Notes: content, LastModifiedDate: stamp };
+    const meetings = { ...before.records.SalesMeeting, [meeting.Id]: changed };
+    const expected = { ...before, records: { ...before.records, SalesMeeting: meetings } };
+    return [
+      stateIs("the notes hold the transcript and nothing else changed", end.after.salesforce, expected as unknown as Json),
+      answerIs(end.answer, { updated: meeting.Id }),
+      ...untouched(end, ["google-drive"]),
+    ];
+  },
 });
+
+/** What the task is about: the document's id and text, and the record as it is at the start. */
+function facts(params: DriveToSalesforceParams, seed: number) {
+  const [meeting] = crm(seed).SalesMeeting;
+  if (meeting === undefined) throw new TypeError("The seeded organisation has no meeting.");
+  const documentId = driveId(random(seed, "transcript document"));
+  return { documentId, meeting, content: meetingTranscript({ ...params, seed }) };
+}

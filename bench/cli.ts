@@ -1,0 +1,94 @@
+/**
+ * The command line without a process: everything it touches comes in as `CliProcess`, so that tests run it whole.
+ * Only what `--help` needs is imported here; commands load the rest themselves, because start-up time is the first thing
+ * that a user notices.
+ */
+
+import { commandHelp, parseArguments } from "./commands/flags.ts";
+import { generalHelp } from "./commands/help.ts";
+import { commandNames, loadCommand } from "./commands/index.ts";
+import { BenchError } from "./types/errors.ts";
+import type { Registries } from "./types/registry.ts";
+
+/** Somewhere to write text. */
+export interface Terminal {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** `undefined` where there is no terminal. */
+  readonly columns: number | undefined;
+}
+
+/** All of the process that commands may use. */
+export interface CliProcess {
+  /** Without the interpreter and the script. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly nodePath: string;
+  readonly nodeVersion: string;
+  readonly tmpDir: string;
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** The time of day. */
+  readonly date: () => Date;
+  /** Calls `listener` on SIGINT and SIGTERM in place of ending the process, until the returned function is called. */
+  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+  /** Loaded when a command needs it. */
+  registries(): Promise<Registries>;
+}
+
+/** 0: fine. 1: a check or verifier failed, or a cell could not be played. 2: usage or harness error. 130: interrupted. */
+export type ExitCode = 0 | 1 | 2 | 130 | 143;
+
+/** Runs one command line to its exit code. Never rejects. */
+export async function runCli(cli: CliProcess): Promise<ExitCode> {
+  try {
+    return await dispatch(cli);
+  } catch (error) {
+    return report(error, cli);
+  }
+}
+
+async function dispatch(cli: CliProcess): Promise<ExitCode> {
+  const [name, ...rest] = cli.args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    cli.stdout.write(await generalHelp());
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    const { packageVersion } = await import("./commands/version.ts");
+    cli.stdout.write(`${await packageVersion()}\n`);
+    return 0;
+  }
+  const command = await loadCommand(name);
+  if (command === undefined) {
+    const { nearest } = await import("./selection.ts");
+    const close = nearest(name, commandNames);
+    throw new BenchError("USAGE", {
+      problem: `Unknown ${name.startsWith("-") ? "flag" : "command"} ${name}.`,
+      fix: close === undefined ? `Commands: ${commandNames.join(", ")}.` : `Did you mean mcp-code-bench ${close}?`,
+    });
+  }
+  const args = await parseArguments(command.syntax, rest);
+  if (args.has("help")) {
+    cli.stdout.write(commandHelp(command.syntax));
+    return 0;
+  }
+  return await command.run(args, cli);
+}
+
+/** Says what went wrong on stderr. The stack is for whoever mends this program, so it is printed only when asked for. */
+function report(error: unknown, cli: CliProcess): ExitCode {
+  const message = error instanceof Error ? error.message : String(error);
+  cli.stderr.write(`error: ${message}\n`);
+  if (error instanceof BenchError) return 2;
+  const debug = cli.args.includes("--debug") || (cli.env.DEBUG ?? "") !== "";
+  if (debug && error instanceof Error) cli.stderr.write(`${error.stack ?? ""}\n`);
+  else cli.stderr.write("This is a defect in mcp-code-bench. Run the command again with --debug for the stack.\n");
+  return 2;
+}

@@ -1,0 +1,20 @@
+/** What `run.json` says of the machine and the program, so that a figure can be traced to where it was measured. */
+import { arch, cpus, totalmem } from "node:os";
+import type { CliProcess } from "../cli.ts";
+import type { PlayRunOptions } from "../types/index.ts";
+import { packageVersion } from "./version.ts";
+
+export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions, "environment" | "versions">> {
+  const [cpu] = cpus();
+  return {
+    environment: {
+      node: cli.nodeVersion,
+      platform: cli.platform,
+      arch: arch(),
+      cpu: cpu?.model.trim() ?? "unknown",
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+    },
+    versions: { "mcp-code-bench": await packageVersion() },
+  };
+}

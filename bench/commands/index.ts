@@ -1,0 +1,22 @@
+/** The commands, one line each. */
+import type { CliProcess, ExitCode } from "../cli.ts";
+import type { Arguments, Syntax } from "./flags.ts";
+
+/** One file a command: what it accepts, and what it does. It imports what it does with only inside `run`. */
+export interface Command {
+  readonly syntax: Syntax;
+  run(args: Arguments, cli: CliProcess): Promise<ExitCode>;
+}
+
+const commands: { readonly [name: string]: () => Promise<Command> } = {
+  run: async () => (await import("./run.ts")).runCommand,
+  list: async () => (await import("./list.ts")).listCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** `undefined` if there is no such command. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
+}

@@ -1,0 +1,92 @@
+/** `list`: what a selection can name, and for sandboxes whether they can run on this machine. */
+import type { CliProcess } from "../cli.ts";
+import type { Availability, Registries } from "../types/index.ts";
+import type { Syntax } from "./flags.ts";
+import type { Command } from "./index.ts";
+
+const kinds = ["scenarios", "modes", "sandboxes", "counters", "reports"] as const;
+type Kind = (typeof kinds)[number];
+
+const syntax: Syntax = {
+  command: "list",
+  positionals: `[${kinds.join("|")}]`,
+  maxPositionals: 1,
+  summary: "show what there is, and what can run here",
+  flags: [{ name: "json", summary: "an array of objects with id (needs one kind)" }],
+  example: "mcp-code-bench list sandboxes --json",
+  notes: [],
+};
+
+export const listCommand: Command = {
+  syntax,
+  async run(args, cli) {
+    const { BenchError } = await import("../types/errors.ts");
+    const [wanted] = args.positionals;
+    if (wanted === undefined && args.has("json"))
+      throw new BenchError("USAGE", { problem: "--json needs one kind.", fix: "Write mcp-code-bench list scenarios --json." });
+    const { select } = await import("../selection.ts");
+    const selected = select("kind", wanted === undefined ? [] : [wanted], { ids: kinds, defaults: kinds });
+    const registries = await cli.registries();
+    for (const kind of kinds.filter((k) => selected.includes(k))) {
+      const rows = await describe[kind](registries, cli);
+      cli.stdout.write(args.has("json") ? `${JSON.stringify(rows, null, 2)}\n` : await text(kind, rows));
+    }
+    return 0;
+  },
+};
+
+interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly default: boolean;
+  readonly availability?: Availability;
+}
+
+/** Each row is one JSON object of `--json`. */
+const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess) => Promise<readonly Row[]> } = {
+  async scenarios({ scenarios }) {
+    const { z } = await import("zod");
+    return await rows(scenarios, ({ title, source, params, variants }) => ({
+      title,
+      source,
+      parameters: z.toJSONSchema(params, { io: "input" }),
+      variants,
+    }));
+  },
+  modes: ({ modes }) => rows(modes, ({ title, source, usesSandbox, control }) => ({ title, source, usesSandbox, control })),
+  counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
+  reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
+  sandboxes: ({ sandboxes }, cli) =>
+    rows(sandboxes, async (factory) => {
+      const sandbox = factory({ env: cli.env, platform: cli.platform, now: cli.now, tmpDir: cli.tmpDir, nodePath: cli.nodePath });
+      const { title, isolation, control, languages, enforces, bridgeTransport, persists, version } = sandbox;
+      try {
+        const availability = await sandbox.available();
+        return { title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version };
+      } finally {
+        await sandbox.dispose();
+      }
+    }),
+};
+
+/** One row for each id, in registry order. */
+async function rows<T, R extends { readonly title: string }>(
+  registry: { readonly ids: readonly string[]; readonly defaults: readonly string[]; load(id: string): Promise<T> },
+  row: (item: T) => R | Promise<R>,
+): Promise<(R & Row)[]> {
+  return await Promise.all(
+    registry.ids.map(async (id) => ({ id, default: registry.defaults.includes(id), ...(await row(await registry.load(id))) })),
+  );
+}
+
+async function text(kind: Kind, listed: readonly Row[]): Promise<string> {
+  const { alignRows } = await import("./flags.ts");
+  const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
+  const described = listed.flatMap((row, i) => [
+    lines[i] ?? "",
+    ...(row.availability?.status === "unavailable"
+      ? [`    unavailable: ${row.availability.reason}`, `    fix: ${row.availability.fix}`]
+      : []),
+  ]);
+  return `${kind} (* = default)\n${described.join("\n")}\n\n`;
+}

@@ -1,0 +1,159 @@
+/** `run`: plays a selection, shows what it cost, and leaves records and reports in a folder. */
+import type { CliProcess, ExitCode } from "../cli.ts";
+import type { RunConfig, RunResult } from "../types/index.ts";
+import type { Arguments, Syntax } from "./flags.ts";
+import type { Command } from "./index.ts";
+
+const syntax: Syntax = {
+  command: "run",
+  positionals: "[SCENARIO...]",
+  maxPositionals: Number.POSITIVE_INFINITY,
+  summary: "play scenarios and account for every token",
+  flags: [
+    { name: "scenario", value: "ID", repeats: true, summary: "play this one; !ID leaves one out" },
+    { name: "mode", value: "ID", repeats: true, summary: "likewise" },
+    { name: "sandbox", value: "ID", repeats: true, summary: "likewise" },
+    { name: "counter", value: "ID", repeats: true, summary: "tokenizer; the first is primary" },
+    { name: "serialisation", value: "ID", repeats: true, summary: "json, raw (both; the first is primary)" },
+    { name: "discovery", value: "ID", repeats: true, summary: "minimal, thorough (both)" },
+    { name: "tools", value: "N|own", repeats: true, summary: "definitions that direct calls see" },
+    { name: "param", value: "NAME=VALUE", repeats: true, summary: "a scenario's parameter" },
+    { name: "seeds", value: "N", summary: "different worlds of each scenario (5)" },
+    { name: "repeat", value: "N", summary: "plays of each cell, for times (1)" },
+    { name: "order-seed", value: "N", summary: "seed of the order of cells (1)" },
+    { name: "no-controls", summary: "leave out the control cells" },
+    { name: "profile", value: "ID", summary: "model profile: prices, window, cache" },
+    { name: "enforce-window", summary: "end a cell that exceeds the window" },
+    { name: "save-transcripts", summary: "keep every conversation" },
+    { name: "catalogue", value: "FILE", summary: "real MCP servers to add" },
+    { name: "catalogue-timeout", value: "MS", summary: "for each to start and answer (30s)" },
+    { name: "memory", value: "BYTES", summary: "sandbox memory (256MiB)" },
+    { name: "wall-time", value: "MS", summary: "one program's time (30s)" },
+    { name: "output-bytes", value: "BYTES", summary: "one program's output (1MiB)" },
+    { name: "cell-time", value: "MS", summary: "one cell's time (120s)" },
+    { name: "out", value: "DIR", summary: "results folder (results/<run-id>)" },
+    { name: "json", summary: "one JSON document on stdout, no progress" },
+    { name: "quiet", summary: "no progress" },
+  ],
+  example: "mcp-code-bench run slack-polling --seeds 3 --sandbox quickjs",
+  notes: [
+    "Flags with an ID may be repeated and take commas. See mcp-code-bench list.",
+    "Ctrl-C ends the run after the cell that is playing, writes the reports of what",
+    "was played and exits with 130; a second Ctrl-C exits at once.",
+  ],
+};
+
+export const runCommand: Command = {
+  syntax,
+  async run(args, cli) {
+    const config = await readConfig(args, cli);
+    const { resolve, relative } = await import("node:path");
+    const date = cli.date();
+    const runId = date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+    const outDir = resolve(cli.cwd, args.last("out") ?? `results/${runId}`);
+    const registries = await cli.registries();
+    const { aboutMachine } = await import("./about-machine.ts");
+    const { playRun } = await import("../run.ts");
+    const { createProgress } = await import("./progress.ts");
+    const progress = createProgress(cli, args.has("quiet") || args.has("json"));
+    const interrupt = listen(cli);
+    let result: RunResult;
+    try {
+      result = await playRun({
+        config,
+        registries,
+        outDir,
+        runId,
+        startedAt: date.toISOString(),
+        env: cli.env,
+        platform: cli.platform,
+        ...(await aboutMachine(cli)),
+        now: cli.now,
+        tmpDir: cli.tmpDir,
+        nodePath: cli.nodePath,
+        signal: interrupt.signal,
+        onEvent: progress.show,
+      });
+    } finally {
+      progress.end();
+      interrupt.stop();
+    }
+    const notes = result.interrupted
+      ? [`Interrupted: ${result.playedCells} of ${result.run.plannedCells} cells were played.`]
+      : [];
+    const { readRecords } = await import("../record.ts");
+    const { records } = await readRecords(outDir);
+    const { render, writeReports } = await import("./reports.ts");
+    const files = await writeReports(registries.reporters, outDir, result.run, records, notes);
+    const format = args.has("json") ? "json" : "terminal";
+    cli.stdout.write(await render(registries.reporters, format, result.run, records, notes, cli));
+    if (format === "terminal") {
+      const shown = files.map((file) => `  ${relative(cli.cwd, file) || file}`);
+      cli.stdout.write(`\nWritten:\n${shown.join("\n")}\n`);
+    }
+    const { summarise } = await import("../summarise.ts");
+    const sound = summarise(result.run, records).controls.every(({ status }) => status !== "failed");
+    return interrupt.exitCode() ?? (sound && records.every(({ status }) => status === "passed") ? 0 : 1);
+  },
+};
+
+async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {
+  const { bytes, commaSeparated, milliseconds, wholeNumber } = await import("./values.ts");
+  const { select } = await import("../selection.ts");
+  const { discoveries, serialisations } = await import("../types/index.ts");
+  const { defaultModelProfile } = await import("../../fixtures/profiles.ts");
+  const { resolve } = await import("node:path");
+  const ids = (flag: string) => commaSeparated(args.all(flag));
+  const number = (flag: string, minimum: number, otherwise: number) => {
+    const text = args.last(flag);
+    return text === undefined ? otherwise : wholeNumber(flag, text, minimum);
+  };
+  const limit = (flag: string, read: typeof bytes, otherwise: string) => read(flag, args.last(flag) ?? otherwise);
+  const tools = ids("tools").map((text) => (text === "own" ? null : wholeNumber("tools", text, 1)));
+  const catalogue = args.last("catalogue");
+  const chosen = <T extends string>(flag: string, all: readonly T[]): T[] => {
+    const selected = select(flag, ids(flag), { ids: all, defaults: all });
+    return selected.flatMap((id) => all.filter((known) => known === id));
+  };
+  return {
+    scenarios: [...commaSeparated(args.positionals), ...ids("scenario")],
+    modes: ids("mode"),
+    sandboxes: ids("sandbox"),
+    counters: ids("counter"),
+    serialisations: chosen("serialisation", serialisations),
+    discoveries: chosen("discovery", discoveries),
+    tools: tools.length === 0 ? [null] : [...new Set(tools)],
+    params: args.all("param"),
+    seeds: number("seeds", 1, 5),
+    repeat: number("repeat", 1, 1),
+    orderSeed: number("order-seed", 0, 1),
+    controls: !args.has("no-controls"),
+    profile: args.last("profile") ?? defaultModelProfile.id,
+    enforceWindow: args.has("enforce-window"),
+    saveTranscripts: args.has("save-transcripts"),
+    catalogue: catalogue === undefined ? null : resolve(cli.cwd, catalogue),
+    catalogueTimeoutMs: limit("catalogue-timeout", milliseconds, "30s"),
+    limits: {
+      memoryBytes: limit("memory", bytes, "256MiB"),
+      wallTimeMs: limit("wall-time", milliseconds, "30s"),
+      outputBytes: limit("output-bytes", bytes, "1MiB"),
+      cellTimeMs: limit("cell-time", milliseconds, "120s"),
+    },
+  };
+}
+
+/** Turns the first interrupt into an aborted signal, and the second into the end of the process. */
+function listen(cli: CliProcess): { readonly signal: AbortSignal; exitCode(): ExitCode | undefined; stop(): void } {
+  const controller = new AbortController();
+  let code: 130 | 143 | undefined;
+  const stop = cli.onInterrupt((signal) => {
+    if (code !== undefined) {
+      cli.exit(code);
+      return;
+    }
+    code = signal === "SIGINT" ? 130 : 143;
+    cli.stderr.write("\nStopping after the cell that is playing. Press Ctrl-C again to stop at once.\n");
+    controller.abort();
+  });
+  return { signal: controller.signal, exitCode: () => code, stop };
+}

@@ -1,0 +1,52 @@
+/** Flag values as numbers. Units are taken and said back, so that nobody has to count zeros. */
+import { BenchError } from "../types/errors.ts";
+
+/** A whole number of at least `minimum`. */
+export function wholeNumber(flag: string, text: string, minimum: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value) || value < minimum)
+    throw usage(flag, text, `Give a whole number from ${minimum} up, e.g. --${flag} ${Math.max(minimum, 5)}.`);
+  return value;
+}
+
+const byteUnits: { readonly [unit: string]: number } = {
+  "": 1,
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+const timeUnits: { readonly [unit: string]: number } = { "": 1, ms: 1, s: 1000, min: 60_000 };
+
+/** Bytes: `64MiB`, `500kB`, or a bare number of bytes. */
+export function bytes(flag: string, text: string): number {
+  return withUnit(flag, text, byteUnits, "Give bytes, e.g. 64MiB or 500kB.");
+}
+
+/** Milliseconds: `5s`, `250ms`, `2min`, or a bare number of milliseconds. */
+export function milliseconds(flag: string, text: string): number {
+  return withUnit(flag, text, timeUnits, "Give a time, e.g. 30s or 500ms.");
+}
+
+/** Comma separated values of a flag that may also be repeated. Empty parts are left out. */
+export function commaSeparated(values: readonly string[]): string[] {
+  return values
+    .flatMap((value) => value.split(","))
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function withUnit(flag: string, text: string, units: { readonly [unit: string]: number }, fix: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
+  const value = digits === "" || factor === undefined ? Number.NaN : Math.round(Number(digits) * factor);
+  if (!Number.isSafeInteger(value) || value <= 0) throw usage(flag, text, fix);
+  return value;
+}
+
+function usage(flag: string, text: string, fix: string): BenchError {
+  return new BenchError("USAGE", { problem: `--${flag} ${text}: not understood.`, fix });
+}

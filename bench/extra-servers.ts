@@ -1,0 +1,64 @@
+/** The servers beside a scenario's own: a catalogue's real ones, and synthetic ones up to the number of tools asked for. */
+import { LRUCache } from "lru-cache";
+import { syntheticTools } from "../fixtures/catalogue.ts";
+import { syntheticServers } from "../mock-mcp-servers/lib/synthetic.ts";
+import { type Connection, connect } from "./connection.ts";
+import type { CellKey, Params, Scenario, ScenarioHost } from "./types/index.ts";
+
+const connectTimeoutMs = 30_000;
+/** Catalogues kept connected at once: one for each seed and size in use. */
+const keptCatalogues = 8;
+
+/** Synthetic servers hold no state, so cells share their connections. Closing also closes `catalogue`. */
+export function extraServers(catalogue: readonly Connection[]): {
+  forCell(key: CellKey, ownTools: () => Promise<number>): Promise<readonly Connection[]>;
+  close(): Promise<void>;
+} {
+  const ownCounts = new Map<string, number>();
+  const synthetic = new LRUCache<string, readonly Connection[]>({
+    max: keptCatalogues,
+    dispose: (connections) => void closeAll(connections),
+  });
+  return {
+    async forCell(key, ownTools) {
+      if (key.tools === null) return catalogue;
+      const world = JSON.stringify([key.scenario, key.params]);
+      const own = ownCounts.get(world) ?? (await ownTools());
+      ownCounts.set(world, own);
+      const name = `${key.tools - own}:${key.seed}`;
+      const connected = synthetic.get(name) ?? (await connectSynthetic(key.tools - own, key.seed));
+      synthetic.set(name, connected);
+      return [...catalogue, ...connected];
+    },
+    async close() {
+      const kept = [...synthetic.values()].flat();
+      await closeAll([...kept, ...catalogue]);
+    },
+  };
+}
+
+/** Definitions that a scenario's own servers and the catalogue have under these parameters. */
+export async function countTools(
+  scenario: Scenario,
+  params: Params,
+  catalogue: readonly Connection[],
+  host: ScenarioHost,
+  signal: AbortSignal,
+): Promise<number> {
+  const { servers } = await scenario.world(params, 1, host);
+  try {
+    const connections = await Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs, signal })));
+    return [...connections, ...catalogue].reduce((sum, { tools }) => sum + tools.length, 0);
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}
+
+function connectSynthetic(count: number, seed: number): Promise<readonly Connection[]> {
+  const servers = syntheticServers(syntheticTools(count, seed));
+  return Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs })));
+}
+
+async function closeAll(connections: readonly Connection[]): Promise<void> {
+  await Promise.all(connections.map((connection) => connection.close()));
+}

@@ -1,0 +1,63 @@
+/** The strings that are counted. What is not here (ids, roles, the API's own framing) is counted nowhere. */
+import type { Block, Cause, Json, JsonObject, ModelRequest, Serialisation, Transcript } from "../types/index.ts";
+
+export interface CountedBlock {
+  readonly cause: Cause;
+  readonly text: string;
+}
+
+/** A transcript's blocks in the order in which a request carries them: tools, system, then its messages. */
+export interface CountedBlocks {
+  /** Each tool, then the system text unless it is empty: at the start of every request. */
+  readonly fixed: readonly CountedBlock[];
+  /** One list for each message of the transcript. */
+  readonly messages: readonly (readonly CountedBlock[])[];
+}
+
+/** Throws TypeError if a block has no cause: whoever wrote the transcript must give one for each. */
+export function countedBlocks(transcript: Transcript, serialisation: Serialisation): CountedBlocks {
+  return {
+    fixed: fixedBlocks(transcript),
+    messages: transcript.messages.map(({ content }, m) =>
+      content.map((block, b) => {
+        const cause = transcript.causes[m]?.[b];
+        if (cause === undefined) throw new TypeError(`Block ${b} of message ${m} has no cause in the transcript.`);
+        return { cause, text: blockText(block, serialisation) };
+      }),
+    ),
+  };
+}
+
+/** The blocks that every request of a conversation begins with. */
+export function fixedBlocks({ system, tools }: Pick<ModelRequest, "system" | "tools">): readonly CountedBlock[] {
+  const definitions = tools.map((tool): CountedBlock => ({ cause: "toolDefinitions", text: JSON.stringify(tool) }));
+  return system === "" ? definitions : [...definitions, { cause: "system", text: system }];
+}
+
+/** The string of one block. Only a tool use differs between serialisations, and its id is never part of it. */
+export function blockText(block: Block, serialisation: Serialisation): string {
+  switch (block.type) {
+    case "text":
+      return block.text;
+    case "tool_result":
+      return block.content;
+    case "tool_use":
+      return serialisation === "json" ? jsonUse(block.name, block.input) : rawUse(block.name, block.input);
+  }
+}
+
+const jsonUse = (name: string, input: JsonObject): string => JSON.stringify({ name, input });
+
+const rawUse = (name: string, input: JsonObject): string => `{"name":${JSON.stringify(name)},"input":${raw(input)}}`;
+
+/** `JSON.stringify`, but string values stand as they are between their quotes. Keys are escaped as ever. */
+function raw(value: Json): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(raw).join(",")}]`;
+  return `{${Object.entries(value)
+    .map(([key, field]) => `${JSON.stringify(key)}:${raw(field)}`)
+    .join(",")}}`;
+}
+
+const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] => Array.isArray(value);

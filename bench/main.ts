@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/** The process itself: the only file that touches it. */
+import { tmpdir } from "node:os";
+import { type CliProcess, runCli, type Terminal } from "./cli.ts";
+
+/** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
+function terminal(stream: NodeJS.WriteStream): Terminal {
+  let closed = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    closed = true;
+  });
+  return {
+    write(text) {
+      if (!closed) stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+const cli: CliProcess = {
+  args: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  nodePath: process.execPath,
+  nodeVersion: process.version,
+  tmpDir: tmpdir(),
+  stdout: terminal(process.stdout),
+  stderr: terminal(process.stderr),
+  now: () => performance.now(),
+  date: () => new Date(),
+  onInterrupt(listener) {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+    return () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+  },
+  exit: (code) => process.exit(code),
+  registries: async () => (await import("./registries.ts")).registries,
+};
+
+process.exitCode = await runCli(cli);

@@ -1,0 +1,16 @@
+/** The one place where every registry meets; only commands import it, so that the parts below never see each other. */
+
+import { reporterRegistry } from "../reports/registry.ts";
+import { sandboxRegistry } from "../sandboxes/registry.ts";
+import { scenarioRegistry } from "../scenarios/registry.ts";
+import { counterRegistry } from "./counters/registry.ts";
+import { modeRegistry } from "./modes/registry.ts";
+import type { Registries } from "./types/index.ts";
+
+export const registries: Registries = {
+  scenarios: scenarioRegistry,
+  modes: modeRegistry,
+  sandboxes: sandboxRegistry,
+  counters: counterRegistry,
+  reporters: reporterRegistry,
+};

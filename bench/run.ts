@@ -1,0 +1,239 @@
+/** Plays a whole run: checks what was asked for before anything starts, then cell after cell, each record written as it ends. */
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defaultSpeedProfile, defaultToolLatency, modelProfiles } from "../fixtures/profiles.ts";
+import { random } from "../fixtures/random.ts";
+import { openCatalogue, readCatalogue } from "./catalogue.ts";
+import { type CellSetting, playCell } from "./cell.ts";
+import type { Connection } from "./connection.ts";
+import { memoisedCounter } from "./counters/memoised-counter.ts";
+import { countTools, extraServers } from "./extra-servers.ts";
+import { parameterSets } from "./parameters.ts";
+import { plan } from "./plan.ts";
+import { createRun, openRecords, RECORD_SCHEMA_VERSION } from "./record.ts";
+import { isNamed, nearest, select } from "./selection.ts";
+import {
+  BenchError,
+  type Cell,
+  type CellKey,
+  type Counter,
+  isBenchError,
+  type Mode,
+  type ModelProfile,
+  type PlayRunOptions,
+  type RunConfig,
+  type RunInfo,
+  type RunResult,
+  type Sandbox,
+  type SavedTranscript,
+  type Scenario,
+  type Skip,
+} from "./types/index.ts";
+
+const echoMode = "code-execution-echo";
+const counterCacheBytes = 64 * 1024 * 1024;
+
+/** What a configuration names, loaded. */
+interface Parts {
+  readonly scenarios: readonly Scenario[];
+  readonly modes: ReadonlyMap<string, Mode>;
+  readonly sandboxes: ReadonlyMap<string, Sandbox>;
+  readonly counters: readonly Counter[];
+  readonly profile: ModelProfile;
+  readonly echo: Mode | undefined;
+  readonly skipped: readonly Skip[];
+}
+
+/**
+ * Plays every planned cell.
+ *
+ * Rejects with a `BenchError` only before the first cell: an unknown id, a parameter out of range, a sandbox that was
+ * named and is unavailable, a catalogue server that does not start, a folder that cannot be written. After that a
+ * failure is a record. Everything that was started is closed, whatever happens.
+ */
+export async function playRun(options: PlayRunOptions): Promise<RunResult> {
+  const parts = await load(options);
+  const catalogue = await connectCatalogue(options);
+  const extras = extraServers(catalogue);
+  try {
+    await checkToolCounts(options, parts.scenarios, catalogue);
+    return await playPlan(options, parts, catalogue, extras.forCell);
+  } finally {
+    await extras.close();
+    await Promise.all([...parts.sandboxes.values()].map((sandbox) => sandbox.dispose()));
+  }
+}
+
+async function load({ config, registries, env, platform, now, tmpDir, nodePath }: PlayRunOptions): Promise<Parts> {
+  const skipped: Skip[] = [];
+  const scenarios: Scenario[] = [];
+  for (const id of select("scenario", config.scenarios, registries.scenarios)) {
+    const scenario = await registries.scenarios.load(id);
+    const problem = await scenario.unavailable?.();
+    if (problem === undefined) scenarios.push(scenario);
+    else if (isNamed(config.scenarios, id)) {
+      throw new BenchError("USAGE", { problem: `Scenario "${id}" cannot play here: ${problem.reason}.`, fix: problem.fix });
+    } else skipped.push({ what: `scenario ${id}`, ...problem });
+  }
+  const modes = new Map<string, Mode>();
+  for (const id of select("mode", config.modes, registries.modes)) modes.set(id, await registries.modes.load(id));
+  const sandboxes = new Map<string, Sandbox>();
+  if ([...modes.values()].some((mode) => mode.usesSandbox)) {
+    for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
+      const sandbox = (await registries.sandboxes.load(id))({ env, platform, now, tmpDir, nodePath });
+      const availability = await sandbox.available();
+      if (availability.status === "available") sandboxes.set(id, sandbox);
+      else if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
+      else skipped.push({ what: `sandbox ${id}`, reason: availability.reason, fix: availability.fix });
+    }
+  }
+  const counters: Counter[] = [];
+  for (const id of select("counter", config.counters, registries.counters)) {
+    counters.push(memoisedCounter(await registries.counters.load(id), { maxBytes: counterCacheBytes }));
+  }
+  const echo = config.controls ? await registries.modes.load(echoMode) : undefined;
+  return { scenarios, modes, sandboxes, counters, profile: profileOf(config), echo, skipped };
+}
+
+function profileOf({ profile: id }: RunConfig): ModelProfile {
+  const profile = modelProfiles.find((candidate) => candidate.id === id);
+  if (profile !== undefined) return profile;
+  const ids = modelProfiles.map((candidate) => candidate.id);
+  throw new BenchError("UNKNOWN_ID", { kind: "profile", id, nearest: nearest(id, ids), known: ids.join(", ") });
+}
+
+async function connectCatalogue({ config, env, signal }: PlayRunOptions): Promise<readonly Connection[]> {
+  if (config.catalogue === null) return [];
+  return openCatalogue(await readCatalogue(config.catalogue, env), { timeoutMs: config.catalogueTimeoutMs, signal });
+}
+
+/** `--tools N` counts every definition that direct sees, so it cannot be below what a scenario brings itself. */
+async function checkToolCounts(
+  { config, tmpDir, nodePath, signal }: PlayRunOptions,
+  scenarios: readonly Scenario[],
+  catalogue: readonly Connection[],
+): Promise<void> {
+  const fewest = Math.min(...config.tools.map((tools) => tools ?? Number.POSITIVE_INFINITY));
+  if (fewest === Number.POSITIVE_INFINITY) return;
+  const sets = parameterSets(scenarios, config.params);
+  for (const scenario of scenarios) {
+    for (const params of sets.get(scenario.id) ?? []) {
+      const own = await countTools(scenario, params, catalogue, { tmpDir, nodePath }, signal);
+      if (own > fewest) {
+        throw new BenchError("USAGE", {
+          problem: `--tools ${fewest} is fewer than the ${own} tools that ${scenario.id} and the catalogue bring themselves.`,
+          fix: `Give ${own} or more, or "own".`,
+        });
+      }
+    }
+  }
+}
+
+async function playPlan(
+  options: PlayRunOptions,
+  parts: Parts,
+  catalogue: readonly Connection[],
+  extrasForCell: (key: CellKey, ownTools: () => Promise<number>) => Promise<readonly Connection[]>,
+): Promise<RunResult> {
+  const { config, now, signal, outDir, tmpDir, nodePath } = options;
+  const host = { tmpDir, nodePath };
+  const { cells, skipped } = plan({
+    config,
+    scenarios: parts.scenarios,
+    modes: [...parts.modes.values()],
+    sandboxes: [...parts.sandboxes.keys()],
+    echo: parts.echo,
+    shuffle: random(config.orderSeed, "cell order").shuffle,
+  });
+  const run = runInfo(options, parts, catalogue, cells, [...parts.skipped, ...skipped]);
+  await createRun(outDir, run);
+  const records = await openRecords(outDir);
+  const opened = new Set<string>();
+  let done = 0;
+  try {
+    options.onEvent({ type: "planned", run });
+    for (const { key } of cells) {
+      if (signal.aborted) break;
+      const setting = await settingOf(key);
+      const played = await playCell(key, setting).catch((error: unknown) => {
+        if (isBenchError(error, "ABORTED")) return undefined;
+        throw error;
+      });
+      if (played === undefined) break;
+      if (key.sandbox !== null) opened.add(key.sandbox);
+      records.append(played.record);
+      if (config.saveTranscripts && played.transcript !== undefined) {
+        await saveTranscript(outDir, { key, profile: parts.profile.id, transcript: played.transcript });
+      }
+      options.onEvent({ type: "cell", record: played.record, key, done: ++done, total: cells.length });
+    }
+  } finally {
+    records.close();
+  }
+  return { run, playedCells: done, interrupted: done < cells.length };
+
+  async function settingOf(key: CellKey): Promise<CellSetting> {
+    const scenario = parts.scenarios.find(({ id }) => id === key.scenario);
+    const mode = parts.modes.get(key.mode) ?? parts.echo;
+    if (scenario === undefined || mode === undefined) throw new TypeError(`The plan names what was not loaded: ${key.scenario}.`);
+    const sandbox = key.sandbox === null ? undefined : parts.sandboxes.get(key.sandbox);
+    return {
+      scenario,
+      mode,
+      ...(sandbox === undefined ? {} : { sandbox }),
+      firstOpen: key.sandbox !== null && !opened.has(key.sandbox),
+      extraServers: await extrasForCell(key, () => countTools(scenario, key.params, catalogue, host, signal)),
+      counters: parts.counters,
+      serialisations: config.serialisations,
+      profiles: run.profiles,
+      limits: config.limits,
+      enforceWindow: config.enforceWindow,
+      host,
+      now,
+      signal,
+    };
+  }
+}
+
+function runInfo(
+  { config, runId, startedAt, environment, versions }: PlayRunOptions,
+  { sandboxes, counters, profile }: Parts,
+  catalogue: readonly Connection[],
+  cells: readonly Cell[],
+  skipped: readonly Skip[],
+): RunInfo {
+  return {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId,
+    startedAt,
+    config,
+    plannedCells: cells.length,
+    skipped,
+    environment,
+    profiles: { model: profile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+    versions: {
+      ...versions,
+      ...Object.fromEntries([...sandboxes.values()].map(({ id, version }) => [`sandbox ${id}`, version])),
+      ...Object.fromEntries(counters.map(({ id, version }) => [`counter ${id}`, version])),
+    },
+    catalogueServers: catalogue.map(({ name, serverVersion, protocol, tools }) => ({
+      name,
+      version: serverVersion,
+      protocol,
+      tools: tools.length,
+    })),
+  };
+}
+
+/** A file name for a cell: the same cell has the same name in every run. */
+export function cellId(key: CellKey): string {
+  const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 12);
+  return `${key.scenario}.${key.mode}.${key.seed}.${hash}`;
+}
+
+async function saveTranscript(outDir: string, saved: SavedTranscript): Promise<void> {
+  const folder = join(outDir, "transcripts");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${cellId(saved.key)}.json`), JSON.stringify(saved));
+}

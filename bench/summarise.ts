@@ -1,0 +1,45 @@
+/**
+ * Pure: records to the figures that reports print. Reduction is 1 - code/direct, for each pair of the same scenario,
+ * parameters, tools and seed; it is never averaged over scenarios, and a cell that did not pass gives no figure.
+ */
+
+import { type Block, blocksOf } from "./summary/blocks.ts";
+import { type Bound, boundsOf } from "./summary/bounds.ts";
+import { type Control, controlsOf } from "./summary/controls.ts";
+import { type Problem, problemsOf } from "./summary/problems.ts";
+import { type Sensitivity, sensitivityOf } from "./summary/sensitivity.ts";
+import type { CellRecord, RunInfo } from "./types/index.ts";
+
+export interface Summary {
+  readonly cells: { readonly planned: number; readonly played: number; readonly passed: number };
+  /** One a scenario, parameter set and number of tools, in the order of the names. */
+  readonly blocks: readonly Block[];
+  readonly controls: readonly Control[];
+  readonly bounds: readonly Bound[];
+  readonly sensitivity: readonly Sensitivity[];
+  /** What did not pass, like cells together. */
+  readonly problems: readonly Problem[];
+}
+
+export function summarise(run: RunInfo, records: readonly CellRecord[]): Summary {
+  const blocks = blocksOf(run, records);
+  return {
+    cells: {
+      planned: run.plannedCells,
+      played: records.length,
+      passed: records.filter(({ status }) => status === "passed").length,
+    },
+    blocks,
+    controls: controlsOf(run, records),
+    bounds: boundsOf(run, records),
+    sensitivity: sensitivityOf(run, records),
+    problems: problemsOf(records),
+  };
+}
+
+export type { Block, Figure, Reduction, Side, SideFigures, Way } from "./summary/blocks.ts";
+export { figures } from "./summary/blocks.ts";
+export type { Bound, BoundEnd, BoundMeasure } from "./summary/bounds.ts";
+export type { Control } from "./summary/controls.ts";
+export type { Problem } from "./summary/problems.ts";
+export type { Sensitivity, SensitivityRow } from "./summary/sensitivity.ts";

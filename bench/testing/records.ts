@@ -1,0 +1,176 @@
+/** Small literal records for tests of what comes after the records. Tokens are round, so that a reduction can be done in the head. */
+import { RECORD_SCHEMA_VERSION } from "../record-schema.ts";
+import type { CauseTable, CellKey, CellRecord, Ledger, RunInfo, Serialisation } from "../types/index.ts";
+
+type Passed = Extract<CellRecord, { readonly status: "passed" }>;
+
+/** A ledger whose peak context is `input` and whose billed input is twice that: two turns over the same context. */
+export function ledgerOf(
+  input: CauseTable,
+  output: CauseTable,
+  { counter = "o200k_base", serialisation = "json" as Serialisation, exceedsWindowAt = null as number | null } = {},
+): Ledger {
+  const sum = (table: CauseTable) => Object.values(table).reduce((total, tokens) => total + tokens, 0);
+  const twice = Object.fromEntries(Object.entries(input).map(([cause, tokens]) => [cause, 2 * tokens]));
+  const table: Ledger["table"] = {
+    peakContext: input,
+    billedInput: twice,
+    billedOutput: output,
+    coldCacheRead: {},
+    coldCacheWrite: {},
+    coldUncached: twice,
+    warmCacheRead: {},
+    warmCacheWrite: {},
+    warmUncached: twice,
+  };
+  return {
+    counter,
+    serialisation,
+    version: 1,
+    table,
+    totals: {
+      peakContext: sum(table.peakContext),
+      billedInput: sum(table.billedInput),
+      billedOutput: sum(table.billedOutput),
+      coldCacheRead: 0,
+      coldCacheWrite: 0,
+      coldUncached: sum(table.coldUncached),
+      warmCacheRead: 0,
+      warmCacheWrite: 0,
+      warmUncached: sum(table.warmUncached),
+    },
+    turns: [],
+    exceedsWindowAt,
+  };
+}
+
+export function keyOf(changes: Partial<CellKey> = {}): CellKey {
+  return {
+    scenario: "sheet-filter",
+    params: { rows: 1000, serverQuery: false },
+    mode: "direct-tool-call",
+    sandbox: null,
+    model: "scripted",
+    discovery: "minimal",
+    tools: null,
+    seed: 1,
+    repetition: 0,
+    ...changes,
+  };
+}
+
+/** A direct cell: 1,000 tokens of definitions and 9,000 of results in the peak context, give or take `more`. */
+export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
+  return {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    key: keyOf(changes),
+    status: "passed",
+    turns: 2,
+    ledgers: [
+      ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 400, answer: 100 }),
+      ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 300, answer: 100 }, { serialisation: "raw" }),
+    ],
+    cost: { uncachedUsd: 0.0675, coldUsd: 0.05, warmUsd: 0.04 },
+    checks: [{ id: "answer", passed: true, detail: "" }],
+    calls: [{ server: "google-sheets", tool: "get_rows", calls: 10, errors: 0, argumentBytes: 500, resultBytes: 36_000 }],
+    activity: { calls: 10, callWaves: 10, virtualWaitMs: 0 },
+    modelled: { modelSeconds: 12, waitSeconds: 0, toolWaits: 10, totalSeconds: [12, 15, 22] },
+    transcriptSha256: "d1",
+    measured: { playMs: 8, bridgeCallMs: 4, sandboxOpenMs: null, sandboxRunMs: null, firstOpen: false },
+    ...parts,
+  };
+}
+
+/** A code cell: a tenth of direct's peak context, in four turns. */
+export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
+  const key = { mode: "code-execution", sandbox: "quickjs", ...changes };
+  return {
+    ...directRecord(key),
+    turns: 4,
+    ledgers: [
+      ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 400, answer: 100 }),
+      ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 300, answer: 100 }, { serialisation: "raw" }),
+    ],
+    cost: { uncachedUsd: 0.0135, coldUsd: 0.0125, warmUsd: 0.012 },
+    modelled: { modelSeconds: 14, waitSeconds: 0, toolWaits: 1, totalSeconds: [14, 14.3, 15] },
+    transcriptSha256: "c1",
+    measured: { playMs: 20, bridgeCallMs: 4, sandboxOpenMs: 5, sandboxRunMs: 10, firstOpen: false },
+    ...parts,
+  };
+}
+
+/** The echo control of `directRecord`: everything that direct was shown, and some more. */
+export function echoRecord(codeOutput: number, changes: Partial<CellKey> = {}): Passed {
+  return codeRecord({ mode: "code-execution-echo", ...changes }, 0, {
+    ledgers: [ledgerOf({ system: 200, discovery: 300, codeOutput }, { code: 400, answer: 100 })],
+    transcriptSha256: "e1",
+  });
+}
+
+export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
+  return {
+    schemaVersion: RECORD_SCHEMA_VERSION,
+    runId: "20251121-093000",
+    startedAt: "2025-11-21T09:30:00.000Z",
+    config: {
+      scenarios: [],
+      modes: [],
+      sandboxes: [],
+      counters: [],
+      serialisations: ["json", "raw"],
+      discoveries: ["minimal"],
+      tools: [null],
+      params: [],
+      seeds: 3,
+      repeat: 1,
+      orderSeed: 1,
+      controls: true,
+      profile: "claude-sonnet-4.5",
+      enforceWindow: false,
+      saveTranscripts: false,
+      catalogue: null,
+      catalogueTimeoutMs: 30_000,
+      limits: { memoryBytes: 268_435_456, wallTimeMs: 30_000, outputBytes: 1_048_576, cellTimeMs: 120_000 },
+    },
+    plannedCells: 8,
+    skipped: [{ what: "sandbox gvisor", reason: 'runtime "runsc" not found', fix: "Run npm run setup:sandboxes." }],
+    environment: { node: "v24.0.0", platform: "linux", arch: "x64", cpu: "Test CPU", cpus: 2, memoryBytes: 8 * 1024 ** 3 },
+    profiles: {
+      model: {
+        id: "claude-sonnet-4.5",
+        asOf: "2025-11-04",
+        source: "a price list",
+        contextWindowTokens: 200_000,
+        maxOutputTokens: 64_000,
+        cache: { minimumTokens: 1024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
+        usdPerMillionInput: 3,
+        usdPerMillionOutput: 15,
+      },
+      speed: {
+        id: "assumed",
+        asOf: "2025-11-04",
+        source: "an assumption",
+        timeToFirstTokenSeconds: 1,
+        prefillTokensPerSecond: 5000,
+        decodeTokensPerSecond: 60,
+      },
+      toolLatency: { id: "assumed", asOf: "2025-11-04", source: "an assumption", millisecondsPerCall: [0, 300, 1000] },
+    },
+    versions: { "mcp-code-bench": "0.1.0", "sandbox quickjs": "quickjs-wasi 3.6.2" },
+    catalogueServers: [],
+    ...changes,
+  };
+}
+
+/** Three seeds of one subject in two ways, and both controls: all passed. */
+export const goodRecords: readonly CellRecord[] = [
+  directRecord({ seed: 2 }, 500),
+  codeRecord({ seed: 1 }),
+  directRecord({ seed: 1 }),
+  codeRecord({ seed: 2 }, 100),
+  directRecord({ seed: 3 }, 1000),
+  codeRecord({ seed: 3 }),
+  codeRecord({ seed: 1, discovery: "thorough" }, 1000),
+  directRecord({ seed: 1, repetition: 1 }),
+  echoRecord(9100),
+];

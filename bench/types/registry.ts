@@ -1,0 +1,46 @@
+import { BenchError } from "./errors.ts";
+import type { Counter } from "./ledger.ts";
+import type { Mode } from "./mode.ts";
+import type { Reporter } from "./report.ts";
+import type { Sandbox, SandboxHost } from "./sandbox.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What exists of one kind, by id. Nothing is loaded before it is asked for. */
+export interface Registry<T> {
+  /** In the order in which they are listed. */
+  readonly ids: readonly string[];
+  /** The default selection, a subset of `ids`. */
+  readonly defaults: readonly string[];
+  /** Rejects with UNKNOWN_ID for an id that is not in `ids`. */
+  load(id: string): Promise<T>;
+}
+
+/** Makes a backend for one machine. The caller disposes of it. */
+export type SandboxFactory = (host: SandboxHost) => Sandbox;
+
+/** Everything that a selection can name. Only the CLI reaches all of them. */
+export interface Registries {
+  readonly scenarios: Registry<Scenario>;
+  readonly modes: Registry<Mode>;
+  readonly sandboxes: Registry<SandboxFactory>;
+  readonly counters: Registry<Counter>;
+  readonly reporters: Registry<Reporter>;
+}
+
+/** A registry from loaders by id; every id is in the default selection unless `defaults` says otherwise. */
+export function registry<T>(
+  kind: string,
+  loaders: { readonly [id: string]: () => Promise<T> },
+  defaults?: readonly string[],
+): Registry<T> {
+  const ids = Object.keys(loaders);
+  return {
+    ids,
+    defaults: defaults ?? ids,
+    async load(id) {
+      const load = Object.hasOwn(loaders, id) ? loaders[id] : undefined;
+      if (load === undefined) throw new BenchError("UNKNOWN_ID", { kind, id, nearest: undefined, known: ids.join(", ") });
+      return load();
+    },
+  };
+}

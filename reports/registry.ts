@@ -1,0 +1,9 @@
+/** The report formats, one line each. */
+import { type Reporter, registry } from "../bench/types/index.ts";
+
+export const reporterRegistry = registry<Reporter>("format", {
+  terminal: async () => (await import("./terminal.ts")).terminalReporter,
+  markdown: async () => (await import("./markdown.ts")).markdownReporter,
+  csv: async () => (await import("./csv.ts")).csvReporter,
+  json: async () => (await import("./json.ts")).jsonReporter,
+});

@@ -1,0 +1,203 @@
+/** What the reports say, in one place, so that every format says the same. Unescaped: the formats escape it. */
+
+import type { Times } from "../bench/stats/times.ts";
+import type { Block, Bound, Control, Figure, Reduction, Side, Summary, Way } from "../bench/summarise.ts";
+import type { Params, RunInfo } from "../bench/types/index.ts";
+import { count, dollars, duration, percent, seconds } from "./numbers.ts";
+
+/** One measure of one way beside direct. `""`: not applicable. */
+export interface MeasureRow {
+  readonly label: string;
+  readonly direct: string;
+  readonly code: string;
+  readonly reduction: string;
+  /** Lowest and highest over seeds; `""` where they are equal. */
+  readonly directRange: string;
+  readonly codeRange: string;
+  readonly reductionRange: string;
+}
+
+/** Stands behind every reduction against a cell that does not fit the window. */
+export const notFittingMark = "*";
+
+const figureRows: readonly { readonly figure: Figure; readonly label: string; readonly show: (value: number) => string }[] = [
+  { figure: "peakContext", label: "peak context, tokens", show: count },
+  { figure: "billedInput", label: "billed input, tokens", show: count },
+  { figure: "billedOutput", label: "billed output, tokens", show: count },
+  { figure: "billed", label: "billed in all, tokens", show: count },
+  { figure: "uncachedUsd", label: "cost without cache", show: dollars },
+  { figure: "coldUsd", label: "cost, cold cache", show: dollars },
+  { figure: "warmUsd", label: "cost, warm cache", show: dollars },
+  { figure: "turns", label: "model turns", show: count },
+  { figure: "toolCalls", label: "tool calls", show: count },
+];
+
+/** All rows of one way; a side without a passed cell shows `-`. */
+export function measureRows(run: RunInfo, direct: Side | null, way: Way): readonly MeasureRow[] {
+  const a = direct?.figures;
+  const b = way.figures;
+  const rows = figureRows.map(
+    ({ figure, label, show }): MeasureRow => ({
+      label,
+      ...sideCells("direct", a?.figures[figure], show),
+      ...sideCells("code", b?.figures[figure], show),
+      // A number of tool calls is not a cost: calls from code are as many, and cost no turn.
+      ...reductionCells(figure === "toolCalls" ? null : way.reductions[figure]),
+    }),
+  );
+  const modelled = run.profiles.toolLatency.millisecondsPerCall.map(
+    (latency, i): MeasureRow => ({
+      label: `modelled, ${count(latency)} ms/call`,
+      ...sideCells("direct", a?.modelledSeconds[i], seconds),
+      ...sideCells("code", b?.modelledSeconds[i], seconds),
+      ...reductionCells(way.modelledReductions[i] ?? null),
+    }),
+  );
+  const plain = (label: string, left: string, right: string): MeasureRow => ({
+    label,
+    direct: left,
+    code: right,
+    reduction: "",
+    directRange: "",
+    codeRange: "",
+    reductionRange: "",
+  });
+  const measured: MeasureRow = {
+    ...plain("played here in", time(a?.play?.median), time(b?.play?.median)),
+    directRange: interval(a?.play),
+    codeRange: interval(b?.play),
+  };
+  const opened: MeasureRow = {
+    ...plain("sandbox opened in", "", b?.sandboxOpen == null ? "-" : time(b.sandboxOpen.median)),
+    codeRange: interval(b?.sandboxOpen),
+  };
+  const fitting = (side: Side | null) => (side?.figures == null ? "-" : side.figures.seedsNotFitting === 0 ? "yes" : "NO");
+  return [
+    ...rows,
+    ...modelled,
+    measured,
+    opened,
+    plain("fits the window", fitting(direct), fitting(way)),
+    plain("cells passed", passedText(direct), passedText(way)),
+  ];
+}
+
+function time(ms: number | undefined): string {
+  return ms === undefined ? "-" : duration(ms);
+}
+
+function interval(times: Times | null | undefined): string {
+  return times === null || times === undefined || times.n < 2 ? "" : timeRange(times);
+}
+
+/** The median's interval where there are samples enough for one, else the lowest and highest; it says which. */
+export function timeRange({ n, min, max, interval: sure }: Times): string {
+  if (sure === null) return `${duration(min)} to ${duration(max)} (lowest and highest, n = ${n})`;
+  return `${duration(sure.low)} to ${duration(sure.high)} (95%, n = ${n})`;
+}
+
+type Values = { readonly median: number; readonly min: number; readonly max: number };
+
+function sideCells<S extends "direct" | "code">(
+  side: S,
+  values: Values | undefined,
+  show: (value: number) => string,
+): { readonly [K in S | `${S}Range`]: string } {
+  const cells = {
+    [side]: values === undefined ? "-" : show(values.median),
+    [`${side}Range`]: values === undefined ? "" : range(values, show),
+  };
+  return cells as { readonly [K in S | `${S}Range`]: string };
+}
+
+function reductionCells(reduction: Reduction | null): Pick<MeasureRow, "reduction" | "reductionRange"> {
+  return {
+    reduction: reductionText(reduction),
+    reductionRange: reduction === null ? "" : range(reduction, percent),
+  };
+}
+
+/** `98.7%`, marked if a side does not fit; `""` if there is none. */
+export function reductionText(reduction: Pick<Reduction, "median" | "fits"> | null): string {
+  return reduction === null ? "" : `${percent(reduction.median)}${reduction.fits ? "" : notFittingMark}`;
+}
+
+export function range({ min, max }: Values, show: (value: number) => string): string {
+  return min === max ? "" : `${show(min)} to ${show(max)}`;
+}
+
+function passedText(side: Side | null): string {
+  return side === null ? "-" : `${side.passed}/${side.played}`;
+}
+
+/** `rows=100, serverQuery=false`; `no parameters` if there are none. */
+export function paramsText(params: Params): string {
+  const parts = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+  return parts.length === 0 ? "no parameters" : parts.join(", ");
+}
+
+export function toolsText(tools: number | null): string {
+  return tools === null ? "own tools only" : `${count(tools)} tools`;
+}
+
+/** `code-execution, minimal discovery, on quickjs`. */
+export function wayText({ mode, discovery, sandbox }: Pick<Way, "mode" | "discovery" | "sandbox">): string {
+  return sandbox === null ? mode : `${mode}, ${discovery} discovery, on ${sandbox}`;
+}
+
+export const boundLabels: { readonly [M in Bound["measure"]]: string } = {
+  peakContext: "peak context",
+  billed: "billed tokens",
+  cost: "cost",
+};
+
+export function controlText({ statement, status, pairs, worst }: Control): string {
+  if (status === "not-played") return `${statement} Not played.`;
+  const figure = worst === null ? "" : `, ${worst.figure} ${percent(worst.value)} (${worst.scenario})`;
+  return `${statement} ${pairs} ${pairs === 1 ? "pair" : "pairs"}${figure}.`;
+}
+
+/** The block in which direct calls bill most; `undefined` if nothing can be compared. */
+export function largestBlock(blocks: readonly Block[]): Block | undefined {
+  const billed = (block: Block) => block.direct?.figures?.figures.billed.median ?? 0;
+  return blocks
+    .filter((block) => billed(block) > 0 && block.ways[0]?.figures != null)
+    .toSorted((a, b) => billed(b) - billed(a))[0];
+}
+
+/** `true` if a reduction somewhere is against a cell that does not fit. */
+export function hasMark(summary: Summary): boolean {
+  return (
+    summary.blocks.some(({ ways }) => ways.some(({ reductions }) => reductions.peakContext?.fits === false)) ||
+    summary.bounds.some(({ low, high }) => !low.fits || !high.fits)
+  );
+}
+
+export function markText(run: RunInfo): string {
+  return `${notFittingMark} A conversation behind this figure does not fit ${run.profiles.model.id}'s window of ${count(run.profiles.model.contextWindowTokens)} tokens: that model could not have played it.`;
+}
+
+/** What a reader must know before believing a figure. */
+export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] {
+  const { model, speed, toolLatency } = run.profiles;
+  const { environment, config } = run;
+  const counters = [
+    ...new Set(
+      summary.sensitivity.flatMap(({ rows }) => rows.map(({ counter, serialisation }) => `${counter} ${serialisation}`)),
+    ),
+  ];
+  const [primary = "the first selected counter"] = counters;
+  return [
+    "Scripted runs measure what a conversation costs and how a runtime behaves. They say nothing about whether a model would write that program.",
+    `Tokens are counted with ${primary}${counters.length > 1 ? `; also counted: ${counters.slice(1).join(", ")}` : ""}. Every public counter is an estimate for Claude.`,
+    `n = ${config.seeds} ${config.seeds === 1 ? "seed" : "seeds"} x ${config.repeat} ${config.repeat === 1 ? "repetition" : "repetitions"}. Tokens are deterministic for a seed: medians are over seeds, with the lowest and highest. Only measured times have intervals (95%, bootstrap, from 6 samples).`,
+    `Prices and window: ${model.id}, ${model.asOf}. Modelled times: speed ${speed.id}, ${speed.asOf}; tool latency ${toolLatency.id}, ${toolLatency.asOf}. "Played here" is measured, without a model: mock servers answer at once.`,
+    `Measured on Node ${environment.node}, ${environment.platform} ${environment.arch}, ${environment.cpu} x ${environment.cpus}, ${(environment.memoryBytes / 1024 ** 3).toFixed(1)} GiB.`,
+    `Versions: ${Object.entries(run.versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}.`,
+    ...run.catalogueServers.map(
+      ({ name, version, protocol, tools }) => `Catalogue server ${name} ${version}, protocol ${protocol}: ${tools} tools.`,
+    ),
+  ];
+}

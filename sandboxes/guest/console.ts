@@ -1,0 +1,20 @@
+/** The console of every guest: one call, one line, and one order for what would be stdout and stderr. */
+import { format } from "./format.ts";
+import { host } from "./host.ts";
+
+function print(...values: unknown[]): void {
+  let line = "";
+  for (let i = 0; i < values.length; i++) line += (i === 0 ? "" : " ") + format(values[i]);
+  host.write(`${line}\n`);
+}
+
+export const guestConsole = {
+  log: print,
+  info: print,
+  debug: print,
+  warn: print,
+  error: print,
+  trace: print,
+  dir: print,
+  table: print,
+};

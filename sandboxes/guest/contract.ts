@@ -1,0 +1,59 @@
+/** What passes between guest code and the backend that carries it. Both sides import this file; it does nothing. */
+
+/** What `finish` reports, as JSON. Every field is untrusted: the program may have tampered with the realm. */
+export type GuestResult =
+  | { readonly status: "returned"; readonly virtualWaitMs: number }
+  | { readonly status: "threw"; readonly thrown: Thrown; readonly virtualWaitMs: number };
+
+/** An uncaught error as the guest could read it. `stack` is the engine's own text. */
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** A folder entry or a file's facts, as `list` and `stat` give them in JSON. */
+export interface FileFacts {
+  readonly name: string;
+  readonly kind: "file" | "directory";
+  readonly sizeBytes: number;
+}
+
+/**
+ * Synchronous primitives. File primitives throw an error whose message is the POSIX code alone (`ENOENT`); paths are
+ * as the program wrote them, the host resolves and checks them.
+ */
+export interface GuestHost {
+  /** Appends to the output; the text ends in a newline. */
+  write(text: string): void;
+  /** Starts a tool call. The answer arrives through `Guest.reply` with the same id. */
+  call(id: number, server: string, tool: string, inputJson: string): void;
+  /** Ends the run; `resultJson` is a `GuestResult`. */
+  finish(resultJson: string): void;
+  readText(path: string): string;
+  readBytes(path: string): Uint8Array;
+  writeText(path: string, text: string, append: boolean): void;
+  writeBytes(path: string, bytes: Uint8Array, append: boolean): void;
+  /** JSON of `FileFacts[]`, sorted by name; names are paths below `path` when recursive. */
+  list(path: string, recursive: boolean): string;
+  /** JSON of `FileFacts`. */
+  stat(path: string): string;
+  makeFolder(path: string, recursive: boolean): void;
+}
+
+/** What the backend drives. */
+export interface Guest {
+  /** Starts the program `file` of the workspace. */
+  start(file: string, virtualTime: boolean): void;
+  /** Settles call `id`: with the JSON of structured content, or with text; not ok rejects with that text. */
+  reply(id: number, ok: boolean, json: string | undefined, text: string): void;
+  /** Ends the run with an error that nobody caught. */
+  fail(reason: unknown): void;
+  /**
+   * Does what is due, one timer at most. `quiet` says that no job is left, so that virtual time may pass and the run
+   * may end. Returns one of `turns`, or the milliseconds until the next timer.
+   */
+  turn(quiet: boolean): number;
+}
+
+export const turns = { again: 0, finished: -1, waiting: -2 } as const;

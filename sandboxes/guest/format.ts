@@ -1,0 +1,49 @@
+/**
+ * Turns any value into text that is the same on every engine: strings as they are, other values by JSON, and fixed
+ * spellings for what JSON cannot say. It never throws, whatever a value's getters do.
+ */
+
+const stringify = JSON.stringify;
+
+/** Own words for values that JSON has none for; `undefined`: JSON can say it. */
+function word(value: unknown): string | undefined {
+  switch (typeof value) {
+    case "undefined":
+      return "undefined";
+    case "function":
+      return value.name === "" ? "[function]" : `[function ${value.name}]`;
+    case "symbol":
+      return value.toString();
+    case "bigint":
+      return `${value}n`;
+    case "number":
+      // JSON would say null for NaN and the infinities, which hides a program's mistake.
+      return String(value);
+    default:
+      return value instanceof Error ? `${value.name}: ${value.message}` : undefined;
+  }
+}
+
+/** JSON with cycles, bigints and errors spelled out, so that one bad leaf does not hide the rest. */
+function lenientJson(value: unknown): string | undefined {
+  const open: unknown[] = [];
+  return stringify(value, function (this: unknown, _key, member: unknown) {
+    while (open.length > 0 && open[open.length - 1] !== this) open.pop();
+    if (typeof member === "bigint") return `${member}n`;
+    if (member instanceof Error) return `${member.name}: ${member.message}`;
+    if (typeof member !== "object" || member === null) return member;
+    if (open.includes(member)) return "[cycle]";
+    open.push(member);
+    return member;
+  });
+}
+
+export function format(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return word(value) ?? lenientJson(value) ?? "undefined";
+  } catch {
+    // A getter threw, or the value is nested deeper than the engine's stack.
+    return "[unprintable]";
+  }
+}

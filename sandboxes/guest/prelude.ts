@@ -1,0 +1,57 @@
+/**
+ * Entry of the guest runtime: gives programs their globals and runs one program to its end. The end is Node's: the
+ * module is evaluated and nothing is left that could still happen; an error that nobody caught ends the run at once.
+ */
+import { callsInFlight, callTool, settleCall } from "./call-tool.ts";
+import { guestConsole } from "./console.ts";
+import "./fs-promises.ts";
+import { type Guest, type GuestResult, turns } from "./contract.ts";
+import { host } from "./host.ts";
+import { describeThrown } from "./thrown.ts";
+import { runTimer, startClock, timerGlobals, timersWaiting, virtualWaitMs } from "./timers.ts";
+
+const stringify = JSON.stringify;
+let evaluated = false;
+let finished = false;
+
+Error.stackTraceLimit = 100;
+for (const [name, value] of Object.entries({ console: guestConsole, callTool, ...timerGlobals })) {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+function finish(result: GuestResult): void {
+  if (finished) return;
+  finished = true;
+  host.finish(stringify(result));
+}
+
+function fail(reason: unknown): void {
+  if (finished) return;
+  finish({ status: "threw", thrown: describeThrown(reason), virtualWaitMs: virtualWaitMs() });
+}
+
+export const guest: Guest = {
+  start(file, virtualTime) {
+    startClock(virtualTime);
+    import(`workspace:/${encodeURI(file)}`).then(() => {
+      evaluated = true;
+    }, fail);
+  },
+  reply: settleCall,
+  fail,
+  turn(quiet) {
+    if (finished) return turns.finished;
+    let next: number;
+    try {
+      next = runTimer(quiet && callsInFlight() === 0);
+    } catch (error) {
+      fail(error);
+      return turns.finished;
+    }
+    if (next !== turns.waiting) return next;
+    if (!quiet || callsInFlight() > 0 || timersWaiting() > 0) return turns.waiting;
+    if (evaluated) finish({ status: "returned", virtualWaitMs: virtualWaitMs() });
+    else fail(new Error("The program awaits something that can never happen"));
+    return turns.finished;
+  },
+};

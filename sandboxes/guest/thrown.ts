@@ -1,0 +1,29 @@
+/** Reads an uncaught error without trusting it: getters may throw, and a thrown value may be anything. */
+import { format } from "./format.ts";
+import type { Thrown } from "./contract.ts";
+
+/** Far more than any result text shows; keeps one huge message from being copied about. UTF-16 units. */
+const longestField = 200_000;
+
+function field(value: object, key: "name" | "message" | "stack", instead: string): string {
+  try {
+    const found = (value as Record<string, unknown>)[key];
+    return typeof found === "string" ? found.slice(0, longestField) : instead;
+  } catch {
+    return instead;
+  }
+}
+
+export function describeThrown(value: unknown): Thrown {
+  let isError = false;
+  try {
+    isError = value instanceof Error;
+  } catch {
+    // A proxy whose traps throw: not an error that can be read.
+  }
+  if (isError) {
+    const error = value as object;
+    return { name: field(error, "name", "Error"), message: field(error, "message", ""), stack: field(error, "stack", "") };
+  }
+  return { name: "Uncaught", message: format(value).slice(0, longestField), stack: "" };
+}

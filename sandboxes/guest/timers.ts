@@ -1,0 +1,109 @@
+/**
+ * Timers, and the clock that programs see. In virtual time a timer completes at once when nothing else can happen, and
+ * the clock jumps ahead by what was skipped; timers then keep to a clock of their own that only those jumps move, so
+ * that a wait of 30 s is exactly 30,000 ms in every record.
+ */
+import { turns } from "./contract.ts";
+
+interface Timer {
+  readonly id: number;
+  dueMs: number;
+  readonly callback: (...args: unknown[]) => unknown;
+  readonly args: unknown[];
+  /** `null`: fires once. */
+  readonly everyMs: number | null;
+}
+
+const RealDate = Date;
+const realDateNow = Date.now.bind(Date);
+const realPerformanceNow = performance.now.bind(performance);
+
+let virtual = false;
+let skippedMs = 0;
+let nextId = 1;
+/** By due time, then by order of setting. */
+const waiting: Timer[] = [];
+
+const clockMs = () => (virtual ? skippedMs : realPerformanceNow());
+
+function enqueue(timer: Timer): void {
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((waiting[middle] as Timer).dueMs <= timer.dueMs) low = middle + 1;
+    else high = middle;
+  }
+  waiting.splice(low, 0, timer);
+}
+
+function add(callback: unknown, delay: unknown, args: unknown[], repeat: boolean): number {
+  if (typeof callback !== "function") throw new TypeError("A timer needs a function to call");
+  const asked = Math.trunc(Number(delay));
+  const delayMs = asked > 0 && asked < 2 ** 31 ? asked : 0;
+  // A repeating timer of 0 ms would never let virtual time pass.
+  const everyMs = repeat ? Math.max(1, delayMs) : null;
+  const timer: Timer = {
+    id: nextId++,
+    dueMs: clockMs() + (everyMs ?? delayMs),
+    callback: callback as Timer["callback"],
+    args,
+    everyMs,
+  };
+  enqueue(timer);
+  return timer.id;
+}
+
+function clear(id: unknown): void {
+  const index = waiting.findIndex((timer) => timer.id === id);
+  if (index >= 0) waiting.splice(index, 1);
+}
+
+export const timerGlobals = {
+  setTimeout: (callback: unknown, delay?: unknown, ...args: unknown[]) => add(callback, delay, args, false),
+  setInterval: (callback: unknown, delay?: unknown, ...args: unknown[]) => add(callback, delay, args, true),
+  clearTimeout: clear,
+  clearInterval: clear,
+};
+
+/** Makes `Date` and `performance` include the skipped time, and chooses how timers run. */
+export function startClock(virtualTime: boolean): void {
+  virtual = virtualTime;
+  if (!virtualTime) return;
+  const now = () => realDateNow() + skippedMs;
+  RealDate.now = now;
+  const SkippingDate: DateConstructor = new Proxy(RealDate, {
+    construct: (target, args, newTarget): Date =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === SkippingDate ? target : newTarget),
+    apply: () => new RealDate(now()).toString(),
+  });
+  RealDate.prototype.constructor = SkippingDate;
+  globalThis.Date = SkippingDate;
+  const skippingPerformance = { timeOrigin: performance.timeOrigin, now: () => realPerformanceNow() + skippedMs };
+  Object.defineProperty(globalThis, "performance", { value: skippingPerformance });
+}
+
+/** Milliseconds that virtual timers skipped. */
+export const virtualWaitMs = () => skippedMs;
+
+/**
+ * Calls the earliest timer if it is due, or if `maySkip` allows time to pass. Returns `turns.again` when one was
+ * called, `turns.waiting` when nothing is to be waited for here, else the milliseconds until the next one.
+ * Whatever the callback throws comes through.
+ */
+export function runTimer(maySkip: boolean): number {
+  const timer = waiting[0];
+  if (timer === undefined) return turns.waiting;
+  const remainingMs = timer.dueMs - clockMs();
+  if (remainingMs > 0) {
+    if (!virtual) return Math.ceil(remainingMs);
+    if (!maySkip) return turns.waiting;
+    skippedMs = timer.dueMs;
+  }
+  waiting.shift();
+  if (timer.everyMs !== null) enqueue({ ...timer, dueMs: clockMs() + timer.everyMs });
+  timer.callback(...timer.args);
+  return turns.again;
+}
+
+export const timersWaiting = () => waiting.length;

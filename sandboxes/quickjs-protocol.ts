@@ -1,0 +1,50 @@
+/** The messages between the host's thread and a QuickJS worker. Strings only where a guest has a say. */
+import type { LimitName, Program } from "../bench/types/index.ts";
+import type { Thrown } from "./guest/contract.ts";
+import type { GuestCall, GuestReply } from "./tool-calls.ts";
+import type { FileActivity } from "./workspace.ts";
+
+export type ToWorker =
+  | { readonly type: "open"; readonly files: ReadonlyMap<string, string>; readonly memoryBytes: number }
+  | {
+      readonly type: "run";
+      readonly run: number;
+      readonly program: Program;
+      readonly wallTimeMs: number;
+      readonly outputBytes: number;
+      readonly virtualTime: boolean;
+    }
+  | { readonly type: "reply"; readonly run: number; readonly reply: GuestReply }
+  | { readonly type: "readFile"; readonly request: number; readonly path: string }
+  | { readonly type: "writeFile"; readonly request: number; readonly path: string; readonly bytes: Uint8Array }
+  | { readonly type: "listFiles"; readonly request: number }
+  | { readonly type: "usage"; readonly request: number }
+  | { readonly type: "close" };
+
+/** How a run ended, as the worker saw it. `broken`: the engine itself failed; the worker must not be used again. */
+export type RunEnd =
+  | { readonly status: "returned" }
+  | { readonly status: "threw"; readonly thrown: Thrown }
+  | { readonly status: "limit-exceeded"; readonly limit: LimitName }
+  | { readonly status: "broken"; readonly reason: string };
+
+/** What a run has done so far. */
+export interface Progress {
+  /** Output since the last message. */
+  readonly output: string;
+  readonly files: FileActivity;
+  readonly callWaves: number;
+}
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "calls"; readonly run: number; readonly calls: readonly GuestCall[]; readonly progress: Progress }
+  | {
+      readonly type: "done";
+      readonly run: number;
+      readonly end: RunEnd;
+      readonly outputCut: boolean;
+      readonly virtualWaitMs: number;
+      readonly progress: Progress;
+    }
+  | { readonly type: "answer"; readonly request: number; readonly value: string[] | Uint8Array | number | null };

@@ -1,0 +1,206 @@
+/** One session on a QuickJS thread: the host's side of runs, tool calls, deadlines and files. */
+import {
+  BenchError,
+  type OpenOptions,
+  type Outcome,
+  type Program,
+  type RunOptions,
+  type Session,
+} from "../bench/types/index.ts";
+import { outcomeOf, type RunVerdict } from "./outcome.ts";
+import type { FromWorker, Progress } from "./quickjs-protocol.ts";
+import type { QuickjsThread, ThreadDeath } from "./quickjs-thread.ts";
+import { answerCall } from "./tool-calls.ts";
+import { FileFault, relativePath } from "./workspace.ts";
+
+/** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
+const graceMs = 250;
+
+type Done = Extract<FromWorker, { type: "done" }>;
+
+/** A run in progress. */
+interface ActiveRun {
+  readonly id: number;
+  readonly options: RunOptions;
+  /** Ends the calls that are still in flight when the run is over. */
+  readonly calls: AbortController;
+  output: string;
+  progress: Progress;
+  issuedCalls: number;
+  settle(verdict: RunVerdict | ThreadDeath, done?: Done): void;
+}
+
+export const unavailable = (reason: string, cause?: unknown) =>
+  new BenchError(
+    "SANDBOX_UNAVAILABLE",
+    { sandbox: "quickjs", reason, fix: "Run it again; if it fails again, leave it out with --sandbox '!quickjs'." },
+    { cause },
+  );
+
+/** `release` gets the thread back, once; `reusable` says that nothing is wrong with it. */
+export function quickjsSession(
+  thread: QuickjsThread,
+  open: OpenOptions,
+  release: (reusable: boolean) => Promise<void>,
+): Session {
+  const requests = new Map<number, (value: Extract<FromWorker, { type: "answer" }>["value"] | ThreadDeath) => void>();
+  let nextId = 1;
+  let active: ActiveRun | undefined;
+  let closing: Promise<void> | undefined;
+
+  const shut = (reusable: boolean): Promise<void> => {
+    closing ??= release(reusable);
+    return closing;
+  };
+
+  const checkOpen = () => {
+    if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox: "quickjs" });
+    const death = thread.death();
+    if (death !== undefined) throw unavailable(death.reason);
+  };
+
+  const takeProgress = (run: ActiveRun, progress: Progress) => {
+    run.output += progress.output;
+    run.progress = progress;
+  };
+
+  const answer = async (run: ActiveRun, call: unknown) => {
+    run.issuedCalls++;
+    const reply = await answerCall(call, run.options.bridge, run.calls.signal);
+    // A run that ended meanwhile hears nothing more.
+    if (reply !== undefined && active === run) thread.post({ type: "reply", run: run.id, reply });
+  };
+
+  thread.assign({
+    message(message) {
+      switch (message.type) {
+        case "answer":
+          requests.get(message.request)?.(message.value);
+          return;
+        case "calls":
+          if (active?.id !== message.run) return;
+          takeProgress(active, message.progress);
+          for (const call of message.calls) void answer(active, call);
+          return;
+        case "done":
+          if (active?.id !== message.run) return;
+          takeProgress(active, message.progress);
+          if (message.end.status === "broken") active.settle({ reason: message.end.reason, outOfMemory: false });
+          else active.settle(message.end, message);
+          return;
+      }
+    },
+    died(death) {
+      for (const settle of requests.values()) settle(death);
+      active?.settle(death);
+    },
+  });
+  thread.post({ type: "open", files: open.files, memoryBytes: open.memoryBytes });
+
+  async function play(program: Program, options: RunOptions): Promise<Outcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    const run: ActiveRun = {
+      id: nextId++,
+      options,
+      calls: new AbortController(),
+      output: "",
+      progress: { output: "", files: { read: [], wrote: [] }, callWaves: 0 },
+      issuedCalls: 0,
+      settle(verdict, done) {
+        if (active !== run) return;
+        active = undefined;
+        run.calls.abort();
+        const ended = "reason" in verdict ? (verdict.outOfMemory ? memoryExceeded : undefined) : withMemoryLimit(verdict);
+        // After a limit, or when the engine failed, the thread goes and the session with it.
+        const shutting = ended === undefined || ended.status === "limit-exceeded" ? shut(false) : Promise.resolve();
+        if (ended === undefined) {
+          void shutting.then(() => reject(unavailable((verdict as ThreadDeath).reason)));
+          return;
+        }
+        const { files, callWaves } = run.progress;
+        const activity = { ...files, calls: run.issuedCalls, callWaves, virtualWaitMs: done?.virtualWaitMs ?? 0 };
+        const outcome = outcomeOf(ended, { text: run.output, cut: done?.outputCut ?? false }, options.outputBytes, activity);
+        void shutting.then(() => resolve(outcome));
+      },
+    };
+    active = run;
+
+    const abort = () => run.settle({ status: "limit-exceeded", limit: "aborted" });
+    // In two steps: when the host itself was busy past the deadline, the thread's answer is read before it is judged.
+    let deadline = setTimeout(() => {
+      deadline = setTimeout(() => run.settle({ status: "limit-exceeded", limit: "wallTime" }), graceMs);
+    }, options.wallTimeMs);
+    options.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      if (options.signal?.aborted === true) abort();
+      else {
+        const { wallTimeMs, outputBytes, virtualTime } = options;
+        thread.post({ type: "run", run: run.id, program, wallTimeMs, outputBytes, virtualTime });
+      }
+      return await promise;
+    } finally {
+      clearTimeout(deadline);
+      options.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  type Request = { readonly type: "listFiles" | "usage" } | { readonly type: "readFile"; readonly path: string };
+  function ask(request: Request | { readonly type: "writeFile"; readonly path: string; readonly bytes: Uint8Array }) {
+    checkOpen();
+    const id = nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<string[] | Uint8Array | number | null>();
+    requests.set(id, (value) => {
+      requests.delete(id);
+      if (value !== null && typeof value === "object" && "reason" in value) reject(unavailable(value.reason));
+      else resolve(value);
+    });
+    thread.post({ ...request, request: id });
+    return promise;
+  }
+
+  const inWorkspace = (path: string) => {
+    try {
+      return relativePath(path);
+    } catch (cause) {
+      if (cause instanceof FileFault) throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path }, { cause });
+      throw cause;
+    }
+  };
+
+  return {
+    async run(program, options) {
+      checkOpen();
+      if (active !== undefined) throw new BenchError("SESSION_BUSY", { sandbox: "quickjs" });
+      return play(program, options);
+    },
+    async readFile(path) {
+      const bytes = await ask({ type: "readFile", path: inWorkspace(path) });
+      if (!(bytes instanceof Uint8Array)) throw new BenchError("FILE_NOT_FOUND", { path });
+      return bytes;
+    },
+    async writeFile(path, bytes) {
+      await ask({ type: "writeFile", path: inWorkspace(path), bytes });
+    },
+    async listFiles() {
+      const files = await ask({ type: "listFiles" });
+      return Array.isArray(files) ? files : [];
+    },
+    async usage() {
+      const residentBytes = await ask({ type: "usage" });
+      return { residentBytes: typeof residentBytes === "number" ? residentBytes : null };
+    },
+    async close() {
+      active?.settle({ status: "limit-exceeded", limit: "aborted" });
+      await shut(thread.death() === undefined);
+    },
+  };
+}
+
+const memoryExceeded: RunVerdict = { status: "limit-exceeded", limit: "memory" };
+
+/** QuickJS tells of its memory limit by an error; when nobody catches it, the limit is what ended the run. */
+function withMemoryLimit(verdict: RunVerdict): RunVerdict {
+  if (verdict.status !== "threw") return verdict;
+  const { name, message } = verdict.thrown;
+  return name === "InternalError" && message.startsWith("out of memory") ? memoryExceeded : verdict;
+}

@@ -1,0 +1,63 @@
+/**
+ * QuickJS in WebAssembly, in a worker thread: the embedded default. The guest has an interpreter of its own and no
+ * system at all, and a thread of its own, so that it can stop neither the host's deadlines nor Ctrl-C.
+ */
+import { readFileSync } from "node:fs";
+import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { quickjsSession, unavailable } from "./quickjs-session.ts";
+import { type QuickjsThread, quickjsThread } from "./quickjs-thread.ts";
+
+/** Idle threads kept for the next session; more would only hold memory. */
+const maxIdleThreads = 4;
+
+const { version } = JSON.parse(readFileSync(new URL(import.meta.resolve("quickjs-wasi/package.json")), "utf8")) as {
+  version: string;
+};
+
+export const quickjs: SandboxFactory = (): Sandbox => {
+  const idle: QuickjsThread[] = [];
+  const inUse = new Set<QuickjsThread>();
+
+  const release = async (thread: QuickjsThread, reusable: boolean) => {
+    // Disposed of meanwhile: the thread is already being stopped.
+    const ours = inUse.delete(thread);
+    thread.assign(undefined);
+    if (reusable && ours && idle.length < maxIdleThreads) {
+      thread.post({ type: "close" });
+      idle.push(thread);
+    } else await thread.stop();
+  };
+
+  return {
+    id: "quickjs",
+    title: "QuickJS in WebAssembly, in a worker thread",
+    isolation: "interpreter",
+    control: false,
+    languages: ["javascript"],
+    enforces: ["wallTime", "memory", "output"],
+    bridgeTransport: "worker thread messages",
+    persists: { files: true, globals: false },
+    version: `quickjs-wasi ${version}`,
+    available: async () => ({ status: "available" }),
+    async open(options) {
+      options.signal?.throwIfAborted();
+      let thread = idle.pop();
+      while (thread !== undefined && thread.death() !== undefined) thread = idle.pop();
+      thread ??= quickjsThread();
+      inUse.add(thread);
+      const used = thread;
+      const session = quickjsSession(used, options, (reusable) => release(used, reusable));
+      const death = await used.started;
+      if (death !== undefined) {
+        await session.close();
+        throw unavailable(death.reason);
+      }
+      return session;
+    },
+    async dispose() {
+      const all = [...idle.splice(0), ...inUse];
+      inUse.clear();
+      await Promise.all(all.map((thread) => thread.stop()));
+    },
+  };
+};

@@ -1,0 +1,10 @@
+/** Every sandbox backend, one line each. Loading a backend loads its engine, so it happens on first use. */
+import { registry, type SandboxFactory } from "../bench/types/index.ts";
+
+export const sandboxRegistry = registry<SandboxFactory>(
+  "sandbox",
+  {
+    quickjs: async () => (await import("./quickjs.ts")).quickjs,
+  },
+  ["quickjs"],
+);

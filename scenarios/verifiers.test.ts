@@ -1,0 +1,109 @@
+/** Every verifier passes on the right end state, and fails on each wrong one that a sloppy agent could leave. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Json, Params, Task } from "../bench/types/index.ts";
+import { scenarioRegistry } from "./registry.ts";
+
+/** Snapshots as plain, changeable data. */
+// biome-ignore lint/suspicious/noExplicitAny: a test changes any part of a state that is typed elsewhere
+type State = any;
+
+let tmpDir = "";
+beforeAll(async () => {
+  tmpDir = await mkdtemp(join(tmpdir(), "verifiers-"));
+});
+afterAll(() => rm(tmpDir, { recursive: true, force: true }));
+
+async function start(id: string, given: Params) {
+  const scenario = await scenarioRegistry.load(id);
+  const { task, servers } = await scenario.world(scenario.params.parse(given), 1, { tmpDir, nodePath: process.execPath });
+  const before: Record<string, Json> = {};
+  for (const server of servers) before[server.name] = structuredClone(await server.snapshot());
+  await Promise.all(servers.map((server) => server.close()));
+  const failing = (after: Record<string, Json>, answer: string) =>
+    scenario
+      .verify({ before, after, answer }, task)
+      .filter((check) => !check.passed)
+      .map((check) => check.id);
+  return { before: before as State, task: task as Task<State>, failing };
+}
+
+describe("drive-to-salesforce", async () => {
+  const { before, task, failing } = await start("drive-to-salesforce", { minutes: 1 });
+  const { documentId, recordId } = task.facts as State;
+  const right = structuredClone(before);
+  Object.assign(right.salesforce.records.SalesMeeting[recordId], {
+    Notes: before["google-drive"].documents[documentId],
+    LastModifiedDate: "2026-01-01T00:00:00Z",
+  });
+  const answer = `Done.\n{"updated":"${recordId}"}`;
+  const changed = (change: (state: State) => void) => {
+    const state = structuredClone(right);
+    change(state);
+    return state;
+  };
+
+  test("passes on the right end state", () => expect(failing(right, answer)).toEqual([]));
+  test.each<[string, (state: State) => void]>([
+    ["one character of the notes is lost", (s) => (s.salesforce.records.SalesMeeting[recordId].Notes = s.salesforce.records.SalesMeeting[recordId].Notes.slice(0, -1))],
+    ["another field of the record changed", (s) => (s.salesforce.records.SalesMeeting[recordId].Outcome = "Positive")],
+    ["another record changed", (s) => (Object.values<State>(s.salesforce.records.Lead)[0].Status = "Closed")],
+    ["a record was added", (s) => (s.salesforce.records.Task.x = { Id: "x" })],
+    ["the document was trashed", (s) => (s["google-drive"].files[documentId].trashed = true)],
+  ])("fails when %s", (_, change) => expect(failing(changed(change), answer)).toHaveLength(1));
+  test("fails on an answer with another record or without JSON", () => {
+    expect(failing(right, '{"updated":"a0X"}')).toEqual(["the answer's facts are right"]);
+    expect(failing(right, "Done.")).toEqual(["the answer's facts are right"]);
+  });
+  test("fails when nothing was done", () => expect(failing(before, answer)).toHaveLength(1));
+});
+
+describe("sheet-filter", async () => {
+  const { before, failing } = await start("sheet-filter", { rows: 300 });
+  const [header, ...rows]: string[][] = Object.values<State>(before["google-drive"].spreadsheets).find(
+    (tabs) => tabs[0].rows.length === 301,
+  )[0].rows;
+  const pending = rows.filter((row) => row[header?.indexOf("Status") ?? -1] === "pending").map((row) => row[0]);
+  const facts = { count: pending.length, firstFive: pending.slice(0, 5) };
+
+  test("passes on the right end state", () => expect(failing(before, JSON.stringify(facts))).toEqual([]));
+  test.each([
+    ["the count is off by one", { ...facts, count: facts.count + 1 }],
+    ["an order is missing", { ...facts, firstFive: facts.firstFive.slice(1) }],
+    ["the orders stand in another order", { ...facts, firstFive: facts.firstFive.toReversed() }],
+    ["the answer says more than was asked", { ...facts, total: 300 }],
+  ])("fails when %s", (_, answer) => expect(failing(before, JSON.stringify(answer))).toEqual(["the answer's facts are right"]));
+  test("fails when the sheet was changed", () => {
+    const after = structuredClone(before);
+    after["google-drive"].spreadsheets = {};
+    expect(failing(after, JSON.stringify(facts))).toEqual(["google-drive is untouched"]);
+  });
+});
+
+describe("slack-polling", async () => {
+  const { before, failing } = await start("slack-polling", { polls: 3 });
+  const { awaited } = await import("../fixtures/channel.ts").then((fixture) => fixture.channelHistory(1));
+  const answer = JSON.stringify({ ts: awaited.ts, user: awaited.user });
+  const polled = (polls: number) => ({ ...before, slack: { ...before.slack, polls } });
+
+  test("passes on the right end state", () => expect(failing(polled(3), answer)).toEqual([]));
+  test("fails when the channel was read once too often or too little", () => {
+    expect(failing(polled(4), answer)).toHaveLength(1);
+    expect(failing(polled(2), answer)).toHaveLength(1);
+  });
+  test("fails on another message", () => expect(failing(polled(3), JSON.stringify({ ts: "1.0", user: awaited.user }))).toHaveLength(1));
+});
+
+describe("csv-summary-real", async () => {
+  const { before, failing } = await start("csv-summary-real", { kilobytes: 2 });
+  const { salesCsv } = await import("../fixtures/sales-csv.ts");
+  const lines = salesCsv({ kilobytes: 2, seed: 1 }).trim().split("\n");
+
+  test("fails on wrong figures and on a changed folder", () => {
+    const wrong = JSON.stringify({ rows: lines.length, units: 0, bestRegion: "" });
+    expect(failing(before, wrong)).toEqual(["the answer's facts are right"]);
+    expect(failing({ filesystem: { ...before.filesystem, "new.txt": "0" } }, wrong)).toHaveLength(2);
+  });
+});

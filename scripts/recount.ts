@@ -1,0 +1,108 @@
+/**
+ * Counts saved conversations again, to check this project's own figures: with a different tokenizer library (tiktoken),
+ * and on purpose without any of the code that made them. Run: npm run recount -- results/<run-id> [--counter ID]
+ *
+ * Rules: a request is tools, system and the messages before the turn. A tool definition counts as its JSON, a tool use as
+ * the JSON of its name and input, a tool result and other text as they are. Under "raw", string values of a tool use's
+ * input stand unescaped. Special-token spellings are ordinary text.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { get_encoding, Tiktoken } from "tiktoken";
+import type { Block, CellRecord, Json, SavedTranscript, Serialisation, Transcript } from "../bench/types/index.ts";
+
+type Count = (text: string) => number;
+const measures = ["billedInput", "billedOutput", "peakContext"] as const;
+
+function tokenizer(counter: string): Count {
+  const known = new Map<string, number>();
+  const encode = encoder(counter);
+  return (text) => {
+    const tokens = known.get(text) ?? encode(text).length;
+    known.set(text, tokens);
+    return tokens;
+  };
+}
+
+function encoder(counter: string): (text: string) => Uint32Array {
+  if (counter === "o200k_base" || counter === "cl100k_base") {
+    const encoding = get_encoding(counter);
+    return (text) => encoding.encode_ordinary(text);
+  }
+  if (counter !== "claude-legacy") throw new Error(`No tokenizer for counter "${counter}". Leave it out with --counter.`);
+  const claude = createRequire(import.meta.url)("@anthropic-ai/tokenizer/claude.json");
+  const encoding = new Tiktoken(claude.bpe_ranks, claude.special_tokens, claude.pat_str);
+  return (text) => encoding.encode_ordinary(text.normalize("NFKC"));
+}
+
+function unescaped(value: Json): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (Array.isArray(value)) return `[${value.map(unescaped).join()}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  return `{${Object.entries(value).map(([key, field]) => `${JSON.stringify(key)}:${unescaped(field)}`)}}`;
+}
+
+function textOf(block: Block, serialisation: Serialisation): string {
+  if (block.type === "text") return block.text;
+  if (block.type === "tool_result") return block.content;
+  const { name, input } = block;
+  return serialisation === "json"
+    ? JSON.stringify({ name, input })
+    : `{"name":${JSON.stringify(name)},"input":${unescaped(input)}}`;
+}
+
+/** Every request of the conversation, counted from its first block. */
+export function recount({ system, tools, messages, turns }: Transcript, count: Count, serialisation: Serialisation) {
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  const atStart = count(system) + sum(tools.map((tool) => count(JSON.stringify(tool))));
+  const perMessage = messages.map(({ content }) => sum(content.map((block) => count(textOf(block, serialisation)))));
+  const inputs = turns.map(({ messagesSeen }) => atStart + sum(perMessage.slice(0, messagesSeen)));
+  const outputs = turns.map(({ messagesSeen }) => perMessage[messagesSeen] ?? 0);
+  const contexts = inputs.map((input, turn) => input + (outputs[turn] ?? 0));
+  return { billedInput: sum(inputs), billedOutput: sum(outputs), peakContext: Math.max(0, ...contexts) };
+}
+
+/** One row for each saved conversation, ledger and measure. */
+export function recountFolder(folder: string, counter?: string) {
+  const records = readFileSync(join(folder, "records.jsonl"), "utf8").trim().split("\n");
+  const byKey = new Map(
+    records.map((line): CellRecord => JSON.parse(line)).map((record) => [JSON.stringify(record.key), record]),
+  );
+  const counts = new Map<string, Count>();
+  return readdirSync(join(folder, "transcripts")).flatMap((file) => {
+    const saved: SavedTranscript = JSON.parse(readFileSync(join(folder, "transcripts", file), "utf8"));
+    const record = byKey.get(JSON.stringify(saved.key));
+    if (!record || !("ledgers" in record)) throw new Error(`transcripts/${file} has no record with figures in records.jsonl.`);
+    const ledgers = record.ledgers.filter((ledger) => counter === undefined || ledger.counter === counter);
+    return ledgers.flatMap((ledger) => {
+      const count = counts.get(ledger.counter) ?? tokenizer(ledger.counter);
+      counts.set(ledger.counter, count);
+      const again = recount(saved.transcript, count, ledger.serialisation);
+      return measures.map((measure) => ({
+        cell: file.replace(".json", ""),
+        counter: `${ledger.counter} ${ledger.serialisation}`,
+        measure,
+        recorded: ledger.totals[measure],
+        recounted: again[measure],
+        difference: again[measure] - ledger.totals[measure],
+      }));
+    });
+  });
+}
+
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({ options: { counter: { type: "string" } }, allowPositionals: true });
+  try {
+    const rows = recountFolder(positionals[0] ?? "", values.counter);
+    if (rows.length === 0) throw new Error("Nothing to count: no saved conversation has figures of that counter.");
+    console.table(rows);
+    const different = rows.filter(({ difference }) => difference !== 0).length;
+    console.log(different === 0 ? `All ${rows.length} figures agree.` : `${different} of ${rows.length} figures differ.`);
+    process.exitCode = different === 0 ? 0 : 1;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nUsage: npm run recount -- results/<run-id> [--counter ID]`);
+    process.exitCode = 2;
+  }
+}
