@@ -9,6 +9,7 @@ import { generalHelp } from "./commands/help.ts";
 import { commandNames, loadCommand } from "./commands/index.ts";
 import { BenchError } from "./types/errors.ts";
 import type { Registries } from "./types/registry.ts";
+import type { PlayRun } from "./types/run.ts";
 
 /** Somewhere to write text. */
 export interface Terminal {
@@ -40,6 +41,8 @@ export interface CliProcess {
   exit(code: number): void;
   /** Loaded when a command needs it. */
   registries(): Promise<Registries>;
+  /** Likewise. */
+  playRun(): Promise<PlayRun>;
 }
 
 /** 0: fine. 1: a check or verifier failed, or a cell could not be played. 2: usage or harness error. 130: interrupted. */

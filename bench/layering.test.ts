@@ -18,7 +18,7 @@ const allowed: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^bench\/types\//, ["bench/types/"]],
   [
     /^bench\/(registries|main|cli)\.ts$|^bench\/commands\//,
-    ["bench/", "scenarios/registry.ts", "sandboxes/registry.ts", "reports/", "fixtures/"],
+    ["bench/", "scenarios/registry.ts", "sandboxes/registry.ts", "reports/", "fixtures/", "package.json"],
   ],
   [/^bench\//, ["bench/", "fixtures/", "mock-mcp-servers/lib/"]],
   [/^scenarios\//, ["scenarios/", "bench/types/", "bench/stdio-server.ts", "fixtures/", "mock-mcp-servers/"]],
@@ -50,7 +50,7 @@ test("process, time and chance arrive as arguments", () => {
   const bad = files
     .filter((file) => !ownsItsProcess.test(file))
     .flatMap((file) => {
-      const code = (sources.get(file) ?? "").replace(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|"[^"\n]*"/g, "");
+      const code = (sources.get(file) ?? "").replace(/\/\*[\s\S]*?\*\/|\/\/.*|`[^`]*`|"[^"\n]*"/g, '""');
       const found = code.matchAll(/\bprocess\.|\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|\bMath\.random\b/g);
       return [...found].map(([text]) => `${file}: ${text}`);
     });

@@ -43,6 +43,7 @@ const cli: CliProcess = {
   },
   exit: (code) => process.exit(code),
   registries: async () => (await import("./registries.ts")).registries,
+  playRun: async () => (await import("./run.ts")).playRun,
 };
 
 process.exitCode = await runCli(cli);

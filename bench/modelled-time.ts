@@ -6,7 +6,7 @@ import { blockTokens } from "./ledger.ts";
 import type { Counter, Ledger, ModelledTimes, Serialisation, SpeedProfile, ToolLatencyProfile, Turn } from "./types/index.ts";
 
 /** What a turn or a conversation waited for. */
-export interface Waits {
+interface Waits {
   /** Sequential tool waits: calls issued together count once. */
   readonly toolWaits: number;
   /** Seconds of waits that were asked for: the clock server's, a guest's timers. */
@@ -14,7 +14,7 @@ export interface Waits {
 }
 
 /** The dated facts that seconds are modelled from. */
-export interface TimeProfiles {
+interface TimeProfiles {
   readonly speed: SpeedProfile;
   readonly toolLatency: ToolLatencyProfile;
 }

@@ -1,6 +1,7 @@
 /** Every record as flat rows, for spreadsheets and data frames: one row for each ledger, one for a record without any. */
 import { stringify } from "csv-stringify/sync";
 import { type CellRecord, causes, type Ledger, measures, type Reporter, type RunInfo } from "../bench/types/index.ts";
+import { terminalText } from "./escape.ts";
 
 type Field = string | number | boolean | null;
 type Row = { readonly [column: string]: Field };
@@ -14,10 +15,13 @@ export const csvReporter: Reporter = {
   fileName: "records.csv",
   render(run, records) {
     const rows = records.flatMap((record) => rowsOf(run, record));
-    // The header comes from a cell that has every column, so that a run of failures alone has the same one.
-    return stringify(rows, { header: true, columns: columnNames(run), escape_formulas: true, cast: { boolean: String } });
+    // The columns are named, not taken from the rows: a run of failures alone has the same ones.
+    return stringify(rows, { header: true, columns: columnNames(run), escape_formulas: true, cast });
   },
 };
+
+/** One line a row, and nothing that a terminal would act on. */
+const cast = { boolean: String, string: terminalText };
 
 function rowsOf(run: RunInfo, record: CellRecord): Row[] {
   const key = keyColumns(record);

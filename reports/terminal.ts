@@ -29,7 +29,7 @@ export const terminalReporter: Reporter = {
     const summary = summarise(run, records);
     const paint = style(view.colours);
     const sections = [
-      titleLines(run, summary, paint),
+      titleLines(run, summary, view, paint),
       ...summary.blocks.map((block) => blockLines(run, block, view, paint)),
       causeLines(summary, view, paint),
       boundLines(summary, view, paint),
@@ -45,20 +45,21 @@ export const terminalReporter: Reporter = {
   },
 };
 
-function titleLines(run: RunInfo, { cells }: Summary, { bold, red, green }: Style): string[] {
+function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: ReportView, { bold, red, green }: Style): string[] {
   const failed = cells.played - cells.passed;
   const state = failed === 0 ? green("all passed") : red(`${count(failed)} did not pass`);
   const played = cells.played === cells.planned ? count(cells.played) : `${count(cells.played)} of ${count(cells.planned)}`;
   return [
-    `${bold(`mcp-code-bench ${terminalText(run.runId)}`)}  ${played} cells played, ${state}`,
-    "direct = direct-tool-call; reduction = 1 - code/direct, median over seeds",
+    ...wrapped(`mcp-code-bench ${terminalText(run.runId)}`, width, "").map(bold),
+    `${played} cells played, ${state}`,
+    ...wrapped("direct = direct-tool-call; reduction = 1 - code/direct, median over seeds", width, ""),
   ];
 }
 
 function blockLines(run: RunInfo, block: Block, view: ReportView, paint: Style): string[] {
   const [way, ...others] = block.ways;
   const heading = [
-    paint.bold(terminalText(block.scenario)),
+    ...wrapped(terminalText(block.scenario), view.columns, "").map(paint.bold),
     ...wrapped(terminalText(`${paramsText(block.params)}; ${toolsText(block.tools)}`), view.columns, "  "),
   ];
   if (way === undefined) return [...heading, ...directOnlyLines(block)];
@@ -227,8 +228,9 @@ function noteLines(run: RunInfo, summary: Summary, { columns: width, notes }: Re
   const skipped = run.skipped.map(({ what, reason, fix }) => `Skipped: ${what}: ${reason}. ${fix}`);
   return [
     paint.bold("Notes"),
-    ...[...notes, ...marked, ...skipped, ...honestyNotes(run, summary)].flatMap((note) =>
-      wrapped(terminalText(note), width, "  "),
-    ),
+    ...[...notes, ...marked, ...skipped, ...honestyNotes(run, summary)].flatMap((note) => {
+      const [first = "", ...rest] = wrapped(terminalText(note), width, "    ");
+      return [first.replace("    ", "  - "), ...rest];
+    }),
   ];
 }

@@ -29,13 +29,16 @@ export function resolveImport(importer: string, specifier: string): string {
   if (!/^(\.\.?\/|\/)/.test(specifier)) throw refused();
   const folder = from.slice(0, Math.max(0, from.lastIndexOf("/")));
   try {
-    return workspaceScheme + encodeURI(relativePath(specifier.startsWith("/") ? specifier : `${folder}/${specifier}`.replace(/^\//, "")));
+    return (
+      workspaceScheme +
+      encodeURI(relativePath(specifier.startsWith("/") ? specifier : `${folder}/${specifier}`.replace(/^\//, "")))
+    );
   } catch {
     throw refused();
   }
 }
 
-const stripped = new LRUCache<string, string>({ maxSize: 8_000_000, sizeCalculation: (js, ts) => js.length + ts.length });
+const stripped = new LRUCache<string, string>({ maxSize: 8_000_000, sizeCalculation: (js, ts) => js.length + ts.length + 1 });
 
 function strip(source: string, url: string): string {
   const known = stripped.get(source);
@@ -44,8 +47,10 @@ function strip(source: string, url: string): string {
   try {
     js = stripTypeScriptTypes(source);
   } catch (cause) {
-    const { message, startLine } = cause as { message: string; startLine?: number };
-    throw moduleError("SyntaxError", message, startLine === undefined ? "" : `${url}:${startLine}`);
+    const { message, stack = "" } = cause as Error;
+    // Node tells the line only in the stack's first line, `<url>:<line>`.
+    const line = /^[^\n]*:(\d+)\n/.exec(stack)?.[1];
+    throw moduleError("SyntaxError", message, line === undefined ? "" : `${url}:${line}`);
   }
   stripped.set(source, js);
   return js;

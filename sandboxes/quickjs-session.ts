@@ -1,17 +1,11 @@
 /** One session on a QuickJS thread: the host's side of runs, tool calls, deadlines and files. */
-import {
-  BenchError,
-  type OpenOptions,
-  type Outcome,
-  type Program,
-  type RunOptions,
-  type Session,
-} from "../bench/types/index.ts";
+import { BenchError, type OpenOptions, type Outcome, type Program, type RunOptions, type Session } from "../bench/types/index.ts";
+import { hostPath } from "./host-path.ts";
 import { outcomeOf, type RunVerdict } from "./outcome.ts";
 import type { FromWorker, Progress } from "./quickjs-protocol.ts";
 import type { QuickjsThread, ThreadDeath } from "./quickjs-thread.ts";
+import { guardRun } from "./run-guard.ts";
 import { answerCall } from "./tool-calls.ts";
-import { FileFault, relativePath } from "./workspace.ts";
 
 /** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
 const graceMs = 250;
@@ -38,11 +32,7 @@ export const unavailable = (reason: string, cause?: unknown) =>
   );
 
 /** `release` gets the thread back, once; `reusable` says that nothing is wrong with it. */
-export function quickjsSession(
-  thread: QuickjsThread,
-  open: OpenOptions,
-  release: (reusable: boolean) => Promise<void>,
-): Session {
+export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release: (reusable: boolean) => Promise<void>): Session {
   const requests = new Map<number, (value: Extract<FromWorker, { type: "answer" }>["value"] | ThreadDeath) => void>();
   let nextId = 1;
   let active: ActiveRun | undefined;
@@ -125,23 +115,12 @@ export function quickjsSession(
     };
     active = run;
 
-    const abort = () => run.settle({ status: "limit-exceeded", limit: "aborted" });
-    // In two steps: when the host itself was busy past the deadline, the thread's answer is read before it is judged.
-    let deadline = setTimeout(() => {
-      deadline = setTimeout(() => run.settle({ status: "limit-exceeded", limit: "wallTime" }), graceMs);
-    }, options.wallTimeMs);
-    options.signal?.addEventListener("abort", abort, { once: true });
-    try {
-      if (options.signal?.aborted === true) abort();
-      else {
-        const { wallTimeMs, outputBytes, virtualTime } = options;
-        thread.post({ type: "run", run: run.id, program, wallTimeMs, outputBytes, virtualTime });
-      }
-      return await promise;
-    } finally {
-      clearTimeout(deadline);
-      options.signal?.removeEventListener("abort", abort);
+    const unguard = guardRun(options, graceMs, (limit) => run.settle({ status: "limit-exceeded", limit }));
+    if (active === run) {
+      const { wallTimeMs, outputBytes, virtualTime } = options;
+      thread.post({ type: "run", run: run.id, program, wallTimeMs, outputBytes, virtualTime });
     }
+    return promise.finally(unguard);
   }
 
   type Request = { readonly type: "listFiles" | "usage" } | { readonly type: "readFile"; readonly path: string };
@@ -158,15 +137,6 @@ export function quickjsSession(
     return promise;
   }
 
-  const inWorkspace = (path: string) => {
-    try {
-      return relativePath(path);
-    } catch (cause) {
-      if (cause instanceof FileFault) throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path }, { cause });
-      throw cause;
-    }
-  };
-
   return {
     async run(program, options) {
       checkOpen();
@@ -174,12 +144,12 @@ export function quickjsSession(
       return play(program, options);
     },
     async readFile(path) {
-      const bytes = await ask({ type: "readFile", path: inWorkspace(path) });
+      const bytes = await ask({ type: "readFile", path: hostPath(path) });
       if (!(bytes instanceof Uint8Array)) throw new BenchError("FILE_NOT_FOUND", { path });
       return bytes;
     },
     async writeFile(path, bytes) {
-      await ask({ type: "writeFile", path: inWorkspace(path), bytes });
+      await ask({ type: "writeFile", path: hostPath(path), bytes });
     },
     async listFiles() {
       const files = await ask({ type: "listFiles" });

@@ -39,7 +39,9 @@ export interface Machine extends Guest {
   dispose(): void;
 }
 
-type HostFunctions = { readonly [name in keyof GuestHost]: (vm: QuickJS, host: GuestHost, args: JSValueHandle[]) => JSValueHandle };
+type HostFunctions = {
+  readonly [name in keyof GuestHost]: (vm: QuickJS, host: GuestHost, args: JSValueHandle[]) => JSValueHandle;
+};
 
 /** Text of an argument; never runs guest code. */
 const text = (handle: JSValueHandle | undefined) => (handle?.isString === true ? handle.toString() : "");
@@ -129,7 +131,10 @@ export async function machineFactory(): Promise<(memoryBytes: number, host: Mach
   };
 }
 
-async function makeSnapshot(wasm: WebAssembly.Module, extensions: { name: string; wasm: WebAssembly.Module }[]): Promise<Snapshot> {
+async function makeSnapshot(
+  wasm: WebAssembly.Module,
+  extensions: { name: string; wasm: WebAssembly.Module }[],
+): Promise<Snapshot> {
   using vm = await QuickJS.create({ wasm, extensions, moduleLoader: { normalize, load: loadGuest } });
   using hostObject = vm.newObject();
   for (const name of functionNames) {
@@ -140,7 +145,8 @@ async function makeSnapshot(wasm: WebAssembly.Module, extensions: { name: string
   using evaluation = vm.evalCode('import "./quickjs-entry.ts";', `${guestScheme}start`, 1);
   vm.executePendingJobs();
   const settled = await vm.resolvePromise(evaluation);
-  if ("error" in settled) throw new Error(`The guest runtime does not start: ${settled.error.consume((e) => String(vm.dump(e)))}`);
+  if ("error" in settled)
+    throw new Error(`The guest runtime does not start: ${settled.error.consume((e) => String(vm.dump(e)))}`);
   settled.value.dispose();
   return vm.snapshot();
 }
@@ -159,7 +165,13 @@ function machineOf(vm: QuickJS): Machine {
   return {
     start: (file, virtualTime) => call(start, vm.newString(file), boolean(virtualTime)).dispose(),
     reply: (id, ok, json, plain) =>
-      call(reply, vm.newNumber(id), boolean(ok), json === undefined ? vm.undefined : vm.newString(json), vm.newString(plain)).dispose(),
+      call(
+        reply,
+        vm.newNumber(id),
+        boolean(ok),
+        json === undefined ? vm.undefined : vm.newString(json),
+        vm.newString(plain),
+      ).dispose(),
     fail: (reason) => call(fail, vm.newString(String(reason))).dispose(),
     failWith: (reason) => call(fail, reason).dispose(),
     turn: (quiet) => call(turn, boolean(quiet)).consume((state) => state.toNumber()),

@@ -145,7 +145,10 @@ function end(active: Run, runEnd: RunEnd): void {
 function endOf(error: unknown): RunEnd {
   if (error instanceof Stop) return { status: "limit-exceeded", limit: error.limit };
   const { name, message } = error as Error;
-  const thrown = (name: string, message: string): RunEnd => ({ status: "threw", thrown: { name, message, stack: "" } satisfies Thrown });
+  const thrown = (name: string, message: string): RunEnd => ({
+    status: "threw",
+    thrown: { name, message, stack: "" } satisfies Thrown,
+  });
   if (error instanceof JSException) return thrown(name, message);
   // The engine found the thread's stack too small before its own limit: runaway recursion all the same.
   if (error instanceof RangeError) return thrown("RangeError", message);
@@ -154,29 +157,38 @@ function endOf(error: unknown): RunEnd {
   return { status: "broken", reason: `${name}: ${message}` };
 }
 
-/** Drives the machine until it waits for the host, for time, or is done. */
-function pump(active: Run): void {
+/** Runs what can run. Returns how the run ended, or `undefined` when it waits for the host or for time. */
+function advance(active: Run): RunEnd | undefined {
+  for (;;) {
+    active.machine.runJobs();
+    const [lost] = active.rejections.values();
+    if (lost !== undefined) active.machine.failWith(lost);
+    const next = active.machine.turn(true);
+    if (active.over !== undefined) throw new Stop(active.over);
+    if (performance.now() > active.deadlineMs) throw new Stop("wallTime");
+    if (next === turns.finished && active.result !== undefined) return active.result;
+    if (next === turns.again) continue;
+    if (next > 0) active.wake = setTimeout(() => drive(active), Math.min(next, active.deadlineMs - performance.now() + 1));
+    return undefined;
+  }
+}
+
+/** Does `step` to the machine, if any, and whatever follows from it. */
+function drive(active: Run, step?: () => void): void {
   if (run !== active) return;
   clearTimeout(active.wake);
+  let ended: RunEnd | undefined;
   try {
-    for (;;) {
-      active.machine.runJobs();
-      const [lost] = active.rejections.values();
-      if (lost !== undefined) active.machine.failWith(lost);
-      const next = active.machine.turn(true);
-      if (active.over !== undefined) throw new Stop(active.over);
-      if (performance.now() > active.deadlineMs) throw new Stop("wallTime");
-      if (next === turns.finished && active.result !== undefined) return end(active, active.result);
-      if (next === turns.again) continue;
-      if (next > 0) active.wake = setTimeout(() => pump(active), Math.min(next, active.deadlineMs - performance.now() + 1));
-      break;
-    }
+    step?.();
+    ended = advance(active);
   } catch (error) {
-    return end(active, endOf(error));
+    ended = endOf(error);
   }
-  if (active.unsent.length === 0) return;
-  send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
-  active.unsent = [];
+  if (ended !== undefined) end(active, ended);
+  else if (active.unsent.length > 0) {
+    send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
+    active.unsent = [];
+  }
 }
 
 async function start(message: Extract<ToWorker, { type: "run" }>, owner: Session): Promise<void> {
@@ -200,12 +212,7 @@ async function start(message: Extract<ToWorker, { type: "run" }>, owner: Session
     wake: undefined,
   };
   run = active;
-  try {
-    machine.start(message.program.file, message.virtualTime);
-  } catch (error) {
-    return end(active, endOf(error));
-  }
-  pump(active);
+  drive(active, () => machine.start(message.program.file, message.virtualTime));
 }
 
 function reply(message: Extract<ToWorker, { type: "reply" }>): void {
@@ -214,12 +221,7 @@ function reply(message: Extract<ToWorker, { type: "reply" }>): void {
   const { id, ok, json, text } = message.reply;
   active.inFlightBytes -= active.inFlight.get(id) ?? 0;
   active.inFlight.delete(id);
-  try {
-    active.machine.reply(id, ok, json, text);
-  } catch (error) {
-    return end(active, endOf(error));
-  }
-  pump(active);
+  drive(active, () => active.machine.reply(id, ok, json, text));
 }
 
 port.on("message", (message: ToWorker) => {
@@ -235,7 +237,8 @@ port.on("message", (message: ToWorker) => {
       if (session !== undefined) void start(message, session);
       return;
     case "reply":
-      return reply(message);
+      reply(message);
+      return;
     case "readFile":
       return send({ type: "answer", request: message.request, value: session?.store.find(message.path) ?? null });
     case "writeFile":

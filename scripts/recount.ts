@@ -54,7 +54,7 @@ function textOf(block: Block, serialisation: Serialisation): string {
 }
 
 /** Every request of the conversation, counted from its first block. */
-export function recount({ system, tools, messages, turns }: Transcript, count: Count, serialisation: Serialisation) {
+function recount({ system, tools, messages, turns }: Transcript, count: Count, serialisation: Serialisation) {
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   const atStart = count(system) + sum(tools.map((tool) => count(JSON.stringify(tool))));
   const perMessage = messages.map(({ content }) => sum(content.map((block) => count(textOf(block, serialisation)))));
@@ -71,38 +71,44 @@ export function recountFolder(folder: string, counter?: string) {
     records.map((line): CellRecord => JSON.parse(line)).map((record) => [JSON.stringify(record.key), record]),
   );
   const counts = new Map<string, Count>();
-  return readdirSync(join(folder, "transcripts")).flatMap((file) => {
-    const saved: SavedTranscript = JSON.parse(readFileSync(join(folder, "transcripts", file), "utf8"));
-    const record = byKey.get(JSON.stringify(saved.key));
-    if (!record || !("ledgers" in record)) throw new Error(`transcripts/${file} has no record with figures in records.jsonl.`);
-    const ledgers = record.ledgers.filter((ledger) => counter === undefined || ledger.counter === counter);
-    return ledgers.flatMap((ledger) => {
-      const count = counts.get(ledger.counter) ?? tokenizer(ledger.counter);
-      counts.set(ledger.counter, count);
-      const again = recount(saved.transcript, count, ledger.serialisation);
-      return measures.map((measure) => ({
-        cell: file.replace(".json", ""),
-        counter: `${ledger.counter} ${ledger.serialisation}`,
-        measure,
-        recorded: ledger.totals[measure],
-        recounted: again[measure],
-        difference: again[measure] - ledger.totals[measure],
-      }));
+  return readdirSync(join(folder, "transcripts"))
+    .sort()
+    .flatMap((file) => {
+      const saved: SavedTranscript = JSON.parse(readFileSync(join(folder, "transcripts", file), "utf8"));
+      const record = byKey.get(JSON.stringify(saved.key));
+      if (!record || !("ledgers" in record)) throw new Error(`transcripts/${file} has no record with figures in records.jsonl.`);
+      const ledgers = record.ledgers.filter((ledger) => counter === undefined || ledger.counter === counter);
+      return ledgers.flatMap((ledger) => {
+        const count = counts.get(ledger.counter) ?? tokenizer(ledger.counter);
+        counts.set(ledger.counter, count);
+        const again = recount(saved.transcript, count, ledger.serialisation);
+        return measures.map((measure) => ({
+          cell: file.replace(".json", ""),
+          counter: `${ledger.counter} ${ledger.serialisation}`,
+          measure,
+          recorded: ledger.totals[measure],
+          recounted: again[measure],
+          difference: again[measure] - ledger.totals[measure],
+        }));
+      });
     });
-  });
 }
 
 if (import.meta.main) {
-  const { values, positionals } = parseArgs({ options: { counter: { type: "string" } }, allowPositionals: true });
   try {
-    const rows = recountFolder(positionals[0] ?? "", values.counter);
+    const { values, positionals } = parseArgs({ options: { counter: { type: "string" } }, allowPositionals: true });
+    const [folder] = positionals;
+    if (folder === undefined) throw new Error("Which results folder?");
+    const rows = recountFolder(folder, values.counter);
     if (rows.length === 0) throw new Error("Nothing to count: no saved conversation has figures of that counter.");
     console.table(rows);
     const different = rows.filter(({ difference }) => difference !== 0).length;
     console.log(different === 0 ? `All ${rows.length} figures agree.` : `${different} of ${rows.length} figures differ.`);
     process.exitCode = different === 0 ? 0 : 1;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nUsage: npm run recount -- results/<run-id> [--counter ID]`);
+    console.error(
+      `${error instanceof Error ? error.message : error}\nUsage: npm run recount -- results/<run-id> [--counter ID], after a run with --save-transcripts.`,
+    );
     process.exitCode = 2;
   }
 }

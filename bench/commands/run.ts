@@ -4,6 +4,9 @@ import type { RunConfig, RunResult } from "../types/index.ts";
 import type { Arguments, Syntax } from "./flags.ts";
 import type { Command } from "./index.ts";
 
+/** Beside each scenario with its own tools alone: as many definitions as a well-connected client has. */
+const defaultCatalogueTools = 400;
+
 const syntax: Syntax = {
   command: "run",
   positionals: "[SCENARIO...]",
@@ -16,7 +19,7 @@ const syntax: Syntax = {
     { name: "counter", value: "ID", repeats: true, summary: "tokenizer; the first is primary" },
     { name: "serialisation", value: "ID", repeats: true, summary: "json, raw (both; the first is primary)" },
     { name: "discovery", value: "ID", repeats: true, summary: "minimal, thorough (both)" },
-    { name: "tools", value: "N|own", repeats: true, summary: "definitions that direct calls see" },
+    { name: "tools", value: "N|own", repeats: true, summary: "definitions that direct sees (own and 400)" },
     { name: "param", value: "NAME=VALUE", repeats: true, summary: "a scenario's parameter" },
     { name: "seeds", value: "N", summary: "different worlds of each scenario (5)" },
     { name: "repeat", value: "N", summary: "plays of each cell, for times (1)" },
@@ -53,7 +56,7 @@ export const runCommand: Command = {
     const outDir = resolve(cli.cwd, args.last("out") ?? `results/${runId}`);
     const registries = await cli.registries();
     const { aboutMachine } = await import("./about-machine.ts");
-    const { playRun } = await import("../run.ts");
+    const playRun = await cli.playRun();
     const { createProgress } = await import("./progress.ts");
     const progress = createProgress(cli, args.has("quiet") || args.has("json"));
     const interrupt = listen(cli);
@@ -74,6 +77,12 @@ export const runCommand: Command = {
         signal: interrupt.signal,
         onEvent: progress.show,
       });
+    } catch (error) {
+      const { isBenchError } = await import("../types/errors.ts");
+      const code = interrupt.exitCode();
+      // Interrupted before there was anything to play or to report.
+      if (code !== undefined && isBenchError(error, "ABORTED")) return code;
+      throw error;
     } finally {
       progress.end();
       interrupt.stop();
@@ -122,7 +131,7 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
     counters: ids("counter"),
     serialisations: chosen("serialisation", serialisations),
     discoveries: chosen("discovery", discoveries),
-    tools: tools.length === 0 ? [null] : [...new Set(tools)],
+    tools: tools.length > 0 ? [...new Set(tools)] : catalogue === undefined ? [null, defaultCatalogueTools] : [null],
     params: args.all("param"),
     seeds: number("seeds", 1, 5),
     repeat: number("repeat", 1, 1),

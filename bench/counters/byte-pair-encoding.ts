@@ -6,7 +6,7 @@
 import { mergePiece } from "./merge.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-export interface BytePairEncoding {
+interface BytePairEncoding {
   /** Number of tokens; special-token spellings are ordinary text. Never throws on any string. */
   count(text: string): number;
   /** The tokens themselves. For comparing with another implementation. */

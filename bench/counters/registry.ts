@@ -35,4 +35,4 @@ export async function loadCounter(id: string): Promise<Counter> {
   return counter;
 }
 
-export const counterRegistry: Registry<Counter> = { ids, defaults: ids.slice(0, 1), load: loadCounter };
+export const counterRegistry: Registry<Counter> = { ids, defaults: ids, load: loadCounter };

@@ -7,7 +7,7 @@ export interface CountedBlock {
 }
 
 /** A transcript's blocks in the order in which a request carries them: tools, system, then its messages. */
-export interface CountedBlocks {
+interface CountedBlocks {
   /** Each tool, then the system text unless it is empty: at the start of every request. */
   readonly fixed: readonly CountedBlock[];
   /** One list for each message of the transcript. */

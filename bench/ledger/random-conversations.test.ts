@@ -90,12 +90,8 @@ function naive(transcript: Transcript, counter: Counter, serialisation: Serialis
 
 describe("random conversations", () => {
   const seeds = Array.from({ length: 150 }, (_, i) => i + 1);
-  const rules = withCache({ minimumTokens: 150 });
   const made = (seed: number, serialisation: Serialisation = "json"): Ledger =>
-    ledger(randomTranscript(seed), letterCounter, serialisation, {
-      ...rules,
-      cache: { ...rules.cache, minimumTokens: 100 * (seed % 20) },
-    });
+    ledger(randomTranscript(seed), letterCounter, serialisation, withMinimum(100 * (seed % 20)));
 
   it.each(serialisations)("give what counting every block of every request anew gives (%s)", (serialisation) => {
     for (const seed of seeds) {

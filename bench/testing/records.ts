@@ -132,7 +132,7 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
       catalogueTimeoutMs: 30_000,
       limits: { memoryBytes: 268_435_456, wallTimeMs: 30_000, outputBytes: 1_048_576, cellTimeMs: 120_000 },
     },
-    plannedCells: 8,
+    plannedCells: 9,
     skipped: [{ what: "sandbox gvisor", reason: 'runtime "runsc" not found', fix: "Run npm run setup:sandboxes." }],
     environment: { node: "v24.0.0", platform: "linux", arch: "x64", cpu: "Test CPU", cpus: 2, memoryBytes: 8 * 1024 ** 3 },
     profiles: {

@@ -1,6 +1,7 @@
 /** Reads an uncaught error without trusting it: getters may throw, and a thrown value may be anything. */
-import { format } from "./format.ts";
+
 import type { Thrown } from "./contract.ts";
+import { format } from "./format.ts";
 
 /** Far more than any result text shows; keeps one huge message from being copied about. UTF-16 units. */
 const longestField = 200_000;

@@ -1,0 +1,20 @@
+/** The messages between the host and a program's own process. What the process sends is untrusted. */
+import type { Program } from "../bench/types/index.ts";
+import type { GuestCall, GuestReply } from "./tool-calls.ts";
+import type { FileActivity } from "./workspace.ts";
+
+export type ToChild =
+  | { readonly type: "run"; readonly program: Program; readonly virtualTime: boolean }
+  | { readonly type: "reply"; readonly reply: GuestReply };
+
+export type FromChild =
+  /** The program is about to begin; an earlier end is the backend's failure. */
+  | { readonly type: "started" }
+  | { readonly type: "call"; readonly call: GuestCall; readonly callWaves: number }
+  | {
+      readonly type: "done";
+      /** JSON of a `GuestResult`. */
+      readonly resultJson: string;
+      readonly files: FileActivity;
+      readonly callWaves: number;
+    };

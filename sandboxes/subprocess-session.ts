@@ -1,0 +1,213 @@
+/** One session of the subprocess backend: a folder on disk, and a process for each program. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import {
+  BenchError,
+  type OpenOptions,
+  type Outcome,
+  type Program,
+  type RunOptions,
+  type SandboxHost,
+  type Session,
+} from "../bench/types/index.ts";
+import { type GuestProcess, type ProcessEnd, startGuestProcess } from "./child-process.ts";
+import { diskStore } from "./disk-store.ts";
+import type { GuestResult } from "./guest/contract.ts";
+import { hostPath } from "./host-path.ts";
+import { outcomeOf, type RunVerdict } from "./outcome.ts";
+import { outputBuffer } from "./output.ts";
+import { guardRun } from "./run-guard.ts";
+import type { FromChild } from "./subprocess-protocol.ts";
+import { answerCall } from "./tool-calls.ts";
+import { FileFault } from "./workspace.ts";
+
+/** The host is the only one who keeps the deadline, so there is nobody to be given grace. */
+const graceMs = 0;
+
+const unavailable = (reason: string, cause?: unknown) =>
+  new BenchError(
+    "SANDBOX_UNAVAILABLE",
+    { sandbox: "subprocess", reason, fix: "Run it again; if it fails again, leave it out with --sandbox '!subprocess'." },
+    { cause },
+  );
+
+/** Rejects with SANDBOX_UNAVAILABLE when the folder cannot be made. `onClosed` is called once. */
+export async function openSubprocessSession(host: SandboxHost, open: OpenOptions, onClosed: () => void): Promise<Session> {
+  let folder: string;
+  try {
+    folder = await mkdtemp(join(host.tmpDir, "mcp-code-bench-"));
+    await writeTree(folder, open.files);
+  } catch (cause) {
+    throw unavailable(`its folder below ${host.tmpDir} cannot be made`, cause);
+  }
+  const store = diskStore(folder);
+  let current: { readonly process: GuestProcess; stop(limit: "aborted"): void } | undefined;
+  let closing: Promise<void> | undefined;
+
+  const shut = (): Promise<void> => {
+    closing ??= (async () => {
+      await current?.process.end();
+      // What left the process group may still write; a folder that cannot be removed must not fail a close.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined);
+      onClosed();
+    })();
+    return closing;
+  };
+  const checkOpen = () => {
+    if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox: "subprocess" });
+  };
+
+  async function play(program: Program, options: RunOptions): Promise<Outcome> {
+    const output = outputBuffer(options.outputBytes);
+    const calls = new AbortController();
+    let verdict: RunVerdict | undefined;
+    let done: Extract<FromChild, { type: "done" }> | undefined;
+    let started = false;
+    let issuedCalls = 0;
+    let callWaves = 0;
+
+    const settle = (next: RunVerdict) => {
+      verdict ??= next;
+      calls.abort();
+      void guestProcess.end();
+    };
+    const guestProcess = startGuestProcess(host.nodePath, folder, open.memoryBytes, {
+      output(text) {
+        if (!output.add(text)) settle({ status: "limit-exceeded", limit: "output" });
+      },
+      message(message) {
+        if (verdict !== undefined) return;
+        if (message?.type === "started") started = true;
+        else if (message?.type === "call") {
+          issuedCalls++;
+          callWaves = Number(message.callWaves);
+          void answer(message.call);
+        } else if (message?.type === "done") {
+          done = message;
+          callWaves = Number(message.callWaves);
+          settle(resultOf(message.resultJson));
+        }
+      },
+    });
+    const answer = async (call: unknown) => {
+      const reply = await answerCall(call, options.bridge, calls.signal);
+      if (reply !== undefined && verdict === undefined) guestProcess.send({ type: "reply", reply });
+    };
+    current = { process: guestProcess, stop: (limit) => settle({ status: "limit-exceeded", limit }) };
+    const unguard = guardRun(options, graceMs, (limit) => settle({ status: "limit-exceeded", limit }));
+    if (verdict === undefined) guestProcess.send({ type: "run", program, virtualTime: options.virtualTime });
+
+    const end = await guestProcess.ended;
+    unguard();
+    calls.abort();
+    const judged = verdict ?? verdictOf(end, started);
+    current = undefined;
+    if (judged instanceof BenchError || judged.status === "limit-exceeded") await shut();
+    if (judged instanceof BenchError) throw judged;
+    const activity = {
+      read: done?.files.read ?? [],
+      wrote: done?.files.wrote ?? [],
+      calls: issuedCalls,
+      callWaves,
+      virtualWaitMs: done === undefined ? 0 : virtualWaitOf(done.resultJson),
+    };
+    return outcomeOf(judged, { text: output.take(), cut: output.isCut() }, options.outputBytes, activity);
+  }
+
+  const readable = (path: string) => {
+    const inside = hostPath(path);
+    try {
+      return store.readBytes(inside);
+    } catch (cause) {
+      if (!(cause instanceof FileFault)) throw cause;
+      if (cause.message === "EACCES") throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path }, { cause });
+      throw new BenchError("FILE_NOT_FOUND", { path }, { cause });
+    }
+  };
+
+  return {
+    async run(program, options) {
+      checkOpen();
+      if (current !== undefined) throw new BenchError("SESSION_BUSY", { sandbox: "subprocess" });
+      return play(program, options);
+    },
+    async readFile(path) {
+      checkOpen();
+      return readable(path);
+    },
+    async writeFile(path, bytes) {
+      checkOpen();
+      const inside = hostPath(path);
+      try {
+        store.stat(dirname(inside));
+      } catch (cause) {
+        if (cause instanceof FileFault && cause.message === "EACCES") {
+          throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path }, { cause });
+        }
+        await mkdir(dirname(join(folder, inside)), { recursive: true });
+      }
+      store.write(inside, bytes, false);
+    },
+    async listFiles() {
+      checkOpen();
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+        .sort();
+    },
+    async usage() {
+      checkOpen();
+      return { residentBytes: await residentBytes(current?.process.pid) };
+    },
+    async close() {
+      current?.stop("aborted");
+      await shut();
+    },
+  };
+}
+
+async function writeTree(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const made of new Set([...files.keys()].map((path) => dirname(path))))
+    await mkdir(join(folder, made), { recursive: true });
+  await Promise.all([...files].map(([path, text]) => writeFile(join(folder, path), text)));
+}
+
+/** What the process reported; it is the guest's word, and what cannot be read is an error of the program. */
+function resultOf(resultJson: string): RunVerdict {
+  try {
+    const result = JSON.parse(resultJson) as GuestResult;
+    if (result.status === "returned") return { status: "returned" };
+    const { name, message, stack } = result.thrown;
+    return { status: "threw", thrown: { name: String(name), message: String(message), stack: String(stack) } };
+  } catch {
+    return ownEnd("The program ended its process with a broken report");
+  }
+}
+
+function virtualWaitOf(resultJson: string): number {
+  try {
+    return Number((JSON.parse(resultJson) as GuestResult).virtualWaitMs);
+  } catch {
+    return 0;
+  }
+}
+
+const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });
+
+/** A process that ended without a report: by its program, by its memory, or by somebody else. */
+function verdictOf(end: ProcessEnd, started: boolean): RunVerdict | BenchError {
+  if (end.failure !== undefined) return unavailable(`its process cannot be started: ${end.failure.message}`, end.failure);
+  if (!started) return unavailable(`its process ended before the program began: ${end.errorText}`);
+  if (end.errorText.includes("heap out of memory")) return { status: "limit-exceeded", limit: "memory" };
+  if (end.code !== null) return ownEnd(`The program ended its process with code ${end.code}`);
+  return unavailable(`its process was ended by ${end.signal}`);
+}
+
+/** `null` without a process, and where there is no /proc. */
+async function residentBytes(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined) return null;
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
