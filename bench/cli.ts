@@ -53,7 +53,7 @@ export async function runCli(cli: CliProcess): Promise<ExitCode> {
   try {
     return await dispatch(cli);
   } catch (error) {
-    return report(error, cli);
+    return await report(error, cli);
   }
 }
 
@@ -86,9 +86,11 @@ async function dispatch(cli: CliProcess): Promise<ExitCode> {
 }
 
 /** Says what went wrong on stderr. The stack is for whoever mends this program, so it is printed only when asked for. */
-function report(error: unknown, cli: CliProcess): ExitCode {
+async function report(error: unknown, cli: CliProcess): Promise<ExitCode> {
+  // A message may quote what a server wrote.
+  const { terminalText } = await import("../reports/escape.ts");
   const message = error instanceof Error ? error.message : String(error);
-  cli.stderr.write(`error: ${message}\n`);
+  cli.stderr.write(`error: ${message.split("\n").map(terminalText).join("\n")}\n`);
   if (error instanceof BenchError) return 2;
   const debug = cli.args.includes("--debug") || (cli.env.DEBUG ?? "") !== "";
   if (debug && error instanceof Error) cli.stderr.write(`${error.stack ?? ""}\n`);

@@ -18,6 +18,7 @@ import {
   reductionText,
   timeRange,
   toolsText,
+  variantText,
   wayText,
 } from "./wording.ts";
 
@@ -36,6 +37,7 @@ export const terminalReporter: Reporter = {
       sensitivityLines(summary, view, paint),
       controlLines(summary, view, paint),
       problemLines(summary, view, paint),
+      overviewLines(summary, view, paint),
       noteLines(run, summary, view, paint),
     ];
     return `${sections
@@ -92,13 +94,13 @@ function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: Way, v
   return parts.length === 0 ? [] : wrapped(`reduction over ${count(pairs)} seeds: ${parts.join(", ")}`, view.columns, "  ");
 }
 
-/** How sure the measured times are. */
+/** How sure the measured times are, where there are samples enough to say. */
 function timeRangeLines(direct: Side | null, way: Side, view: ReportView): string[] {
   const sides = [
     { name: "direct", play: direct?.figures?.play },
     { name: "code", play: way.figures?.play },
   ];
-  const parts = sides.flatMap(({ name, play }) => (play == null || play.n < 2 ? [] : [`${name} ${timeRange(play)}`]));
+  const parts = sides.flatMap(({ name, play }) => (play?.interval == null ? [] : [`${name} ${timeRange(play)}`]));
   return parts.length === 0 ? [] : wrapped(`played here in: ${parts.join(", ")}`, view.columns, "  ");
 }
 
@@ -221,6 +223,23 @@ function problemLines({ problems }: Summary, { columns: width }: ReportView, pai
       ]),
     ...(problems.length > shownProblems ? [`  and ${count(problems.length - shownProblems)} more; see records.jsonl`] : []),
   ];
+}
+
+/** One line a block, near the prompt: what most readers look for. */
+function overviewLines({ blocks }: Summary, { columns: width }: ReportView, paint: Style): string[] {
+  if (blocks.length < 2) return [];
+  const billed = (side: Side | null) => (side?.figures == null ? "-" : count(side.figures.figures.billed.median));
+  const rows = blocks.flatMap((block, i) => {
+    const { scenario, ways, direct } = block;
+    const [way] = ways;
+    const name = scenario === blocks[i - 1]?.scenario ? [] : [[terminalText(scenario)]];
+    const label = `  ${terminalText(variantText(block, blocks))}`;
+    if (way === undefined) return name;
+    const { billed: tokens, warmUsd } = way.reductions;
+    return [...name, [label, billed(direct), billed(way), reductionText(tokens), reductionText(warmUsd)]];
+  });
+  const [head = "", ...body] = columns([["billed tokens", "direct", "code", "reduction", "of warm cost"], ...rows], width - 2);
+  return [paint.bold("In short"), `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
 }
 
 function noteLines(run: RunInfo, summary: Summary, { columns: width, notes }: ReportView, paint: Style): string[] {

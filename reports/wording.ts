@@ -122,8 +122,9 @@ export function reductionText(reduction: Pick<Reduction, "median" | "fits"> | nu
   return reduction === null ? "" : `${percent(reduction.median)}${reduction.fits ? "" : notFittingMark}`;
 }
 
+/** Lowest and highest; `""` where they read the same. */
 export function range({ min, max }: Values, show: (value: number) => string): string {
-  return min === max ? "" : `${show(min)} to ${show(max)}`;
+  return show(min) === show(max) ? "" : `${show(min)} to ${show(max)}`;
 }
 
 function passedText(side: Side | null): string {
@@ -136,8 +137,22 @@ export function paramsText(params: Params): string {
   return parts.length === 0 ? "no parameters" : parts.join(", ");
 }
 
+/**
+ * What tells a block from the others of its scenario, in short: the parameters that vary among them, a `false` left out,
+ * and the number of tools if that varies. `""` for a scenario with one block.
+ */
+export function variantText(block: Block, blocks: readonly Block[]): string {
+  const siblings = blocks.filter(({ scenario }) => scenario === block.scenario);
+  const varying = Object.entries(block.params).filter(([name, value]) =>
+    siblings.some(({ params }) => !Object.hasOwn(params, name) || params[name] !== value),
+  );
+  const parts = varying.flatMap(([name, value]) => (value === false ? [] : [value === true ? name : `${name}=${value}`]));
+  const tools = siblings.some((other) => other.tools !== block.tools) ? [toolsText(block.tools)] : [];
+  return [...parts, ...tools].join(", ");
+}
+
 export function toolsText(tools: number | null): string {
-  return tools === null ? "own tools only" : `${count(tools)} tools`;
+  return tools === null ? "own tools" : `${count(tools)} tools`;
 }
 
 /** `code-execution, minimal discovery, on quickjs`. */

@@ -10,7 +10,11 @@ import { answerCall } from "./tool-calls.ts";
 /** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
 const graceMs = 250;
 
+/** Ids are never used again in this process: what a thread still sends for an earlier session must match nothing. */
+let nextId = 1;
+
 type Done = Extract<FromWorker, { type: "done" }>;
+type Answer = Extract<FromWorker, { type: "answer" }>["value"];
 
 /** A run in progress. */
 interface ActiveRun {
@@ -33,13 +37,15 @@ export const unavailable = (reason: string, cause?: unknown) =>
 
 /** `release` gets the thread back, once; `reusable` says that nothing is wrong with it. */
 export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release: (reusable: boolean) => Promise<void>): Session {
-  const requests = new Map<number, (value: Extract<FromWorker, { type: "answer" }>["value"] | ThreadDeath) => void>();
-  let nextId = 1;
+  const requests = new Map<number, (value: Answer | ThreadDeath | "closed") => void>();
   let active: ActiveRun | undefined;
   let closing: Promise<void> | undefined;
 
   const shut = (reusable: boolean): Promise<void> => {
-    closing ??= release(reusable);
+    if (closing === undefined) {
+      closing = release(reusable);
+      for (const settle of requests.values()) settle("closed");
+    }
     return closing;
   };
 
@@ -127,10 +133,11 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
   function ask(request: Request | { readonly type: "writeFile"; readonly path: string; readonly bytes: Uint8Array }) {
     checkOpen();
     const id = nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<string[] | Uint8Array | number | null>();
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     requests.set(id, (value) => {
       requests.delete(id);
-      if (value !== null && typeof value === "object" && "reason" in value) reject(unavailable(value.reason));
+      if (value === "closed") reject(new BenchError("SESSION_CLOSED", { sandbox: "quickjs" }));
+      else if (value !== null && typeof value === "object" && "reason" in value) reject(unavailable(value.reason));
       else resolve(value);
     });
     thread.post({ ...request, request: id });

@@ -45,6 +45,7 @@ type HostFunctions = {
 
 /** Text of an argument; never runs guest code. */
 const text = (handle: JSValueHandle | undefined) => (handle?.isString === true ? handle.toString() : "");
+const number = (handle: JSValueHandle | undefined) => (handle?.isNumber === true ? handle.toNumber() : Number.NaN);
 const flag = (handle: JSValueHandle | undefined) => handle?.toBoolean() === true;
 
 const functions: HostFunctions = {
@@ -53,11 +54,11 @@ const functions: HostFunctions = {
     return vm.undefined;
   },
   call: (vm, host, [id, server, tool, input]) => {
-    host.call(id?.toNumber() ?? Number.NaN, text(server), text(tool), text(input));
+    host.call(number(id), text(server), text(tool), text(input));
     return vm.undefined;
   },
-  finish: (vm, host, [result]) => {
-    host.finish(text(result));
+  finish: (vm, host, [threw, name, message, stack, virtualWaitMs]) => {
+    host.finish(flag(threw), text(name), text(message), text(stack), number(virtualWaitMs));
     return vm.undefined;
   },
   readText: (vm, host, [path]) => vm.newString(host.readText(text(path))),

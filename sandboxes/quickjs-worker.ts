@@ -5,7 +5,7 @@
 import { parentPort } from "node:worker_threads";
 import { JSException, type JSValueHandle } from "quickjs-wasi";
 import type { LimitName } from "../bench/types/index.ts";
-import { type GuestResult, type Thrown, turns } from "./guest/contract.ts";
+import { type Thrown, turns } from "./guest/contract.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
 import { moduleSource } from "./module-source.ts";
 import { type OutputBuffer, outputBuffer } from "./output.ts";
@@ -42,7 +42,8 @@ interface Run {
   readonly rejections: Map<number, JSValueHandle>;
   /** A limit that was passed where the machine could not be stopped; the next tick does. */
   over: "output" | "memory" | undefined;
-  result: GuestResult | undefined;
+  result: RunEnd | undefined;
+  virtualWaitMs: number;
   wake: NodeJS.Timeout | undefined;
 }
 
@@ -77,8 +78,10 @@ const machineHost: MachineHost = {
     if (active.inFlightBytes > active.session.memoryBytes) active.over = "memory";
     active.unsent.push({ id, server, tool, inputJson });
   },
-  finish(resultJson) {
-    current().result ??= JSON.parse(resultJson) as GuestResult;
+  finish(threw, name, message, stack, virtualWaitMs) {
+    const active = current();
+    active.virtualWaitMs = virtualWaitMs;
+    active.result ??= threw ? { status: "threw", thrown: { name, message, stack } } : { status: "returned" };
   },
   readText: (path) => current().files.readText(path),
   readBytes: (path) => current().files.readBytes(path),
@@ -134,7 +137,7 @@ function end(active: Run, runEnd: RunEnd): void {
     run: active.id,
     end: runEnd,
     outputCut: active.output.isCut(),
-    virtualWaitMs: active.result?.virtualWaitMs ?? 0,
+    virtualWaitMs: active.virtualWaitMs,
     progress: progressOf(active),
   });
   active.machine.dispose();
@@ -166,7 +169,7 @@ function advance(active: Run): RunEnd | undefined {
     const next = active.machine.turn(true);
     if (active.over !== undefined) throw new Stop(active.over);
     if (performance.now() > active.deadlineMs) throw new Stop("wallTime");
-    if (next === turns.finished && active.result !== undefined) return active.result;
+    if (next === turns.finished) return active.result ?? { status: "broken", reason: "the guest ended without a report" };
     if (next === turns.again) continue;
     if (next > 0) active.wake = setTimeout(() => drive(active), Math.min(next, active.deadlineMs - performance.now() + 1));
     return undefined;
@@ -184,11 +187,10 @@ function drive(active: Run, step?: () => void): void {
   } catch (error) {
     ended = endOf(error);
   }
+  // Also when the run has ended: a call that was issued has left, whatever became of its program.
+  if (active.unsent.length > 0) send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
+  active.unsent = [];
   if (ended !== undefined) end(active, ended);
-  else if (active.unsent.length > 0) {
-    send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
-    active.unsent = [];
-  }
 }
 
 async function start(message: Extract<ToWorker, { type: "run" }>, owner: Session): Promise<void> {
@@ -209,6 +211,7 @@ async function start(message: Extract<ToWorker, { type: "run" }>, owner: Session
     rejections: new Map(),
     over: undefined,
     result: undefined,
+    virtualWaitMs: 0,
     wake: undefined,
   };
   run = active;

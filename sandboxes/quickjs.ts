@@ -3,7 +3,7 @@
  * system at all, and a thread of its own, so that it can stop neither the host's deadlines nor Ctrl-C.
  */
 import { readFileSync } from "node:fs";
-import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { BenchError, type Sandbox, type SandboxFactory, type Session } from "../bench/types/index.ts";
 import { quickjsSession, unavailable } from "./quickjs-session.ts";
 import { type QuickjsThread, quickjsThread } from "./quickjs-thread.ts";
 
@@ -16,13 +16,11 @@ const { version } = JSON.parse(readFileSync(new URL(import.meta.resolve("quickjs
 
 export const quickjs: SandboxFactory = (): Sandbox => {
   const idle: QuickjsThread[] = [];
-  const inUse = new Set<QuickjsThread>();
+  const sessions = new Set<Session>();
 
   const release = async (thread: QuickjsThread, reusable: boolean) => {
-    // Disposed of meanwhile: the thread is already being stopped.
-    const ours = inUse.delete(thread);
     thread.assign(undefined);
-    if (reusable && ours && idle.length < maxIdleThreads) {
+    if (reusable && idle.length < maxIdleThreads) {
       thread.post({ type: "close" });
       idle.push(thread);
     } else await thread.stop();
@@ -40,13 +38,16 @@ export const quickjs: SandboxFactory = (): Sandbox => {
     version: `quickjs-wasi ${version}`,
     available: async () => ({ status: "available" }),
     async open(options) {
-      options.signal?.throwIfAborted();
+      if (options.signal?.aborted === true) throw new BenchError("ABORTED");
       let thread = idle.pop();
       while (thread !== undefined && thread.death() !== undefined) thread = idle.pop();
       thread ??= quickjsThread();
-      inUse.add(thread);
       const used = thread;
-      const session = quickjsSession(used, options, (reusable) => release(used, reusable));
+      const session = quickjsSession(used, options, (reusable) => {
+        sessions.delete(session);
+        return release(used, reusable);
+      });
+      sessions.add(session);
       const death = await used.started;
       if (death !== undefined) {
         await session.close();
@@ -55,9 +56,8 @@ export const quickjs: SandboxFactory = (): Sandbox => {
       return session;
     },
     async dispose() {
-      const all = [...idle.splice(0), ...inUse];
-      inUse.clear();
-      await Promise.all(all.map((thread) => thread.stop()));
+      await Promise.all([...sessions].map((session) => session.close()));
+      await Promise.all(idle.splice(0).map((thread) => thread.stop()));
     },
   };
 };

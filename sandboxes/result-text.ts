@@ -68,5 +68,7 @@ export function resultText(output: KeptOutput, error: RunError | undefined, maxB
   if (!output.cut && Buffer.byteLength(whole) <= maxBytes) return whole;
   const tail = cutText(reported, Math.max(Math.floor(maxBytes / 2), maxBytes - Buffer.byteLength(printed)));
   const head = cutText(printed, maxBytes - Buffer.byteLength(tail));
-  return [head, cutLine(maxBytes), tail].filter((part) => part !== "").join("\n");
+  // The line stands where the text is missing.
+  const parts = tail === reported ? [head, cutLine(maxBytes), tail] : [head, tail, cutLine(maxBytes)];
+  return parts.filter((part) => part !== "").join("\n");
 }

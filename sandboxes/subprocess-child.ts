@@ -13,15 +13,19 @@ import { filesModule, moduleSource, resolveImport, workspaceScheme } from "./mod
 import type { FromChild, ToChild } from "./subprocess-protocol.ts";
 import { guestFiles } from "./workspace.ts";
 
-/** Globals beside the language's own that guests have. */
-const guestGlobals = ["URL", "URLSearchParams", "TextEncoder", "TextDecoder", "structuredClone", "queueMicrotask"];
-const sharedGlobals = ["performance", "atob", "btoa", "DOMException", "process", "__guestHost"];
-/** Globals that V8 makes and Node only adds to; they are the language's. */
-const isLanguage = /^(?!Intl$|WebAssembly$)[A-Z]\w*(?:Array|Error|Stack|Registry|Ref|Map|Set)$/;
-const languageGlobals =
-  "Object Function Iterator Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI " +
-  "encodeURIComponent escape unescape Infinity NaN undefined eval Number Boolean String Math Reflect Symbol globalThis " +
-  "BigInt Date RegExp JSON Proxy ArrayBuffer SharedArrayBuffer DataView Promise Error";
+/** Globals that guests have everywhere: the language's, and the guest API's. */
+const guestGlobals = new Set(
+  (
+    "Object Function Error EvalError RangeError ReferenceError SyntaxError TypeError URIError AggregateError " +
+    "SuppressedError Iterator Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI " +
+    "encodeURIComponent escape unescape Infinity NaN undefined eval Number Boolean String Math Reflect Symbol " +
+    "DisposableStack AsyncDisposableStack globalThis BigInt Date RegExp JSON Proxy Map Set WeakMap WeakSet ArrayBuffer " +
+    "SharedArrayBuffer Uint8ClampedArray Int8Array Uint8Array Int16Array Uint16Array Int32Array Uint32Array " +
+    "BigInt64Array BigUint64Array Float16Array Float32Array Float64Array DataView Promise WeakRef FinalizationRegistry " +
+    "DOMException btoa atob performance URL URLSearchParams TextEncoder TextDecoder structuredClone queueMicrotask " +
+    "setTimeout clearTimeout setInterval clearInterval console callTool process"
+  ).split(" "),
+);
 
 const send = process.send?.bind(process) as ((message: FromChild) => boolean) | undefined;
 const channel = process.channel;
@@ -47,7 +51,10 @@ const host: GuestHost = {
     }
     post({ type: "call", call: { id, server, tool, inputJson }, callWaves });
   },
-  finish: (resultJson) => void post({ type: "done", resultJson, files: files.activity(), callWaves }),
+  finish(threw, name, message, stack, virtualWaitMs) {
+    const thrown = threw ? { name, message, stack } : null;
+    post({ type: "done", thrown, virtualWaitMs, files: files.activity(), callWaves });
+  },
   readText: (path) => files.readText(path),
   readBytes: (path) => files.readBytes(path),
   writeText: (path, text, append) => files.write(path, text, append),
@@ -76,10 +83,8 @@ const { guest } = (await import(codeUrl("guest/prelude").href)) as { guest: Gues
 
 // What is removed here, this process's own code must not need later; stripping types needs WebAssembly once.
 moduleSource(`${workspaceScheme}warm.ts`, { file: "warm.ts", source: "" }, store);
-const kept = new Set([...guestGlobals, ...sharedGlobals, ...languageGlobals.split(" "), "console", "callTool"]);
 for (const name of Object.getOwnPropertyNames(globalThis)) {
-  const isTimer = /^(set|clear)(Timeout|Interval)$/.test(name);
-  if (!kept.has(name) && !isTimer && !isLanguage.test(name)) Reflect.deleteProperty(globalThis, name);
+  if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
 }
 
 let wake: NodeJS.Timeout | undefined;

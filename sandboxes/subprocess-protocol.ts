@@ -1,5 +1,6 @@
 /** The messages between the host and a program's own process. What the process sends is untrusted. */
 import type { Program } from "../bench/types/index.ts";
+import type { Thrown } from "./guest/contract.ts";
 import type { GuestCall, GuestReply } from "./tool-calls.ts";
 import type { FileActivity } from "./workspace.ts";
 
@@ -13,8 +14,9 @@ export type FromChild =
   | { readonly type: "call"; readonly call: GuestCall; readonly callWaves: number }
   | {
       readonly type: "done";
-      /** JSON of a `GuestResult`. */
-      readonly resultJson: string;
+      /** `null`: the program returned. */
+      readonly thrown: Thrown | null;
+      readonly virtualWaitMs: number;
       readonly files: FileActivity;
       readonly callWaves: number;
     };

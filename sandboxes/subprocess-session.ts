@@ -12,7 +12,6 @@ import {
 } from "../bench/types/index.ts";
 import { type GuestProcess, type ProcessEnd, startGuestProcess } from "./child-process.ts";
 import { diskStore } from "./disk-store.ts";
-import type { GuestResult } from "./guest/contract.ts";
 import { hostPath } from "./host-path.ts";
 import { outcomeOf, type RunVerdict } from "./outcome.ts";
 import { outputBuffer } from "./output.ts";
@@ -41,12 +40,12 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
     throw unavailable(`its folder below ${host.tmpDir} cannot be made`, cause);
   }
   const store = diskStore(folder);
-  let current: { readonly process: GuestProcess; stop(limit: "aborted"): void } | undefined;
+  let current: { readonly guest: GuestProcess; stop(limit: "aborted"): void } | undefined;
   let closing: Promise<void> | undefined;
 
   const shut = (): Promise<void> => {
     closing ??= (async () => {
-      await current?.process.end();
+      await current?.guest.end();
       // What left the process group may still write; a folder that cannot be removed must not fail a close.
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => undefined);
       onClosed();
@@ -85,7 +84,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
         } else if (message?.type === "done") {
           done = message;
           callWaves = Number(message.callWaves);
-          settle(resultOf(message.resultJson));
+          settle(reportedVerdict(message));
         }
       },
     });
@@ -93,7 +92,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
       const reply = await answerCall(call, options.bridge, calls.signal);
       if (reply !== undefined && verdict === undefined) guestProcess.send({ type: "reply", reply });
     };
-    current = { process: guestProcess, stop: (limit) => settle({ status: "limit-exceeded", limit }) };
+    current = { guest: guestProcess, stop: (limit) => settle({ status: "limit-exceeded", limit }) };
     const unguard = guardRun(options, graceMs, (limit) => settle({ status: "limit-exceeded", limit }));
     if (verdict === undefined) guestProcess.send({ type: "run", program, virtualTime: options.virtualTime });
 
@@ -109,7 +108,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
       wrote: done?.files.wrote ?? [],
       calls: issuedCalls,
       callWaves,
-      virtualWaitMs: done === undefined ? 0 : virtualWaitOf(done.resultJson),
+      virtualWaitMs: Number(done?.virtualWaitMs ?? 0),
     };
     return outcomeOf(judged, { text: output.take(), cut: output.isCut() }, options.outputBytes, activity);
   }
@@ -158,7 +157,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
     },
     async usage() {
       checkOpen();
-      return { residentBytes: await residentBytes(current?.process.pid) };
+      return { residentBytes: await residentBytes(current?.guest.pid) };
     },
     async close() {
       current?.stop("aborted");
@@ -173,24 +172,11 @@ async function writeTree(folder: string, files: ReadonlyMap<string, string>): Pr
   await Promise.all([...files].map(([path, text]) => writeFile(join(folder, path), text)));
 }
 
-/** What the process reported; it is the guest's word, and what cannot be read is an error of the program. */
-function resultOf(resultJson: string): RunVerdict {
-  try {
-    const result = JSON.parse(resultJson) as GuestResult;
-    if (result.status === "returned") return { status: "returned" };
-    const { name, message, stack } = result.thrown;
-    return { status: "threw", thrown: { name: String(name), message: String(message), stack: String(stack) } };
-  } catch {
-    return ownEnd("The program ended its process with a broken report");
-  }
-}
-
-function virtualWaitOf(resultJson: string): number {
-  try {
-    return Number((JSON.parse(resultJson) as GuestResult).virtualWaitMs);
-  } catch {
-    return 0;
-  }
+/** What the process reported. Its types are the guest's word; a broken report makes a broken text, never a broken host. */
+function reportedVerdict({ thrown }: Extract<FromChild, { type: "done" }>): RunVerdict {
+  if (thrown === null) return { status: "returned" };
+  const { name, message, stack } = thrown;
+  return { status: "threw", thrown: { name: String(name), message: String(message), stack: String(stack) } };
 }
 
 const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });

@@ -2,7 +2,7 @@
  * A plain Node process for every program: the control that escape probes must get out of, and what a sandbox costs
  * more than. It isolates nothing. The host still ends it, and everything in its process group, on time.
  */
-import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { BenchError, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { openSubprocessSession } from "./subprocess-session.ts";
 
 export const subprocess: SandboxFactory = (host): Sandbox => {
@@ -19,7 +19,7 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
     version: "node child process",
     available: async () => ({ status: "available" }),
     async open(options) {
-      options.signal?.throwIfAborted();
+      if (options.signal?.aborted === true) throw new BenchError("ABORTED");
       const session = await openSubprocessSession(host, options, () => sessions.delete(session));
       sessions.add(session);
       return session;

@@ -13,3 +13,8 @@ export function resultText(results: readonly ScriptResult[]): string {
   if (result.isError) throw new Error(`a tool use failed: ${result.text.slice(0, 500)}`);
   return result.text;
 }
+
+/** What a program printed last, as JSON: the scripts' programs end with one line of it. */
+export function printedJson(results: readonly ScriptResult[]): JsonObject {
+  return JSON.parse(resultText(results).trimEnd().split("\n").at(-1) ?? "") as JsonObject;
+}

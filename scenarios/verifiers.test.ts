@@ -47,7 +47,10 @@ describe("drive-to-salesforce", async () => {
 
   test("passes on the right end state", () => expect(failing(right, answer)).toEqual([]));
   test.each<[string, (state: State) => void]>([
-    ["one character of the notes is lost", (s) => (s.salesforce.records.SalesMeeting[recordId].Notes = s.salesforce.records.SalesMeeting[recordId].Notes.slice(0, -1))],
+    [
+      "one character of the notes is lost",
+      (s) => (s.salesforce.records.SalesMeeting[recordId].Notes = s.salesforce.records.SalesMeeting[recordId].Notes.slice(0, -1)),
+    ],
     ["another field of the record changed", (s) => (s.salesforce.records.SalesMeeting[recordId].Outcome = "Positive")],
     ["another record changed", (s) => (Object.values<State>(s.salesforce.records.Lead)[0].Status = "Closed")],
     ["a record was added", (s) => (s.salesforce.records.Task.x = { Id: "x" })],
@@ -93,7 +96,8 @@ describe("slack-polling", async () => {
     expect(failing(polled(4), answer)).toHaveLength(1);
     expect(failing(polled(2), answer)).toHaveLength(1);
   });
-  test("fails on another message", () => expect(failing(polled(3), JSON.stringify({ ts: "1.0", user: awaited.user }))).toHaveLength(1));
+  test("fails on another message", () =>
+    expect(failing(polled(3), JSON.stringify({ ts: "1.0", user: awaited.user }))).toHaveLength(1));
 });
 
 describe("csv-summary-real", async () => {

@@ -40,6 +40,8 @@ interface Row {
   readonly title: string;
   readonly default: boolean;
   readonly availability?: Availability;
+  /** JSON Schema of a scenario's parameters. */
+  readonly parameters?: { readonly properties?: { readonly [name: string]: unknown } };
 }
 
 /** Each row is one JSON object of `--json`. */
@@ -82,11 +84,21 @@ async function rows<T, R extends { readonly title: string }>(
 async function text(kind: Kind, listed: readonly Row[]): Promise<string> {
   const { alignRows } = await import("./flags.ts");
   const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
-  const described = listed.flatMap((row, i) => [
+  const described = listed.flatMap(({ availability, parameters }, i) => [
     lines[i] ?? "",
-    ...(row.availability?.status === "unavailable"
-      ? [`    unavailable: ${row.availability.reason}`, `    fix: ${row.availability.fix}`]
+    ...alignRows(Object.entries(parameters?.properties ?? {}).map(([name, schema]) => [`    ${name}`, parameterText(schema)])),
+    ...(availability?.status === "unavailable"
+      ? [`    unavailable: ${availability.reason}`, `    fix: ${availability.fix}`]
       : []),
   ]);
   return `${kind} (* = default)\n${described.join("\n")}\n\n`;
+}
+
+/** `1000 (1 to 10000): rows in the sheet`. */
+function parameterText(schema: unknown): string {
+  if (typeof schema !== "object" || schema === null) return "";
+  const { default: byDefault, minimum, maximum, description, enum: choices } = schema as { readonly [keyword: string]: unknown };
+  const range = minimum === undefined || maximum === undefined ? "" : ` (${minimum} to ${maximum})`;
+  const listed = Array.isArray(choices) ? ` (${choices.join(", ")})` : "";
+  return `${byDefault}${range}${listed}${description === undefined ? "" : `: ${description}`}`;
 }

@@ -1,10 +1,5 @@
 /** What passes between guest code and the backend that carries it. Both sides import this file; it does nothing. */
 
-/** What `finish` reports, as JSON. Every field is untrusted: the program may have tampered with the realm. */
-export type GuestResult =
-  | { readonly status: "returned"; readonly virtualWaitMs: number }
-  | { readonly status: "threw"; readonly thrown: Thrown; readonly virtualWaitMs: number };
-
 /** An uncaught error as the guest could read it. `stack` is the engine's own text. */
 export interface Thrown {
   readonly name: string;
@@ -28,8 +23,11 @@ export interface GuestHost {
   write(text: string): void;
   /** Starts a tool call. The answer arrives through `Guest.reply` with the same id. */
   call(id: number, server: string, tool: string, inputJson: string): void;
-  /** Ends the run; `resultJson` is a `GuestResult`. */
-  finish(resultJson: string): void;
+  /**
+   * Ends the run; `threw` says whether by an error that nobody caught. Plain arguments and no JSON, because a program
+   * may have changed how objects are written.
+   */
+  finish(threw: boolean, name: string, message: string, stack: string, virtualWaitMs: number): void;
   readText(path: string): string;
   readBytes(path: string): Uint8Array;
   writeText(path: string, text: string, append: boolean): void;

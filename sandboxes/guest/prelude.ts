@@ -5,29 +5,33 @@
 import { callsInFlight, callTool, settleCall } from "./call-tool.ts";
 import { guestConsole } from "./console.ts";
 import "./fs-promises.ts";
-import { type Guest, type GuestResult, turns } from "./contract.ts";
+import { type Guest, turns } from "./contract.ts";
 import { host } from "./host.ts";
+import { installLocale } from "./locale.ts";
 import { describeThrown } from "./thrown.ts";
 import { runTimer, startClock, timerGlobals, timersWaiting, virtualWaitMs } from "./timers.ts";
+import { completeUrl } from "./url.ts";
 
-const stringify = JSON.stringify;
 let evaluated = false;
 let finished = false;
 
 Error.stackTraceLimit = 100;
+installLocale();
+completeUrl();
 for (const [name, value] of Object.entries({ console: guestConsole, callTool, ...timerGlobals })) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 
-function finish(result: GuestResult): void {
-  if (finished) return;
+function returned(): void {
   finished = true;
-  host.finish(stringify(result));
+  host.finish(false, "", "", "", virtualWaitMs());
 }
 
 function fail(reason: unknown): void {
   if (finished) return;
-  finish({ status: "threw", thrown: describeThrown(reason), virtualWaitMs: virtualWaitMs() });
+  finished = true;
+  const { name, message, stack } = describeThrown(reason);
+  host.finish(true, name, message, stack, virtualWaitMs());
 }
 
 export const guest: Guest = {
@@ -50,7 +54,7 @@ export const guest: Guest = {
     }
     if (next !== turns.waiting) return next;
     if (!quiet || callsInFlight() > 0 || timersWaiting() > 0) return turns.waiting;
-    if (evaluated) finish({ status: "returned", virtualWaitMs: virtualWaitMs() });
+    if (evaluated) returned();
     else fail(new Error("The program awaits something that can never happen"));
     return turns.finished;
   },

@@ -15,6 +15,21 @@ function field(value: object, key: "name" | "message" | "stack", instead: string
   }
 }
 
+/**
+ * Drops the frames of an error's own constructors, which V8 leaves out and QuickJS shows as calls of the class's name.
+ */
+function withoutConstructor(error: object, stack: string): string {
+  try {
+    const lines = stack.split("\n");
+    const name = (error as { constructor?: { name?: unknown } }).constructor?.name;
+    const own = lines.findIndex((line) => line.trimStart().startsWith(`at ${String(name)} (`));
+    return own < 0 ? stack : lines.slice(own + 1).join("\n");
+  } catch {
+    // A getter threw; the frames stay as they are.
+    return stack;
+  }
+}
+
 export function describeThrown(value: unknown): Thrown {
   let isError = false;
   try {
@@ -24,7 +39,8 @@ export function describeThrown(value: unknown): Thrown {
   }
   if (isError) {
     const error = value as object;
-    return { name: field(error, "name", "Error"), message: field(error, "message", ""), stack: field(error, "stack", "") };
+    const stack = withoutConstructor(error, field(error, "stack", ""));
+    return { name: field(error, "name", "Error"), message: field(error, "message", ""), stack };
   }
   return { name: "Uncaught", message: format(value).slice(0, longestField), stack: "" };
 }

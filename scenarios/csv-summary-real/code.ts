@@ -1,9 +1,9 @@
 /** One program reads the file and prints three figures. */
-import type { JsonObject, Script, ScriptProgram } from "../../bench/types/index.ts";
-import { resultText } from "../results.ts";
+import type { Script, ScriptProgram } from "../../bench/types/index.ts";
+import { printedJson } from "../results.ts";
 import type { CsvSummaryRealParams } from "./scenario.ts";
 
 export const code: Script<ScriptProgram, CsvSummaryRealParams> = function* ({ facts: { path = "" } }) {
   const uses = [{ file: "summarise-sales.ts", values: { path } }];
-  return JSON.parse(resultText(yield { say: "I'll summarise the file with a program.", uses })) as JsonObject;
+  return printedJson(yield { say: "I'll summarise the file with a program.", uses });
 };

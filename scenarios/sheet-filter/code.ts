@@ -1,12 +1,9 @@
 /** One program: it reads or queries, filters in the sandbox, and prints a count and five ids. */
-import type { JsonObject, Script, ScriptProgram } from "../../bench/types/index.ts";
-import { resultText } from "../results.ts";
+import type { Script, ScriptProgram } from "../../bench/types/index.ts";
+import { printedJson } from "../results.ts";
 import type { SheetFilterParams } from "./scenario.ts";
 
 export const code: Script<ScriptProgram, SheetFilterParams> = function* ({ params, facts: { spreadsheetId = "" } }) {
   const file = params.serverQuery ? "filter-by-query.ts" : "filter-by-reading.ts";
-  const printed = resultText(
-    yield { say: "I'll filter the orders with a program.", uses: [{ file, values: { spreadsheetId } }] },
-  );
-  return JSON.parse(printed) as JsonObject;
+  return printedJson(yield { say: "I'll filter the orders with a program.", uses: [{ file, values: { spreadsheetId } }] });
 };

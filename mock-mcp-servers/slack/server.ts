@@ -1,0 +1,23 @@
+/** A mock Slack workspace over seeded state. */
+import type { Json } from "../../bench/types/json.ts";
+import type { WorldServer } from "../../bench/types/server.ts";
+import type { ToolDefinition } from "../../bench/types/tool.ts";
+import { defineMockServer, inMemoryServer } from "../lib/mock-server.ts";
+import type { SlackState } from "./state.ts";
+import { readingTools } from "./tools/reading.ts";
+import { writingTools } from "./tools/writing.ts";
+
+const definition = defineMockServer<SlackState>({
+  name: "slack",
+  version: "1.0.0",
+  instructions: "Channels, messages and people of one Slack workspace.",
+  tools: [...readingTools, ...writingTools],
+});
+
+/** The tools, without connecting. */
+export const slackTools: readonly ToolDefinition[] = definition.definitions;
+
+/** A server over its own copy of `start`, which stays as it is and may be shared by many servers. */
+export function slack(start: SlackState): WorldServer {
+  return inMemoryServer(definition, { ...start }, (state) => ({ ...state }) as unknown as Json);
+}

@@ -1,0 +1,68 @@
+/** Runs the conformance checks on one backend under vitest. */
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execPath, hrtime, platform } from "node:process";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { conformanceChecks } from "./conformance.ts";
+
+/** A check that this backend is known to fail, and why. One that passes all the same fails the suite. */
+export interface ExpectedFailure {
+  readonly check: string;
+  readonly reason: string;
+}
+
+/** A backend on this machine with a folder of its own; `dispose` removes both. */
+export function testSandbox(factory: SandboxFactory): {
+  readonly sandbox: Sandbox;
+  readonly tmpDir: string;
+  dispose(): Promise<void>;
+} {
+  const tmpDir = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+  const sandbox = factory({
+    env: {},
+    platform,
+    now: () => Number(hrtime.bigint()) / 1e6,
+    tmpDir,
+    nodePath: execPath,
+  });
+  return {
+    sandbox,
+    tmpDir,
+    async dispose() {
+      await sandbox.dispose();
+      rmSync(tmpDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function describeConformance(factory: SandboxFactory, expectedFailures: readonly ExpectedFailure[] = []): void {
+  const { sandbox, tmpDir, dispose } = testSandbox(factory);
+  const canary = randomUUID();
+  const canaryFolder = mkdtempSync(join(tmpdir(), "sandbox-canary-"));
+  const canaryFile = join(canaryFolder, "canary.txt");
+  writeFileSync(canaryFile, canary);
+  const context = { sandbox, tmpDir, canaryFile, canary };
+
+  describe(`${sandbox.id} conformance`, () => {
+    afterAll(async () => {
+      await dispose();
+      rmSync(canaryFolder, { recursive: true, force: true });
+    });
+
+    for (const check of conformanceChecks) {
+      const expected = expectedFailures.find((failure) => failure.check === check.id);
+      const title = expected === undefined ? check.title : `${check.title} (expected to fail: ${expected.reason})`;
+      test(`${check.id}: ${title}`, { timeout: 60_000 }, async () => {
+        if (expected === undefined) await check.run(context);
+        else await expect(check.run(context)).rejects.toThrow();
+      });
+    }
+    test("every expected failure names a check", () => {
+      const ids = conformanceChecks.map((check) => check.id);
+      expect(expectedFailures.map((failure) => failure.check).filter((id) => !ids.includes(id))).toEqual([]);
+    });
+  });
+}

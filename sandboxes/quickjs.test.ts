@@ -1,0 +1,4 @@
+import { describeConformance } from "./describe-conformance.ts";
+import { quickjs } from "./quickjs.ts";
+
+describeConformance(quickjs);
