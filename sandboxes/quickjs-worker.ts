@@ -160,6 +160,12 @@ function endOf(error: unknown): RunEnd {
   return { status: "broken", reason: `${name}: ${message}` };
 }
 
+/** Of a program that broke the built-ins that its own report is made with. */
+const noReport: RunEnd = {
+  status: "threw",
+  thrown: { name: "Error", message: "The program ended without a report", stack: "" },
+};
+
 /** Runs what can run. Returns how the run ended, or `undefined` when it waits for the host or for time. */
 function advance(active: Run): RunEnd | undefined {
   for (;;) {
@@ -169,7 +175,7 @@ function advance(active: Run): RunEnd | undefined {
     const next = active.machine.turn(true);
     if (active.over !== undefined) throw new Stop(active.over);
     if (performance.now() > active.deadlineMs) throw new Stop("wallTime");
-    if (next === turns.finished) return active.result ?? { status: "broken", reason: "the guest ended without a report" };
+    if (next === turns.finished) return active.result ?? noReport;
     if (next === turns.again) continue;
     if (next > 0) active.wake = setTimeout(() => drive(active), Math.min(next, active.deadlineMs - performance.now() + 1));
     return undefined;

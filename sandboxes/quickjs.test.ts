@@ -1,4 +1,59 @@
-import { describeConformance } from "./describe-conformance.ts";
+import { afterAll, expect, test } from "vitest";
+import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { describeConformance, testSandbox } from "./describe-conformance.ts";
 import { quickjs } from "./quickjs.ts";
 
 describeConformance(quickjs);
+
+const { sandbox, dispose } = testSandbox(quickjs);
+afterAll(dispose);
+
+const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
+const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+
+async function play(source: string) {
+  const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 25 });
+  return session.run({ file: "program.ts", source }, limits).finally(() => session.close());
+}
+
+test("files that would exceed the memory limit are refused as on a full disk", async () => {
+  const outcome = await play(`import { writeFile } from "node:fs/promises";
+const text = "x".repeat(5_000_000);
+for (let i = 0; i < 20; i++) await writeFile("f" + i, text);`);
+  expect(outcome.text).toBe("Error: Error: ENOSPC: no space left on device, open 'f6'\n    at program.ts:3");
+});
+
+test("arguments that pile up outside the virtual machine count as memory", async () => {
+  const outcome = await play(
+    `const text = "x".repeat(5_000_000);\nfor (let i = 0; i < 50; i++) void callTool("lab", "x", { text });`,
+  );
+  expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
+});
+
+test("engine errors show no path of the host", async () => {
+  const outcome = await play(`try { await import("./none.ts"); } catch (e) { console.log((e as Error).stack); }
+console.log(new Error("x").stack?.includes("file:"), Object.keys(globalThis).filter((name) => name.includes("uest")));`);
+  expect(outcome.text).not.toMatch(/node_modules|file:\/\/|quickjs-/);
+});
+
+test("a program that tampers with the realm's built-ins hurts itself alone", async () => {
+  for (const source of [
+    `Object.prototype.toJSON = () => ({ status: 1 }); console.log({ a: 1 });`,
+    `Array.prototype.shift = () => undefined; setTimeout(() => {}, 0);`,
+    `Map.prototype.delete = () => { throw 1; }; Map.prototype.get = () => ({ resolve: 5 }); await callTool("lab", "x", {});`,
+    `Promise.prototype.then = () => { throw new Error("then"); }; await callTool("lab", "x", {});`,
+    `Error.prototype.toString = () => { throw 1; }; Error.prepareStackTrace = () => 5; throw new Error("x");`,
+    `globalThis.Error = undefined as never; String.prototype.slice = undefined as never; null.x;`,
+    `delete (globalThis as any).Symbol; for (const key of Object.getOwnPropertyNames(globalThis)) delete (globalThis as any)[key];`,
+  ]) {
+    const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 25 });
+    const outcome = await session.run({ file: "program.ts", source }, { ...limits, wallTimeMs: 500 });
+    expect(["returned", "threw", "limit-exceeded"]).toContain(outcome.status);
+    await session.close();
+    expect((await play(`console.log("next");`)).text).toBe("next");
+  }
+});
+
+test("sessions opened and closed in a row use the same thread", async () => {
+  for (let i = 0; i < 50; i++) expect((await play(`console.log(${i});`)).text).toBe(String(i));
+});

@@ -18,10 +18,10 @@ import { outputBuffer } from "./output.ts";
 import { guardRun } from "./run-guard.ts";
 import type { FromChild } from "./subprocess-protocol.ts";
 import { answerCall } from "./tool-calls.ts";
-import { FileFault } from "./workspace.ts";
+import { type FileActivity, FileFault } from "./workspace.ts";
 
-/** The host is the only one who keeps the deadline, so there is nobody to be given grace. */
-const graceMs = 0;
+/** Milliseconds that a process may take until its program begins; they are not the program's. */
+const startMs = 10_000;
 
 const unavailable = (reason: string, cause?: unknown) =>
   new BenchError(
@@ -40,7 +40,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
     throw unavailable(`its folder below ${host.tmpDir} cannot be made`, cause);
   }
   const store = diskStore(folder);
-  let current: { readonly guest: GuestProcess; stop(limit: "aborted"): void } | undefined;
+  let current: { readonly guest: GuestProcess; stop(limit: "wallTime" | "aborted"): void } | undefined;
   let closing: Promise<void> | undefined;
 
   const shut = (): Promise<void> => {
@@ -59,13 +59,13 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
   async function play(program: Program, options: RunOptions): Promise<Outcome> {
     const output = outputBuffer(options.outputBytes);
     const calls = new AbortController();
-    let verdict: RunVerdict | undefined;
-    let done: Extract<FromChild, { type: "done" }> | undefined;
+    let verdict: RunVerdict | BenchError | undefined;
+    let report: Report = nothingReported;
     let started = false;
     let issuedCalls = 0;
     let callWaves = 0;
 
-    const settle = (next: RunVerdict) => {
+    const settle = (next: RunVerdict | BenchError) => {
       verdict ??= next;
       calls.abort();
       void guestProcess.end();
@@ -76,15 +76,19 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
       },
       message(message) {
         if (verdict !== undefined) return;
-        if (message?.type === "started") started = true;
-        else if (message?.type === "call") {
+        if (message?.type === "started" && !started) {
+          started = true;
+          unguard();
+          // The host alone keeps this deadline, so nobody is to be given grace.
+          unguard = guardRun(options, 0, stop);
+        } else if (message?.type === "call") {
           issuedCalls++;
-          callWaves = Number(message.callWaves);
+          callWaves = Number(message.callWaves) || 0;
           void answer(message.call);
         } else if (message?.type === "done") {
-          done = message;
-          callWaves = Number(message.callWaves);
-          settle(reportedVerdict(message));
+          callWaves = Number(message.callWaves) || 0;
+          report = readReport(message);
+          settle(report.verdict);
         }
       },
     });
@@ -92,8 +96,12 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
       const reply = await answerCall(call, options.bridge, calls.signal);
       if (reply !== undefined && verdict === undefined) guestProcess.send({ type: "reply", reply });
     };
-    current = { guest: guestProcess, stop: (limit) => settle({ status: "limit-exceeded", limit }) };
-    const unguard = guardRun(options, graceMs, (limit) => settle({ status: "limit-exceeded", limit }));
+    const stop = (limit: "wallTime" | "aborted") => {
+      const late = limit === "wallTime" && !started;
+      settle(late ? unavailable(`its process did not begin in ${startMs} ms`) : { status: "limit-exceeded", limit });
+    };
+    current = { guest: guestProcess, stop };
+    let unguard = guardRun({ ...options, wallTimeMs: startMs }, 0, stop);
     if (verdict === undefined) guestProcess.send({ type: "run", program, virtualTime: options.virtualTime });
 
     const end = await guestProcess.ended;
@@ -103,13 +111,7 @@ export async function openSubprocessSession(host: SandboxHost, open: OpenOptions
     current = undefined;
     if (judged instanceof BenchError || judged.status === "limit-exceeded") await shut();
     if (judged instanceof BenchError) throw judged;
-    const activity = {
-      read: done?.files.read ?? [],
-      wrote: done?.files.wrote ?? [],
-      calls: issuedCalls,
-      callWaves,
-      virtualWaitMs: Number(done?.virtualWaitMs ?? 0),
-    };
+    const activity = { ...report.files, calls: issuedCalls, callWaves, virtualWaitMs: report.virtualWaitMs };
     return outcomeOf(judged, { text: output.take(), cut: output.isCut() }, options.outputBytes, activity);
   }
 
@@ -172,11 +174,30 @@ async function writeTree(folder: string, files: ReadonlyMap<string, string>): Pr
   await Promise.all([...files].map(([path, text]) => writeFile(join(folder, path), text)));
 }
 
-/** What the process reported. Its types are the guest's word; a broken report makes a broken text, never a broken host. */
-function reportedVerdict({ thrown }: Extract<FromChild, { type: "done" }>): RunVerdict {
-  if (thrown === null) return { status: "returned" };
-  const { name, message, stack } = thrown;
-  return { status: "threw", thrown: { name: String(name), message: String(message), stack: String(stack) } };
+interface Report {
+  readonly verdict: RunVerdict;
+  readonly files: FileActivity;
+  readonly virtualWaitMs: number;
+}
+const nothingReported: Report = { verdict: { status: "returned" }, files: { read: [], wrote: [] }, virtualWaitMs: 0 };
+
+/** A process' last word. It may be the guest's own: whatever its shape, it makes a report and not an error of the host. */
+function readReport(message: Partial<Record<keyof Extract<FromChild, { type: "done" }>, unknown>>): Report {
+  const strings = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
+  const fields = (value: unknown) => (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const files = fields(message.files);
+  const thrown = fields(message.thrown);
+  return {
+    verdict:
+      message.thrown === null
+        ? { status: "returned" }
+        : {
+            status: "threw",
+            thrown: { name: String(thrown.name), message: String(thrown.message), stack: String(thrown.stack) },
+          },
+    files: { read: strings(files.read), wrote: strings(files.wrote) },
+    virtualWaitMs: Number(message.virtualWaitMs) || 0,
+  };
 }
 
 const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });

@@ -71,14 +71,14 @@ describe("recount", () => {
     const different = recountFolder(folder).filter(({ difference }) => difference !== 0);
     expect(different).toMatchObject([{ cell: "2", counter: "o200k_base json", measure: "billedInput", difference: 1 }]);
     const { status, stdout } = run(folder);
-    expect(stdout).toContain("1 of 54 figures differ.");
+    expect(stdout).toContain("1 of 54 figures differ, over 3 conversations.");
     expect(status).toBe(1);
   });
 
   it("exits 0 when every figure agrees", async () => {
     await results();
     const { status, stdout } = run(folder, "--counter", "o200k_base");
-    expect(stdout).toContain("All 18 figures agree.");
+    expect(stdout).toContain("All 18 figures agree, over 3 conversations.");
     expect(status).toBe(0);
   });
 

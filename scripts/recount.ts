@@ -94,6 +94,18 @@ export function recountFolder(folder: string, counter?: string) {
     });
 }
 
+/** Sums over the conversations, so that a reader sees that something was counted. */
+function totals(rows: ReturnType<typeof recountFolder>) {
+  const groups = Map.groupBy(rows, ({ counter, measure }) => `${counter}, ${measure}`);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+  return Object.fromEntries(
+    [...groups].map(([name, group]) => [
+      name,
+      { recorded: sum(group.map((row) => row.recorded)), recounted: sum(group.map((row) => row.recounted)) },
+    ]),
+  );
+}
+
 if (import.meta.main) {
   try {
     const { values, positionals } = parseArgs({ options: { counter: { type: "string" } }, allowPositionals: true });
@@ -101,10 +113,12 @@ if (import.meta.main) {
     if (folder === undefined) throw new Error("Which results folder?");
     const rows = recountFolder(folder, values.counter);
     if (rows.length === 0) throw new Error("Nothing to count: no saved conversation has figures of that counter.");
-    console.table(rows);
-    const different = rows.filter(({ difference }) => difference !== 0).length;
-    console.log(different === 0 ? `All ${rows.length} figures agree.` : `${different} of ${rows.length} figures differ.`);
-    process.exitCode = different === 0 ? 0 : 1;
+    const different = rows.filter(({ difference }) => difference !== 0);
+    if (different.length > 0) console.table(different);
+    console.table(totals(rows));
+    const say = different.length === 0 ? `All ${rows.length} figures agree` : `${different.length} of ${rows.length} figures differ`;
+    console.log(`${say}, over ${new Set(rows.map(({ cell }) => cell)).size} conversations.`);
+    process.exitCode = different.length === 0 ? 0 : 1;
   } catch (error) {
     console.error(
       `${error instanceof Error ? error.message : error}\nUsage: npm run recount -- results/<run-id> [--counter ID], after a run with --save-transcripts.`,

@@ -34,7 +34,7 @@ test("a tool without an output schema returns its text, one without required pro
 });
 
 test("every wrapper is TypeScript that strips to JavaScript, whatever a server calls its tools", () => {
-  const names = ["a b", "délai", "delete", "x'); hacked('", "`${1}`", "</script>"];
+  const names = ["a b", "délai", "delete", "x'); hacked('", "`", "</script>"];
   for (const name of names)
     expect(() => stripTypeScriptTypes(wrapperText(tool("s", name, { description: "*/ evil" })))).not.toThrow();
 });

@@ -93,7 +93,11 @@ export interface Scenario<P extends Params = Params> {
   /** The scenario waits, and asks for virtual time. */
   readonly virtualTime: boolean;
   /** A fresh world for one cell. Whoever called it closes every server. */
-  world(params: P, seed: number, host: ScenarioHost): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
+  world(
+    params: P,
+    seed: number,
+    host: ScenarioHost,
+  ): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
   readonly direct: Script<ScriptCall, P>;
   readonly code: Script<ScriptProgram, P>;
   /** The tools that the code script's programs import under these parameters. */
