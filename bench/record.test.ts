@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,10 @@ describe("a folder", () => {
   test("with records but no run.json takes no run either", async () => {
     await writeAll([]);
     await expect(openRecords(folder)).rejects.toMatchObject({ code: "OUTPUT_FOLDER" });
+  });
+
+  test.skipIf(!existsSync("/proc/self"))("that the system refuses is an error, not a wait for ever", async () => {
+    await expect(createRun("/proc/mcp-code-bench/results", runOf())).rejects.toThrow("(ENOENT)");
   });
 
   test("below a file is an error that names the folder and the flag", async () => {

@@ -1,7 +1,7 @@
 /** What a run leaves on disk, and how it is read back: `run.json`, and `records.jsonl` with one line a cell. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cellRecord, RECORD_SCHEMA_VERSION, runInfo } from "./record-schema.ts";
 import { BenchError, type CellRecord, type RunInfo } from "./types/index.ts";
@@ -31,10 +31,29 @@ export interface RecordWriter {
  */
 export async function createRun(folder: string, run: RunInfo): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(join(folder, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`, { flag: "wx" });
   } catch (cause) {
     throw outputError(folder, RUN_FILE, cause);
+  }
+}
+
+/**
+ * Makes a folder and its parents. Not `mkdir` with `recursive`: where the system calls a folder's own parent missing, as
+ * below /proc, Node 24 repeats that for ever.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw cause;
+    await makeFolder(dirname(folder));
+    // Another run may have made it meanwhile.
+    await mkdir(folder).catch((again: unknown) => {
+      if (errorCode(again) !== "EEXIST") throw again;
+    });
   }
 }
 

@@ -37,9 +37,7 @@ export function summarise(run: RunInfo, records: readonly CellRecord[]): Summary
   };
 }
 
-export type { Block, Figure, Reduction, Side, SideFigures, Way } from "./summary/blocks.ts";
-export { figures } from "./summary/blocks.ts";
-export type { Bound, BoundEnd, BoundMeasure } from "./summary/bounds.ts";
+export type { Block, Figure, Reduction, Side, Way } from "./summary/blocks.ts";
+export type { Bound } from "./summary/bounds.ts";
 export type { Control } from "./summary/controls.ts";
-export type { Problem } from "./summary/problems.ts";
-export type { Sensitivity, SensitivityRow } from "./summary/sensitivity.ts";
+export type { Sensitivity } from "./summary/sensitivity.ts";

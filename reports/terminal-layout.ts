@@ -27,7 +27,8 @@ export function columns(rows: readonly (readonly string[])[], width: number): st
   return rows.flatMap(([label = "", ...cells]) => {
     const figures = others.map((other, i) => `${gap}${(cells[i] ?? "").padStart(other)}`).join("");
     if (label.length <= first) return [`${label.padEnd(first)}${figures}`.trimEnd()];
-    return [...wrapped(label, width, ""), `${" ".repeat(first)}${figures}`.trimEnd()];
+    const indent = " ".repeat(label.length - label.trimStart().length);
+    return [...wrapped(label.trimStart(), width, indent), `${" ".repeat(first)}${figures}`.trimEnd()];
   });
 }
 

@@ -238,8 +238,14 @@ function overviewLines({ blocks }: Summary, { columns: width }: ReportView, pain
     const { billed: tokens, warmUsd } = way.reductions;
     return [...name, [label, billed(direct), billed(way), reductionText(tokens), reductionText(warmUsd)]];
   });
-  const [head = "", ...body] = columns([["billed tokens", "direct", "code", "reduction", "of warm cost"], ...rows], width - 2);
-  return [paint.bold("In short"), `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
+  const [head = "", ...body] = columns([["", "direct", "code", "reduction", "of cost"], ...rows], width - 2);
+  return [
+    paint.bold("In short"),
+    ...wrapped("Billed tokens, their reduction, and that of the cost with a warm cache.", width, "  "),
+    "",
+    `  ${paint.dim(head)}`,
+    ...body.map((line) => `  ${line}`),
+  ];
 }
 
 function noteLines(run: RunInfo, summary: Summary, { columns: width, notes }: ReportView, paint: Style): string[] {

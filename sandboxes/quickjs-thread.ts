@@ -40,7 +40,7 @@ export function quickjsThread(): QuickjsThread {
     execArgv: ["--disable-warning=ExperimentalWarning"],
     stdout: true,
     stderr: true,
-    resourceLimits: { stackSizeMb, maxOldGenerationSizeMb },
+    resourceLimits: { stackSizeMb, maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 4 },
   });
   let user: ThreadUser | undefined;
   let death: ThreadDeath | undefined;

@@ -97,7 +97,10 @@ export const runCommand: Command = {
     const format = args.has("json") ? "json" : "terminal";
     cli.stdout.write(await render(registries.reporters, format, result.run, records, notes, cli));
     if (format === "terminal") {
-      const shown = files.map((file) => `  ${relative(cli.cwd, file) || file}`);
+      const shown = files.map((file) => {
+        const path = relative(cli.cwd, file);
+        return `  ${path.startsWith("..") ? file : path}`;
+      });
       cli.stdout.write(`\nWritten:\n${shown.join("\n")}\n`);
     }
     const { summarise } = await import("../summarise.ts");

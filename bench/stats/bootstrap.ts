@@ -10,7 +10,7 @@ export interface Interval {
 }
 
 /** Fewer samples than this have no 95% interval for a median: the lowest and highest of five cover it 15 times in 16. */
-export const minimumSamples = 6;
+const minimumSamples = 6;
 const resamples = 1000;
 const confidence = 0.95;
 

@@ -6,6 +6,7 @@ import {
   baselineMode,
   billed,
   compareNames,
+  compareSubjects,
   firstRepetitions,
   fits,
   groupBy,
@@ -98,7 +99,7 @@ export function blocksOf(run: RunInfo, records: readonly CellRecord[]): readonly
           .map((side) => wayOf(side, pairs.find(([{ code }]) => cellName(code.key) === cellName(side[0].key)) ?? [])),
       };
     })
-    .toSorted((a, b) => compareNames(subjectName(a), subjectName(b)));
+    .toSorted(compareSubjects);
 }
 
 function wayName({ mode, discovery, sandbox }: CellKey): string {

@@ -1,5 +1,5 @@
 /** Between what and what a reduction lies when the choices that a reader might question are made differently. */
-import type { CellRecord, Cost, Ledger, RunInfo } from "../types/index.ts";
+import type { CellKey, CellRecord, Cost, Ledger, RunInfo } from "../types/index.ts";
 import { billed, compareNames, fits, groupBy, type Pair, pairsOf, reduction, sameLedger } from "./pairs.ts";
 
 export type BoundMeasure = "peakContext" | "billed" | "cost";
@@ -30,7 +30,7 @@ const costs: readonly { readonly field: keyof Cost; readonly name: string }[] = 
 
 export function boundsOf(run: RunInfo, records: readonly CellRecord[]): readonly Bound[] {
   return groupBy(pairsOf(run, records), ({ code: { key } }) => JSON.stringify([key.scenario, key.tools, key.mode]))
-    .toSorted(([a], [b]) => compareNames(name(a), name(b)))
+    .toSorted(([{ code: a }], [{ code: b }]) => compareBounds(a.key, b.key))
     .flatMap((pairs) => {
       const { scenario, tools, mode } = pairs[0].code.key;
       const ends = pairs.flatMap(endsOf);
@@ -43,8 +43,8 @@ export function boundsOf(run: RunInfo, records: readonly CellRecord[]): readonly
     });
 }
 
-function name({ code: { key } }: Pair): string {
-  return JSON.stringify([key.scenario, key.tools, key.mode]);
+function compareBounds(a: CellKey, b: CellKey): number {
+  return compareNames(a.scenario, b.scenario) || (a.tools ?? 0) - (b.tools ?? 0) || compareNames(a.mode, b.mode);
 }
 
 function endsOf(pair: Pair): { readonly measure: BoundMeasure; readonly end: BoundEnd }[] {

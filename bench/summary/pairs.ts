@@ -75,6 +75,15 @@ export function compareNames(a: string, b: string): number {
   return names.compare(a, b);
 }
 
+/** By scenario, then parameters, then tools: the scenario's own only before any number. */
+export function compareSubjects(a: Subject, b: Subject): number {
+  return (
+    compareNames(a.scenario, b.scenario) ||
+    compareNames(JSON.stringify(a.params), JSON.stringify(b.params)) ||
+    (a.tools ?? 0) - (b.tools ?? 0)
+  );
+}
+
 /** The ledger that is counted like `like`; `undefined` if there is none, or its rules of counting differ. */
 export function sameLedger({ ledgers }: PassedRecord, like: Ledger): Ledger | undefined {
   return ledgers.find(

@@ -1,7 +1,18 @@
 /** How far a reduction depends on the tokenizer and on how a block becomes text. */
 import { type Spread, spread } from "../stats/quantile.ts";
 import type { CellKey, CellRecord, Ledger, RunInfo } from "../types/index.ts";
-import { billed, compareNames, groupBy, type Pair, pairsOf, reduction, type Subject, sameLedger, subjectName } from "./pairs.ts";
+import {
+  billed,
+  compareNames,
+  compareSubjects,
+  groupBy,
+  type Pair,
+  pairsOf,
+  reduction,
+  type Subject,
+  sameLedger,
+  subjectName,
+} from "./pairs.ts";
 
 /** Reductions over seeds, under one counter and serialisation. */
 export interface SensitivityRow extends Pick<Ledger, "counter" | "serialisation"> {
@@ -26,7 +37,7 @@ export function sensitivityOf(run: RunInfo, records: readonly CellRecord[]): rea
       const rows = first.code.ledgers.flatMap((ledger) => rowOf(ledger, pairs));
       return [{ scenario, params, tools, mode, discovery, sandbox, rows }];
     })
-    .toSorted((a, b) => compareNames(JSON.stringify(a), JSON.stringify(b)));
+    .toSorted((a, b) => compareSubjects(a, b) || compareNames(a.mode, b.mode) || compareNames(a.discovery, b.discovery));
 }
 
 function rowOf(like: Ledger, pairs: readonly Pair[]): SensitivityRow[] {

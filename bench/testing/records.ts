@@ -44,7 +44,7 @@ export function ledgerOf(
   };
 }
 
-export function keyOf(changes: Partial<CellKey> = {}): CellKey {
+function keyOf(changes: Partial<CellKey> = {}): CellKey {
   return {
     scenario: "sheet-filter",
     params: { rows: 1000, serverQuery: false },

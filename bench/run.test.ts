@@ -1,0 +1,200 @@
+/** The command as a user starts it: whole processes, real servers, real files, real signals. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getuid } from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { random } from "../fixtures/random.ts";
+import { readRecords } from "./record.ts";
+
+const bin = fileURLToPath(new URL("bin.mjs", import.meta.url));
+const recount = fileURLToPath(new URL("../scripts/recount.ts", import.meta.url));
+const hostile = fileURLToPath(new URL("testing/hostile-server.ts", import.meta.url));
+const everything = fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-everything/dist/index.js"));
+
+/** A selection that plays in a moment. */
+const quick = ["slack-polling", "--param", "polls=2", "--tools", "own", "--counter", "o200k_base", "--no-controls"];
+
+let folder = "";
+let next = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "run-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const freshFolder = () => join(folder, `out-${next++}`);
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
+  return spawn(process.execPath, [bin, "run", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+}
+
+async function finish(child: ChildProcess) {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [code, signal] = await once(child, "close");
+  return { code, signal, stdout, stderr };
+}
+
+const run = (args: readonly string[], env?: NodeJS.ProcessEnv) => finish(start(args, env));
+
+/** Processes whose command line holds `text`; on a system without /proc, none. */
+async function processesWith(text: string): Promise<string[]> {
+  const pids = existsSync("/proc/self") ? (await readdir("/proc")).filter((name) => /^\d+$/.test(name)) : [];
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return lines.filter((line) => line.includes(text));
+}
+
+test("a run leaves its configuration, records and reports, and says where", async () => {
+  const out = freshFolder();
+  const { code, stdout } = await run([...quick, "--seeds", "2", "--out", out]);
+  expect(code).toBe(0);
+  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md"]);
+  for (const file of await readdir(out)) expect(stdout).toContain(file);
+  const { records, notes } = await readRecords(out);
+  expect(notes).toEqual([]);
+  expect(records.map(({ status }) => status)).toEqual(Array(6).fill("passed"));
+});
+
+test("the same run twice gives the same records apart from time and from the order of the cells", async () => {
+  const played = [];
+  for (const order of ["1", "2"]) {
+    const out = freshFolder();
+    await run([...quick, "--seeds", "2", "--order-seed", order, "--out", out]);
+    const { records } = await readRecords(out);
+    const timeless = records.map((record) => JSON.stringify({ ...record, measured: undefined }));
+    played.push(timeless.sort());
+  }
+  expect(played[0]).toEqual(played[1]);
+});
+
+test("saved transcripts are recounted to the same totals by another tokenizer", async () => {
+  const out = freshFolder();
+  const args = ["drive-to-salesforce", "slack-polling", "--param", "minutes=3", "--param", "polls=3", "--seeds", "1"];
+  expect(await run([...args, "--tools", "60", "--save-transcripts", "--out", out])).toMatchObject({ code: 0 });
+  const counted = await finish(spawn(process.execPath, [recount, out]));
+  expect(counted).toMatchObject({ code: 0 });
+  expect(counted.stdout).toMatch(/All \d+ figures agree/);
+});
+
+test("a process that is killed at any moment leaves every finished cell readable", async () => {
+  const draw = random(1, "kill moments");
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const out = freshFolder();
+    const child = start([...quick, "--seeds", "400", "--out", out]);
+    const moment = draw.integer(300, 1500);
+    const timer = setTimeout(() => child.kill("SIGKILL"), moment);
+    const { signal } = await finish(child);
+    clearTimeout(timer);
+    expect(signal).toBe("SIGKILL");
+    if (!existsSync(join(out, "records.jsonl"))) continue;
+    const { records } = await readRecords(out);
+    expect(records.every(({ status }) => status === "passed")).toBe(true);
+    const report = await finish(spawn(process.execPath, [bin, "report", out, "--format", "csv"]));
+    expect(report.code).toBe(records.length === 0 ? report.code : 0);
+  }
+});
+
+test("Ctrl-C ends with a report of what finished, and 130", async () => {
+  const out = freshFolder();
+  const child = start([...quick, "--seeds", "2000", "--out", out]);
+  const ended = finish(child);
+  while (!existsSync(join(out, "records.jsonl"))) await new Promise((resolve) => setTimeout(resolve, 20));
+  setTimeout(() => child.kill("SIGINT"), 300);
+  const { code, stdout } = await ended;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/Interrupted: \d+ of 6000 cells/);
+  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md"]);
+});
+
+test("of two runs into one folder one is refused, and the other is whole", async () => {
+  const out = freshFolder();
+  const ended = await Promise.all([run([...quick, "--out", out]), run([...quick, "--out", out])]);
+  expect(ended.map(({ code }) => code).sort()).toEqual([0, 2]);
+  expect(ended.find(({ code }) => code === 2)?.stderr).toContain("Choose another folder with --out");
+  expect((await readRecords(out)).records).toHaveLength(15);
+});
+
+describe("bad input exits with 2 before anything is played", () => {
+  test.each<[string, readonly string[], string]>([
+    ["an unknown scenario", ["slack-poling"], 'Did you mean "slack-polling"?'],
+    ["an unknown mode", ["--mode", "direct"], "Known: direct-tool-call"],
+    ["an unknown parameter", ["--param", "minute=3"], 'Did you mean "minutes"?'],
+    ["a parameter out of range", ["--param", "minutes=0"], "minutes"],
+    ["a parameter of the wrong type", ["--param", "polls=many"], "polls"],
+    ["too few tools", ["--tools", "3"], "--tools 3 is fewer than"],
+    ["an unknown profile", ["--profile", "gpt"], "Known: claude-sonnet-4.5"],
+    ["a catalogue that is not there", ["--catalogue", "no-such.json"], "no-such.json"],
+  ])("%s", async (_, args, message) => {
+    const out = freshFolder();
+    const { code, stderr } = await run([...args, "--out", out]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test.skipIf(getuid?.() === 0)("a folder that cannot be written", async () => {
+    const locked = freshFolder();
+    await mkdir(locked);
+    await chmod(locked, 0o500);
+    expect(await run([...quick, "--out", join(locked, "x")])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--out"),
+    });
+  });
+
+  test("a folder below a file", async () => {
+    const file = freshFolder();
+    await writeFile(file, "");
+    expect(await run([...quick, "--out", join(file, "x")])).toMatchObject({ code: 2, stderr: expect.stringContaining("--out") });
+  });
+});
+
+describe("--catalogue", () => {
+  async function catalogue(mcpServers: object): Promise<string> {
+    const file = `${freshFolder()}.json`;
+    await writeFile(file, JSON.stringify({ mcpServers }));
+    return file;
+  }
+
+  test("adds a real server's definitions to both modes", async () => {
+    const file = await catalogue({ everything: { command: process.execPath, args: [everything] } });
+    const out = freshFolder();
+    const args = [...quick, "--seeds", "1", "--save-transcripts", "--catalogue", file, "--out", out];
+    expect(await run(args)).toMatchObject({ code: 0 });
+    const runJson = JSON.parse(await readFile(join(out, "run.json"), "utf8"));
+    const [server] = runJson.catalogueServers;
+    expect(server).toMatchObject({ name: "everything", protocol: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+    const transcripts = await Promise.all(
+      (await readdir(join(out, "transcripts"))).map(async (name) =>
+        JSON.parse(await readFile(join(out, "transcripts", name), "utf8")),
+      ),
+    );
+    const direct = transcripts.find(({ key }) => key.mode === "direct-tool-call").transcript;
+    const own = direct.tools.filter(({ name }: { name: string }) => name.startsWith("everything__"));
+    expect(own).toHaveLength(server.tools);
+    const code = transcripts.find(({ key }) => key.mode === "code-execution").transcript;
+    expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
+  });
+
+  test.each([
+    ["hangs", "hangs-at-initialize"],
+    ["crashes", "crash-at-start"],
+    ["sends rubbish", "rubbish"],
+  ])("a server that %s is a clear error and leaves no process", async (_, behaviour) => {
+    const out = freshFolder();
+    const file = await catalogue({ bad: { command: process.execPath, args: [hostile, behaviour, out] } });
+    const { code, stderr } = await run([...quick, "--catalogue", file, "--catalogue-timeout", "1500", "--out", out]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('MCP server "bad" cannot be used');
+    expect(await processesWith(out)).toEqual([]);
+    expect(existsSync(out)).toBe(false);
+  });
+});
