@@ -28,7 +28,8 @@ export function columns(rows: readonly (readonly string[])[], width: number): st
     const figures = others.map((other, i) => `${gap}${(cells[i] ?? "").padStart(other)}`).join("");
     if (label.length <= first) return [`${label.padEnd(first)}${figures}`.trimEnd()];
     const indent = " ".repeat(label.length - label.trimStart().length);
-    return [...wrapped(label.trimStart(), width, indent), `${" ".repeat(first)}${figures}`.trimEnd()];
+    const rest = `${" ".repeat(first)}${figures}`.trimEnd();
+    return [...wrapped(label.trimStart(), width, indent), ...(rest === "" ? [] : [rest])];
   });
 }
 

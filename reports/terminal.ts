@@ -228,20 +228,20 @@ function problemLines({ problems }: Summary, { columns: width }: ReportView, pai
 /** One line a block, near the prompt: what most readers look for. */
 function overviewLines({ blocks }: Summary, { columns: width }: ReportView, paint: Style): string[] {
   if (blocks.length < 2) return [];
-  const billed = (side: Side | null) => (side?.figures == null ? "-" : count(side.figures.figures.billed.median));
+  const peak = (side: Side | null) => (side?.figures == null ? "-" : count(side.figures.figures.peakContext.median));
   const rows = blocks.flatMap((block, i) => {
     const { scenario, ways, direct } = block;
     const [way] = ways;
     const name = scenario === blocks[i - 1]?.scenario ? [] : [[terminalText(scenario)]];
     const label = `  ${terminalText(variantText(block, blocks))}`;
     if (way === undefined) return name;
-    const { billed: tokens, warmUsd } = way.reductions;
-    return [...name, [label, billed(direct), billed(way), reductionText(tokens), reductionText(warmUsd)]];
+    const { peakContext, billed, warmUsd } = way.reductions;
+    return [...name, [label, peak(direct), peak(way), ...[peakContext, billed, warmUsd].map(reductionText)]];
   });
-  const [head = "", ...body] = columns([["", "direct", "code", "reduction", "of cost"], ...rows], width - 2);
+  const [head = "", ...body] = columns([["", "direct", "code", "peak", "billed", "cost"], ...rows], width - 2);
   return [
     paint.bold("In short"),
-    ...wrapped("Billed tokens, their reduction, and that of the cost with a warm cache.", width, "  "),
+    ...wrapped("Peak context in tokens; reductions of it, of all billed tokens, and of the cost with a warm cache.", width, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),

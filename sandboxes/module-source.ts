@@ -10,7 +10,7 @@ export const filesModule = "node:fs/promises";
 export const workspaceScheme = "workspace:/";
 
 /** Why a module cannot be had. `stack` holds the place alone: no host path may reach the guest. */
-export function moduleError(name: "Error" | "SyntaxError", message: string, place: string): Error {
+function moduleError(name: "Error" | "SyntaxError", message: string, place: string): Error {
   const error = new Error(message);
   error.name = name;
   error.stack = place === "" ? "" : `${name}: ${message}\n    at ${place}`;
@@ -18,7 +18,7 @@ export function moduleError(name: "Error" | "SyntaxError", message: string, plac
 }
 
 /** The path below `/workspace` of a module's URL. */
-export const moduleFile = (url: string) => decodeURI(url.slice(workspaceScheme.length));
+const moduleFile = (url: string) => decodeURI(url.slice(workspaceScheme.length));
 
 /** The name under which an engine loads what `importer` (a workspace URL) asks for. */
 export function resolveImport(importer: string, specifier: string): string {

@@ -8,6 +8,9 @@ const stackSizeMb = 32;
 /** Heap of the thread's own JavaScript (workspace, messages), in MB; the virtual machines' memory is not in it. */
 const maxOldGenerationSizeMb = 512;
 
+/** Small, so that machines that are done with are collected soon: half the resident memory, for a few percent of time. */
+const maxYoungGenerationSizeMb = 8;
+
 /** Why a thread is gone that nobody stopped. */
 export interface ThreadDeath {
   readonly reason: string;
@@ -40,7 +43,7 @@ export function quickjsThread(): QuickjsThread {
     execArgv: ["--disable-warning=ExperimentalWarning"],
     stdout: true,
     stderr: true,
-    resourceLimits: { stackSizeMb, maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { stackSizeMb, maxOldGenerationSizeMb, maxYoungGenerationSizeMb },
   });
   let user: ThreadUser | undefined;
   let death: ThreadDeath | undefined;

@@ -17,9 +17,6 @@ const guestScheme = "guest:";
  */
 const maxStackSize = 512 * 1024;
 
-/** Stack of the worker thread, in MB; see `maxStackSize`. */
-export const threadStackMb = 32;
-
 /** What a machine calls. A `FileFault` that is thrown reaches the guest as an error with its code, without a host stack. */
 export interface MachineHost extends GuestHost {
   /** Source of a workspace module, by URL. */

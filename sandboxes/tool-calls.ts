@@ -5,7 +5,7 @@
 import type { GuestBridge, JsonObject } from "../bench/types/index.ts";
 
 /** Levels of nesting that may cross in either direction; engines' own parsers and writers overflow at a few thousand. */
-export const maxJsonDepth = 500;
+const maxJsonDepth = 500;
 
 /** One call as a guest sent it. */
 export interface GuestCall {
