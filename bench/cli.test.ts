@@ -150,7 +150,7 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["report"], "error: The folder of a run is missing. Write mcp-code-bench report results/<run-id>.\n"],
     [
       ["report", ".", "--format", "markdwn"],
-      'error: Unknown format "markdwn". Did you mean "markdown"? Known: terminal, markdown, csv, json.\n',
+      'error: Unknown format "markdwn". Did you mean "markdown"? Known: terminal, markdown, csv, svg, json.\n',
     ],
   ] as const)("%j", async ([args, stderr]) => {
     const { code, fake } = await cli({}, ...args);
@@ -263,7 +263,7 @@ describe("run", () => {
     expect(code).toBe(0);
     expect(fake.written.stdout).toContain("9 cells played, all passed");
     expect(fake.written.stdout).toMatch(
-      /\nWritten:\n {2}here\/run\.json\n {2}here\/records\.jsonl\n {2}here\/records\.csv\n {2}here\/summary\.md\n$/,
+      /\nWritten:\n {2}here\/run\.json\n {2}here\/records\.jsonl\n {2}here\/records\.csv\n {2}here\/summary\.md\n {2}here\/summary\.svg\n$/,
     );
     expect(await readFile(join(folder, "here", "summary.md"), "utf8")).toContain("# mcp-code-bench 20251121-093000");
   });

@@ -57,7 +57,7 @@ test("a run leaves its configuration, records and reports, and says where", asyn
   const out = freshFolder();
   const { code, stdout } = await run([...quick, "--seeds", "2", "--out", out]);
   expect(code).toBe(0);
-  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md"]);
+  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md", "summary.svg"]);
   for (const file of await readdir(out)) expect(stdout).toContain(file);
   const { records, notes } = await readRecords(out);
   expect(notes).toEqual([]);
@@ -112,7 +112,7 @@ test("Ctrl-C ends with a report of what finished, and 130", async () => {
   const { code, stdout } = await ended;
   expect(code).toBe(130);
   expect(stdout).toMatch(/Interrupted: \d+ of 6000 cells/);
-  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md"]);
+  expect(await readdir(out)).toEqual(["records.csv", "records.jsonl", "run.json", "summary.md", "summary.svg"]);
 });
 
 test("of two runs into one folder one is refused, and the other is whole", async () => {

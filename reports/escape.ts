@@ -31,3 +31,13 @@ export function markdownCode(text: string): string {
   const padding = line.startsWith("`") || line.endsWith("`") || line === "" ? " " : "";
   return `${fence}${padding}${line}${padding}${fence}`;
 }
+
+/** Text for SVG and HTML, in content and in attributes. */
+export function svgText(text: string): string {
+  return terminalText(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}

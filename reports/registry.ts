@@ -5,5 +5,6 @@ export const reporterRegistry = registry<Reporter>("format", {
   terminal: async () => (await import("./terminal.ts")).terminalReporter,
   markdown: async () => (await import("./markdown.ts")).markdownReporter,
   csv: async () => (await import("./csv.ts")).csvReporter,
+  svg: async () => (await import("./svg.ts")).svgReporter,
   json: async () => (await import("./json.ts")).jsonReporter,
 });

@@ -5,6 +5,7 @@ import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
 import { reporterRegistry } from "./registry.ts";
+import { svgReporter } from "./svg.ts";
 import { terminalReporter } from "./terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
@@ -243,4 +244,13 @@ test("JSON is one document with the run, the notes and the summary", () => {
     notes: ["a note"],
     summary: { cells: { passed: 9 }, blocks: [{ scenario: "sheet-filter" }] },
   });
+});
+
+test("SVG shows both bars of a block, and nothing in a record becomes markup", () => {
+  const hostile = { scenario: "<script>alert(1)</script>", params: { 'on"load': "'x'&" } };
+  const text = svgReporter.render(runOf(), [directRecord(hostile), codeRecord(hostile)], file);
+  expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  expect(text).not.toMatch(/<script|on"load/);
+  expect(text.match(/height="14"/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(svgReporter.render(runOf(), [], file)).toContain("</svg>");
 });

@@ -116,7 +116,8 @@ if (import.meta.main) {
     const different = rows.filter(({ difference }) => difference !== 0);
     if (different.length > 0) console.table(different);
     console.table(totals(rows));
-    const say = different.length === 0 ? `All ${rows.length} figures agree` : `${different.length} of ${rows.length} figures differ`;
+    const say =
+      different.length === 0 ? `All ${rows.length} figures agree` : `${different.length} of ${rows.length} figures differ`;
     console.log(`${say}, over ${new Set(rows.map(({ cell }) => cell)).size} conversations.`);
     process.exitCode = different.length === 0 ? 0 : 1;
   } catch (error) {

@@ -6,7 +6,7 @@ import { RECORDS_FILE, RUN_FILE } from "../record.ts";
 import { BenchError, type CellRecord, type Registry, type Reporter, type ReportView, type RunInfo } from "../types/index.ts";
 
 /** What `run` leaves beside its records. */
-const writtenFormats = ["csv", "markdown"];
+const writtenFormats = ["csv", "markdown", "svg"];
 
 /** Renders one format for whoever reads `cli.stdout`. */
 export async function render(
