@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json, Params, Task } from "../bench/types/index.ts";
+import { channelHistory } from "../fixtures/channel.ts";
+import { salesCsv } from "../fixtures/sales-csv.ts";
 import { scenarioRegistry } from "./registry.ts";
 
 /** Snapshots as plain, changeable data. */
@@ -86,15 +88,26 @@ describe("sheet-filter", async () => {
 });
 
 describe("slack-polling", async () => {
-  const { before, failing } = await start("slack-polling", { polls: 3 });
-  const { awaited } = await import("../fixtures/channel.ts").then((fixture) => fixture.channelHistory(1));
+  const { before, task, failing } = await start("slack-polling", { polls: 3 });
+  const channel = String((task.facts as State).channel);
+  const { awaited } = channelHistory(1);
   const answer = JSON.stringify({ ts: awaited.ts, user: awaited.user });
-  const polled = (polls: number) => ({ ...before, slack: { ...before.slack, polls } });
+  const polled = (polls: number) => {
+    const after = structuredClone(before);
+    after.slack.polls[channel] = polls;
+    after.slack.messages[channel].push(structuredClone(awaited));
+    return after;
+  };
 
   test("passes on the right end state", () => expect(failing(polled(3), answer)).toEqual([]));
   test("fails when the channel was read once too often or too little", () => {
     expect(failing(polled(4), answer)).toHaveLength(1);
     expect(failing(polled(2), answer)).toHaveLength(1);
+  });
+  test("fails when something was posted", () => {
+    const after = polled(3);
+    after.slack.messages[channel].push({ ...awaited, ts: "1763999999.000100", text: "Thanks!" });
+    expect(failing(after, answer)).toHaveLength(1);
   });
   test("fails on another message", () =>
     expect(failing(polled(3), JSON.stringify({ ts: "1.0", user: awaited.user }))).toHaveLength(1));
@@ -102,7 +115,6 @@ describe("slack-polling", async () => {
 
 describe("csv-summary-real", async () => {
   const { before, failing } = await start("csv-summary-real", { kilobytes: 2 });
-  const { salesCsv } = await import("../fixtures/sales-csv.ts");
   const lines = salesCsv({ kilobytes: 2, seed: 1 }).trim().split("\n");
 
   test("fails on wrong figures and on a changed folder", () => {

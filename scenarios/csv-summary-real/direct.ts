@@ -1,7 +1,7 @@
 /** The whole file enters the context, and the answer is read off it. */
 import type { Script, ScriptCall } from "../../bench/types/index.ts";
 import { resultText } from "../results.ts";
-import type { CsvSummaryRealParams } from "./scenario.ts";
+import type { CsvSummaryRealParams } from "./params.ts";
 import { summarise } from "./summary.ts";
 
 export const direct: Script<ScriptCall, CsvSummaryRealParams> = function* ({ facts: { path = "" } }) {

@@ -1,17 +1,12 @@
 /** Summarise a sales CSV through the published filesystem server: real input, over a real pipe. */
-import { z } from "zod";
 import { salesCsv } from "../../fixtures/sales-csv.ts";
 import { answerIs, untouched } from "../checks.ts";
 import { defineScenario } from "../define.ts";
 import { code } from "./code.ts";
 import { direct } from "./direct.ts";
 import { filesystemServer, filesystemServerInstalled } from "./filesystem-server.ts";
+import { type CsvSummaryRealParams, params } from "./params.ts";
 import { summarise } from "./summary.ts";
-
-const params = z.strictObject({
-  kilobytes: z.int().min(1).max(2000).default(100).describe("Size of the file, in thousands of bytes"),
-});
-export type CsvSummaryRealParams = z.output<typeof params>;
 
 const path = "sales.csv";
 

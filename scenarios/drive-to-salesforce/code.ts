@@ -1,7 +1,7 @@
 /** One program: the transcript goes from server to server without passing through the model. */
 import type { Script, ScriptProgram } from "../../bench/types/index.ts";
 import { resultText } from "../results.ts";
-import type { DriveToSalesforceParams } from "./scenario.ts";
+import type { DriveToSalesforceParams } from "./params.ts";
 
 export const code: Script<ScriptProgram, DriveToSalesforceParams> = function* ({ facts: { documentId = "", recordId = "" } }) {
   resultText(

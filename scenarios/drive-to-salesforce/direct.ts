@@ -1,7 +1,7 @@
 /** Read the document, write all of it back as an argument, answer: what a model without code has to do. */
 import type { Script, ScriptCall } from "../../bench/types/index.ts";
 import { resultJson } from "../results.ts";
-import type { DriveToSalesforceParams } from "./scenario.ts";
+import type { DriveToSalesforceParams } from "./params.ts";
 
 export const direct: Script<ScriptCall, DriveToSalesforceParams> = function* ({ facts: { documentId = "", recordId = "" } }) {
   const document = resultJson(

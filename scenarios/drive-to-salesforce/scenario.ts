@@ -1,9 +1,8 @@
 /** Copy a meeting's transcript from Google Drive into a Salesforce record: the example behind the 98.7% figure. */
-import { z } from "zod";
 import type { Json } from "../../bench/types/index.ts";
 import { crm } from "../../fixtures/crm.ts";
 import { random } from "../../fixtures/random.ts";
-import { conversationWordsPerMinute, meetingTranscript } from "../../fixtures/transcript.ts";
+import { meetingTranscript } from "../../fixtures/transcript.ts";
 import { googleDrive } from "../../mock-mcp-servers/google-drive/server.ts";
 import { driveId, driveState } from "../../mock-mcp-servers/google-drive/state.ts";
 import { salesforce } from "../../mock-mcp-servers/salesforce/server.ts";
@@ -12,12 +11,7 @@ import { answerIs, stateIs, untouched } from "../checks.ts";
 import { defineScenario } from "../define.ts";
 import { code } from "./code.ts";
 import { direct } from "./direct.ts";
-
-const params = z.strictObject({
-  minutes: z.int().min(1).max(600).default(120).describe("Length of the meeting, in minutes"),
-  wordsPerMinute: z.int().min(60).max(300).default(conversationWordsPerMinute).describe("Speaking rate, in words a minute"),
-});
-export type DriveToSalesforceParams = z.output<typeof params>;
+import { type DriveToSalesforceParams, params } from "./params.ts";
 
 export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
   id: "drive-to-salesforce",

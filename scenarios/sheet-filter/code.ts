@@ -1,7 +1,7 @@
 /** One program: it reads or queries, filters in the sandbox, and prints a count and five ids. */
 import type { Script, ScriptProgram } from "../../bench/types/index.ts";
 import { printedJson } from "../results.ts";
-import type { SheetFilterParams } from "./scenario.ts";
+import type { SheetFilterParams } from "./params.ts";
 
 export const code: Script<ScriptProgram, SheetFilterParams> = function* ({ params, facts: { spreadsheetId = "" } }) {
   const file = params.serverQuery ? "filter-by-query.ts" : "filter-by-reading.ts";

@@ -1,7 +1,7 @@
 /** With a query tool: one small question. Without one: every row goes through the context, page by page if the server pages. */
 import type { Script, ScriptCall } from "../../bench/types/index.ts";
 import { resultJson } from "../results.ts";
-import type { SheetFilterParams } from "./scenario.ts";
+import type { SheetFilterParams } from "./params.ts";
 import type { QueryResult, SheetPage } from "./shapes.ts";
 
 export const direct: Script<ScriptCall, SheetFilterParams> = function* ({ params, facts: { spreadsheetId = "" } }) {

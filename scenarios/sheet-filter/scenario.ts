@@ -1,5 +1,4 @@
 /** Count the pending orders of a large sheet and name the first five. */
-import { z } from "zod";
 import { orderSheet } from "../../fixtures/orders.ts";
 import { random } from "../../fixtures/random.ts";
 import { googleDrive } from "../../mock-mcp-servers/google-drive/server.ts";
@@ -8,13 +7,7 @@ import { answerIs, untouched } from "../checks.ts";
 import { defineScenario } from "../define.ts";
 import { code } from "./code.ts";
 import { direct } from "./direct.ts";
-
-const params = z.strictObject({
-  rows: z.int().min(1).max(100_000).default(10_000).describe("Orders in the sheet"),
-  serverQuery: z.boolean().default(false).describe("Whether the server offers query_sheet, in both modes"),
-  pageRows: z.int().min(0).max(100_000).default(0).describe("Rows that the server returns a call at most; 0: all at once"),
-});
-export type SheetFilterParams = z.output<typeof params>;
+import { params, type SheetFilterParams } from "./params.ts";
 
 export const sheetFilter = defineScenario<SheetFilterParams>({
   id: "sheet-filter",

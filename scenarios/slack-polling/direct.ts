@@ -1,7 +1,7 @@
 /** Every check is a turn, and so is every wait between two checks: the model has no other way to let time pass. */
 import type { Script, ScriptCall } from "../../bench/types/index.ts";
 import { resultJson } from "../results.ts";
-import type { SlackPollingParams } from "./scenario.ts";
+import type { SlackPollingParams } from "./params.ts";
 
 interface History {
   /** Newest first. */

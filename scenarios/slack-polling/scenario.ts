@@ -1,20 +1,14 @@
 /** Look into a Slack channel every few seconds until a message appears. */
-import { z } from "zod";
-import type { Json, JsonObject } from "../../bench/types/index.ts";
+import type { Json } from "../../bench/types/index.ts";
 import { awaitedPhrase, channelHistory } from "../../fixtures/channel.ts";
 import { clock } from "../../mock-mcp-servers/clock/server.ts";
 import { slack } from "../../mock-mcp-servers/slack/server.ts";
-import { slackState } from "../../mock-mcp-servers/slack/state.ts";
+import { releaseChannel, type SlackState, slackState } from "../../mock-mcp-servers/slack/state.ts";
 import { answerIs, stateIs } from "../checks.ts";
 import { defineScenario } from "../define.ts";
 import { code } from "./code.ts";
 import { direct } from "./direct.ts";
-
-const params = z.strictObject({
-  polls: z.int().min(1).max(1000).default(10).describe("The awaited message appears in this reading of the channel"),
-  intervalSeconds: z.int().min(1).max(3600).default(5).describe("Pause between two readings, in seconds"),
-});
-export type SlackPollingParams = z.output<typeof params>;
+import { params, type SlackPollingParams } from "./params.ts";
 
 export const slackPolling = defineScenario<SlackPollingParams>({
   id: "slack-polling",
@@ -24,7 +18,8 @@ export const slackPolling = defineScenario<SlackPollingParams>({
   variants: [{}],
   virtualTime: true,
   async world(params, seed) {
-    const { state, channelId: channel } = slackState({ seed, atPoll: params.polls });
+    const channel = releaseChannel(seed).id;
+    const state = slackState({ seed, await: { channel, message: channelHistory(seed).awaited, atPoll: params.polls } });
     const prompt =
       `Wait until a message that contains "${awaitedPhrase}" appears in the Slack channel ${channel}. Look every ${params.intervalSeconds} seconds. ` +
       `End your answer with one line of JSON: {"ts": <the message's ts>, "user": <its author's id>}`;
@@ -39,9 +34,14 @@ export const slackPolling = defineScenario<SlackPollingParams>({
   programs: new URL("programs/", import.meta.url),
   answer: (facts) => `The message is there.\n${JSON.stringify(facts)}`,
   verify(end, { params, seed }) {
-    const { ts, user } = channelHistory(seed).awaited;
-    const before = end.before.slack as JsonObject;
-    const expected: Json = { ...before, polls: params.polls };
-    return [answerIs(end.answer, { ts, user }), stateIs("slack was read exactly as often as needed", end.after.slack, expected)];
+    const { awaited } = channelHistory(seed);
+    const channel = releaseChannel(seed).id;
+    const before = end.before.slack as unknown as SlackState;
+    const messages = { ...before.messages, [channel]: [...(before.messages[channel] ?? []), awaited] };
+    const expected = { ...before, messages, polls: { [channel]: params.polls } };
+    return [
+      answerIs(end.answer, { ts: awaited.ts, user: awaited.user }),
+      stateIs("slack was read exactly as often as needed, and nothing was written", end.after.slack, expected as unknown as Json),
+    ];
   },
 });
