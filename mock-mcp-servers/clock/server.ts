@@ -13,7 +13,7 @@ interface ClockState {
 }
 
 /** Key of the result's `_meta` under which a virtual wait is announced, in seconds. */
-export const virtualWaitKey = "mcp-code-bench/virtualWaitSeconds";
+const virtualWaitKey = "mcp-code-bench/virtualWaitSeconds";
 
 const tool = toolsOver<ClockState>();
 

@@ -10,26 +10,29 @@ export interface CellRange {
   readonly endColumn: number | undefined;
 }
 
-/** Throws ToolFailure for text that is no range. A bare word without digits after letters is read as a tab's name. */
+/** Throws ToolFailure for text that is no range, or one that ends before it starts. A bare word without digits after letters is read as a tab's name. */
 export function parseRange(text: string, tabs: readonly string[]): CellRange {
   const bang = text.lastIndexOf("!");
   const unquoted = (name: string) => name.replace(/^'(.*)'$/, "$1");
   if (bang < 0 && tabs.includes(unquoted(text))) return { ...whole, sheet: unquoted(text) };
   const sheet = bang < 0 ? undefined : unquoted(text.slice(0, bang));
   const cells = text.slice(bang + 1);
-  const match = /^([A-Z]{1,3})?(\d{1,7})?(?::([A-Z]{1,3})?(\d{1,7})?)?$/.exec(cells.toUpperCase());
-  if (match === null || cells === "") throw new ToolFailure(`"${text}" is not a range in A1 notation. Example: Sheet1!A1:D20.`);
+  const match = /^(?=\w)([A-Z]{1,3})?([1-9]\d{0,6})?(?::(?=\w)([A-Z]{1,3})?([1-9]\d{0,6})?)?$/.exec(cells.toUpperCase());
+  const noRange = new ToolFailure(`"${text}" is not a range in A1 notation. Example: Sheet1!A1:D20.`);
+  if (match === null) throw noRange;
   const [, column, row, toColumn, toRow] = match;
   const single = !cells.includes(":");
   const endColumn = single ? column : toColumn;
   const endRow = single ? row : toRow;
-  return {
+  const range = {
     sheet,
     startRow: row === undefined ? 0 : Number(row) - 1,
     endRow: endRow === undefined ? undefined : Number(endRow),
     startColumn: column === undefined ? 0 : columnNumber(column),
     endColumn: endColumn === undefined ? undefined : columnNumber(endColumn) + 1,
   };
+  if ((range.endRow ?? Infinity) <= range.startRow || (range.endColumn ?? Infinity) <= range.startColumn) throw noRange;
+  return range;
 }
 
 const whole = { startRow: 0, endRow: undefined, startColumn: 0, endColumn: undefined };

@@ -32,8 +32,8 @@ export function byId<T extends { readonly id: string }>(records: readonly T[]): 
 }
 
 /**
- * One page of a list. The token is the offset of the next page as text; `null` after the last. Throws ToolFailure for a
- * token that no page gave.
+ * One page of a list. The token is the offset of the next page as text; `null` after the last. Throws ToolFailure for
+ * text that is no token.
  */
 export function page<T>(
   all: readonly T[],
@@ -41,7 +41,7 @@ export function page<T>(
   token: string | undefined,
 ): { items: readonly T[]; nextPageToken: string | null } {
   const start = token === undefined ? 0 : Number(token);
-  if (!Number.isInteger(start) || start < 0) {
+  if (token !== undefined && !/^[1-9]\d*$/.test(token)) {
     throw new ToolFailure(`Unknown page token "${token}". Pass nextPageToken of the previous page, or leave it out.`);
   }
   const end = start + size;

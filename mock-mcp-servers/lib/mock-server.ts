@@ -2,7 +2,7 @@
  * How a mock server is defined and run. A definition is computed once; a server for one cell is that definition over a
  * state of its own, so that thousands of cells can be played in a row.
  */
-import { InMemoryTransport, ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import { InMemoryTransport, ProtocolError, ProtocolErrorCode, Server, type Tool } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { Json, JsonObject } from "../../bench/types/json.ts";
 import type { WorldServer } from "../../bench/types/server.ts";
@@ -17,7 +17,7 @@ export interface MockTool<S> {
   readonly name: string;
   readonly description: string;
   readonly inputSchema: JsonObject;
-  readonly outputSchema: JsonObject;
+  readonly outputSchema: JsonObject | undefined;
   /** Validates `input` and runs. Throws ToolFailure for bad arguments and for what the tool itself refuses. */
   run(state: S, input: unknown): Promise<{ readonly structured: JsonObject; readonly meta: JsonObject | undefined }>;
 }
@@ -78,15 +78,15 @@ export function defineMockServer<S>(spec: {
   const listed = spec.tools.map(({ name, description, inputSchema, outputSchema }) => ({
     name,
     description,
-    inputSchema: inputSchema as { type: "object" },
-    outputSchema: outputSchema as { type: "object" },
+    inputSchema,
+    ...(outputSchema !== undefined && { outputSchema }),
   }));
   return {
     ...spec,
     definitions: listed.map((tool) => ({ server: spec.name, ...tool })),
     over(state) {
       const server = new Server(info, options);
-      server.setRequestHandler("tools/list", () => ({ tools: listed }));
+      server.setRequestHandler("tools/list", () => ({ tools: listed as unknown as Tool[] }));
       server.setRequestHandler("tools/call", async (request) => {
         const tool = byName.get(request.params.name);
         if (tool === undefined) {
@@ -94,9 +94,11 @@ export function defineMockServer<S>(spec: {
         }
         try {
           const { structured, meta } = await tool.run(state, request.params.arguments);
+          const text = JSON.stringify(structured);
           return {
-            content: [{ type: "text" as const, text: JSON.stringify(structured) }],
-            structuredContent: { ...structured },
+            content: [{ type: "text" as const, text }],
+            // A copy: the in-memory transport passes objects on as they are, and these belong to the state.
+            structuredContent: JSON.parse(text) as JsonObject,
             ...(meta !== undefined && { _meta: meta }),
           };
         } catch (error) {

@@ -4,7 +4,9 @@ import type { JsonObject } from "../../bench/types/json.ts";
 
 /** A tool's JSON Schema, key order included, as McpServer of the SDK would list it. */
 export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
-  return { type: "object", ...(z.toJSONSchema(schema, { io }) as JsonObject) };
+  const converted = z.toJSONSchema(schema, { io }) as JsonObject;
+  // McpServer puts "type" first for arguments only.
+  return io === "input" ? { type: "object", ...converted } : converted;
 }
 
 /** One line: every field with its problem. */

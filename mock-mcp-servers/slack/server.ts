@@ -1,4 +1,4 @@
-/** A mock Slack workspace over seeded state. */
+/** A mock Slack workspace over seeded state, with a message that appears after some polls. */
 import type { Json } from "../../bench/types/json.ts";
 import type { WorldServer } from "../../bench/types/server.ts";
 import type { ToolDefinition } from "../../bench/types/tool.ts";
@@ -10,7 +10,7 @@ import { writingTools } from "./tools/writing.ts";
 const definition = defineMockServer<SlackState>({
   name: "slack",
   version: "1.0.0",
-  instructions: "Channels, messages and people of one Slack workspace.",
+  instructions: "Channels, messages and users of one Slack workspace.",
   tools: [...readingTools, ...writingTools],
 });
 

@@ -1,24 +1,36 @@
-/** The mock workspace's data, and the rules by which it is read and written. */
+/** The mock workspace's data, and the message that appears only after some polls. */
 import { type ChannelMessage, type ChannelUser, channelHistory } from "../../fixtures/channel.ts";
 import { memoised } from "../../fixtures/memo.ts";
 import { random } from "../../fixtures/random.ts";
-import { type Collection, required, withRecord } from "../lib/collection.ts";
+import { type Collection, compareText, required, withRecord } from "../lib/collection.ts";
 import { ToolFailure } from "../lib/mock-server.ts";
 
 export interface Channel {
+  /** Slack's form: `C` and ten characters. */
   readonly id: string;
+  /** Without the leading #. */
   readonly name: string;
   readonly topic: string;
   readonly purpose: string;
-  readonly memberIds: readonly string[];
-  readonly pinned: readonly string[];
+  readonly isPrivate: boolean;
+  readonly isArchived: boolean;
+  /** User ids. */
+  readonly members: readonly string[];
 }
 
 export interface ScheduledMessage {
   readonly id: string;
   readonly channel: string;
   readonly text: string;
-  readonly postAt: string;
+  /** Seconds since 1970. */
+  readonly postAt: number;
+}
+
+/** The message appears in `channel` from the `atPoll`-th (from 1) get_channel_history call on that channel on. */
+export interface AwaitedMessage {
+  readonly channel: string;
+  readonly message: ChannelMessage;
+  readonly atPoll: number;
 }
 
 /** Each field is replaced when it changes and never altered, so that states may share data. */
@@ -27,95 +39,133 @@ export interface SlackState {
   readonly user: string;
   readonly users: Collection<ChannelUser>;
   channels: Collection<Channel>;
-  /** Messages of each channel, oldest first, replies included. */
+  /** By channel id, oldest first, thread replies included. */
   messages: Collection<readonly ChannelMessage[]>;
+  /** By channel id: `ts` of pinned messages. */
+  pins: Collection<readonly string[]>;
   scheduled: readonly ScheduledMessage[];
-  /** The message that a scenario waits for, and in which reading of its channel it appears. */
-  readonly awaited: { readonly channel: string; readonly message: ChannelMessage; readonly atPoll: number } | null;
-  /** Readings of the awaited message's channel so far. */
-  polls: number;
-  /** Messages posted so far; their `ts` follow from it. */
-  posted: number;
+  /** By channel id: get_channel_history calls so far. */
+  polls: Collection<number>;
+  readonly awaited: AwaitedMessage | null;
+  /** Ids and time stamps given out so far. */
+  idsIssued: number;
 }
 
 export interface SlackStart {
   readonly seed: number;
-  /** The awaited message appears from this reading of the channel on. */
-  readonly atPoll: number;
+  /** `undefined`: nothing is awaited. */
+  readonly await?: AwaitedMessage;
 }
 
-/** A fresh workspace: a release channel among five others. Its data is shared and must not be altered. */
-export function slackState({ seed, atPoll }: SlackStart): { readonly state: SlackState; readonly channelId: string } {
-  const { users, channels, messages, channelId, user } = workspace(seed);
-  const awaited = { channel: channelId, message: channelHistory(seed).awaited, atPoll };
-  return { state: { user, users, channels, messages, scheduled: [], awaited, polls: 0, posted: 0 }, channelId };
+/** A fresh state: six channels and twelve users. Its data is shared and must not be altered. */
+export function slackState({ seed, await: awaited }: SlackStart): SlackState {
+  const start = workspace(seed);
+  return {
+    user: start.user,
+    users: start.users,
+    channels: start.channels,
+    messages: start.messages,
+    pins: {},
+    scheduled: [],
+    polls: {},
+    awaited: awaited ?? null,
+    idsIssued: 0,
+  };
 }
 
-const otherChannels = ["general", "random", "platform-alerts", "sales-emea", "design-review"];
+/** The channel whose past is `channelHistory(seed)`, and where the awaited message belongs. */
+export function releaseChannel(seed: number): Channel {
+  return required(workspace(seed).channels, workspace(seed).releaseChannelId, "Channel", "list_channels");
+}
+
+const topics = [
+  ["releases", "Releases and rollbacks", "What goes to production, and when"],
+  ["general", "Company-wide announcements", "News for everyone"],
+  ["support-escalations", "P1 and P2 only", "Tickets that need engineering"],
+  ["platform", "Platform team", "Clusters, pipelines, cost"],
+  ["random", "Anything goes", "Off-topic"],
+  ["project-atlas", "Atlas migration, phase 2", "Moving the old catalogue"],
+] as const;
 
 const workspace = memoised((seed: number) => {
-  const draw = random(seed, "slack workspace");
-  const { users, messages } = channelHistory(seed);
-  const ids = users.map((user) => user.id);
-  const channel = (name: string): Channel => ({
-    id: `C0${draw.text(9, "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")}`,
-    name,
-    topic: name === "releases" ? "What ships, and when" : "",
-    purpose: `Everything about ${name.replaceAll("-", " ")}`,
-    memberIds: draw.shuffle(ids).slice(0, draw.integer(4, ids.length)),
-    pinned: [],
+  const draw = random(seed, "slack");
+  const main = channelHistory(seed);
+  const ids = main.users.map((user) => user.id);
+  const channels = topics.map(
+    ([name, topic, purpose]): Channel =>
+      Object.freeze({
+        id: `C0${draw.text(9, "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")}`,
+        name,
+        topic,
+        purpose,
+        isPrivate: name.startsWith("project"),
+        isArchived: false,
+        members: Object.freeze(name === "releases" ? ids : draw.shuffle(ids).slice(0, draw.integer(4, ids.length))),
+      }),
+  );
+  const messages = channels.map(({ id }, i): [string, readonly ChannelMessage[]] => {
+    if (i === 0) return [id, main.messages];
+    const other = channelHistory(seed * 100 + i);
+    const sameUser = new Map(other.users.map((user, index) => [user.id, ids[index] ?? ""]));
+    const renamed = (user: string) => sameUser.get(user) ?? user;
+    const borrowed = other.messages.map((one) => ({
+      ...one,
+      user: renamed(one.user),
+      reactions: one.reactions.map((reaction) => ({ ...reaction, users: reaction.users.map(renamed) })),
+    }));
+    return [id, Object.freeze(borrowed.slice(0, 16))];
   });
-  const release = channel("releases");
-  const all = [release, ...otherChannels.map(channel)];
-  return {
+  return Object.freeze({
     user: ids[0] ?? "",
-    users: Object.freeze(Object.fromEntries(users.map((user) => [user.id, user]))),
-    channels: Object.freeze(Object.fromEntries(all.map((one) => [one.id, one]))),
-    messages: Object.freeze(Object.fromEntries(all.map((one) => [one.id, one === release ? messages : []]))),
-    channelId: release.id,
-  };
+    releaseChannelId: channels[0]?.id ?? "",
+    users: Object.freeze(Object.fromEntries(main.users.map((user) => [user.id, user]))),
+    channels: Object.freeze(Object.fromEntries(channels.map((one) => [one.id, one]))),
+    messages: Object.freeze(Object.fromEntries(messages)),
+  });
 });
 
-/** Throws ToolFailure that names the tool which lists channels. */
+/** Throws ToolFailure for an unknown id. */
 export function channelOf(state: SlackState, id: string): Channel {
   return required(state.channels, id, "Channel", "list_channels");
 }
 
-/** What can be seen of a channel now: its messages, and the awaited one once its reading has come. */
-export function visible(state: SlackState, channel: string): readonly ChannelMessage[] {
-  const { awaited } = state;
-  const messages = state.messages[channel] ?? [];
-  if (awaited === null || awaited.channel !== channel || state.polls < awaited.atPoll) return messages;
-  return [...messages, awaited.message].sort((a, b) => Number(a.ts) - Number(b.ts));
-}
-
-/** Throws ToolFailure for a `ts` that the channel does not have. */
+/** Throws ToolFailure for an unknown channel or message. */
 export function messageOf(state: SlackState, channel: string, ts: string): ChannelMessage {
-  channelOf(state, channel);
-  const found = visible(state, channel).find((message) => message.ts === ts);
-  if (found === undefined) throw new ToolFailure(`Message not found: ${ts}. Use get_channel_history to find its ts.`);
+  const found = (state.messages[channelOf(state, channel).id] ?? []).find((one) => one.ts === ts);
+  if (found === undefined)
+    throw new ToolFailure(`No message ${ts} in channel ${channel}. Use get_channel_history to find its ts.`);
   return found;
 }
 
-/** Replaces one message of a channel; `undefined` removes it. */
-export function replaceMessage(state: SlackState, channel: string, ts: string, message: ChannelMessage | undefined): void {
-  const before = messageOf(state, channel, ts);
-  const messages = (state.messages[channel] ?? []).flatMap((one) => (one.ts !== before.ts ? [one] : message ? [message] : []));
-  state.messages = withRecord(state.messages, channel, messages);
+export function replaceMessage(
+  state: SlackState,
+  channel: string,
+  before: ChannelMessage,
+  after: ChannelMessage | undefined,
+): void {
+  const all = (state.messages[channel] ?? []).flatMap((one) => (one === before ? (after === undefined ? [] : [after]) : [one]));
+  state.messages = withRecord(state.messages, channel, all);
 }
 
-/** Adds a message of the acting user; `threadTs` makes it a reply. */
-export function post(state: SlackState, channel: string, text: string, threadTs?: string): ChannelMessage {
-  channelOf(state, channel);
-  state.posted += 1;
-  const message: ChannelMessage = {
-    // A day after the channel's last message, so that no seeded `ts` is met.
-    ts: `${1_763_733_600 + state.posted}.000100`,
-    user: state.user,
-    text,
-    ...(threadTs !== undefined && { threadTs }),
-    reactions: [],
-  };
-  state.messages = withRecord(state.messages, channel, [...(state.messages[channel] ?? []), message]);
-  return message;
+/** Adds a message in the order of `ts`. */
+export function addMessage(state: SlackState, channel: string, message: ChannelMessage): void {
+  const all = [...(state.messages[channel] ?? []), message].sort((a, b) => compareText(a.ts, b.ts));
+  state.messages = withRecord(state.messages, channel, all);
+}
+
+/** Counts one poll of a channel, and reveals the awaited message when its time has come. */
+export function countPoll(state: SlackState, channel: string): void {
+  const polls = (state.polls[channel] ?? 0) + 1;
+  state.polls = withRecord(state.polls, channel, polls);
+  const awaited = state.awaited;
+  if (awaited !== null && awaited.channel === channel && awaited.atPoll === polls) addMessage(state, channel, awaited.message);
+}
+
+/** 2025-11-20T15:00:00Z, after every seeded message. */
+export const nowSeconds = 1_763_650_800;
+
+/** The time stamp of the next message of the acting user. */
+export function issueTs(state: SlackState): string {
+  state.idsIssued += 1;
+  return `${nowSeconds + state.idsIssued}.000100`;
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { withRecord } from "../../lib/collection.ts";
 import { ToolFailure, toolsOver } from "../../lib/mock-server.ts";
-import type { DriveState } from "../state.ts";
+import { type DriveState, rootFolderId } from "../state.ts";
 import { addFile, changeFile, fileOf, folderOf } from "./files.ts";
 
 const tool = toolsOver<DriveState>();
@@ -43,7 +43,7 @@ export const documentTools = [
     input: z.object({
       title: z.string().min(1).describe("Title of the new document"),
       content: z.string().default("").describe("Initial text"),
-      folderId: z.string().default("root").describe("ID of the folder to create it in"),
+      folderId: z.string().default(rootFolderId).describe("ID of the folder to create it in"),
     }),
     output: written,
     run(state, args) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { writeTime } from "../../../fixtures/calendar.ts";
 import { compareText, page, required, withRecord } from "../../lib/collection.ts";
 import { ToolFailure, toolsOver } from "../../lib/mock-server.ts";
-import { type DriveFile, type DriveState, fileKinds, issueId } from "../state.ts";
+import { type DriveFile, type DriveState, fileKinds, issueId, rootFolderId } from "../state.ts";
 
 const tool = toolsOver<DriveState>();
 
@@ -102,7 +102,7 @@ export const fileTools = [
     description:
       'List the files and folders directly inside a folder, sorted by name. Use folderId "root" for the top of My Drive.',
     input: z.object({
-      folderId: z.string().default("root").describe("ID of the folder"),
+      folderId: z.string().default(rootFolderId).describe("ID of the folder"),
       pageSize,
       pageToken,
     }),
@@ -128,7 +128,7 @@ export const fileTools = [
       "Create a folder and return its metadata. Names need not be unique in Drive: check with list_folder first if that matters.",
     input: z.object({
       name: z.string().min(1).describe("Name of the new folder"),
-      parentId: z.string().default("root").describe("ID of the folder to create it in"),
+      parentId: z.string().default(rootFolderId).describe("ID of the folder to create it in"),
     }),
     output: file,
     run(state, args) {
@@ -148,7 +148,7 @@ export const fileTools = [
     run(state, args) {
       const original = fileOf(state, args.fileId);
       if (original.kind === "folder") throw new ToolFailure("Folders cannot be copied. Copy the files in it one by one.");
-      const parentId = args.parentId ?? original.parentId ?? "root";
+      const parentId = args.parentId ?? original.parentId ?? rootFolderId;
       folderOf(state, parentId);
       const copy = addFile(state, args.name ?? `Copy of ${original.name}`, original.kind, parentId);
       const text = state.documents[original.id];

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type CrmRecord, type CrmValue, crmObjectTypes } from "../../../fixtures/crm.ts";
 import { compareText } from "../../lib/collection.ts";
-import { toolsOver } from "../../lib/mock-server.ts";
+import { ToolFailure, toolsOver } from "../../lib/mock-server.ts";
 import { crmObjects } from "../objects.ts";
 import { fieldOf, objectOf, projected, recordOf, referrers, type SalesforceState } from "../state.ts";
 import { fieldNames, objectType, record, recordId, scalar } from "./shapes.ts";
@@ -11,6 +11,7 @@ const tool = toolsOver<SalesforceState>();
 
 const operators = ["=", "!=", "<", "<=", ">", ">=", "LIKE", "IN"] as const;
 
+const offset = z.int().min(0).default(0).describe("Matching records to skip");
 const limit = z.int().min(1).max(2000).default(200).describe("Records to return at most");
 const queryResult = z.object({
   totalSize: z.int().describe("Records that match, returned or not"),
@@ -18,6 +19,9 @@ const queryResult = z.object({
   nextOffset: z.int().nullable().describe("Offset of the next page, null if done"),
   records: z.array(record),
 });
+
+/** Those that take an array; `!=` is then "none of". */
+const listOperators: ReadonlySet<string> = new Set(["=", "!=", "IN"]);
 
 /** Null first, numbers by size, everything else as text. */
 function compareValues(a: CrmValue, b: CrmValue): number {
@@ -89,12 +93,17 @@ export const readingTools = [
       orderBy: z.string().optional().describe("Field API name to sort by; default: order of creation"),
       descending: z.boolean().default(false).describe("Sort in descending order"),
       limit,
-      offset: z.int().min(0).default(0).describe("Matching records to skip"),
+      offset,
     }),
     output: queryResult,
     run(state, args) {
       const object = objectOf(args.objectType);
-      for (const { field } of args.where) fieldOf(object, field);
+      for (const { field, operator, value } of args.where) {
+        fieldOf(object, field);
+        if (Array.isArray(value) && !listOperators.has(operator)) {
+          throw new ToolFailure(`where: ${field} ${operator} takes one value. Use IN with an array.`);
+        }
+      }
       const found = Object.values(state.records[object.name]).filter((one) =>
         args.where.every(({ field, operator, value }) => matches(one[field] ?? null, operator, value)),
       );
@@ -158,13 +167,14 @@ export const readingTools = [
       relatedObjectType: z.string().describe("API name of the related object, e.g. Contact"),
       fields: fieldNames,
       limit,
+      offset,
     }),
     output: queryResult,
     run(state, args) {
       recordOf(state, objectOf(args.objectType), args.recordId);
       const related = objectOf(args.relatedObjectType);
       const found = referrers(state, args.recordId, related.name).map((one) => one.record);
-      return pageOf(found, 0, args.limit, (one) => projected(one, related, args.fields));
+      return pageOf(found, args.offset, args.limit, (one) => projected(one, related, args.fields));
     },
   }),
   tool({

@@ -52,7 +52,7 @@ export const writingTools = [
       const existing = found[0];
       if (existing !== undefined)
         return { id: updateRecord(state, object, existing.Id, args.fields).Id, success: true, created: false };
-      const match = by.writable ? { [by.name]: args.matchValue } : {};
+      const match = { [by.name]: args.matchValue };
       return { id: createRecord(state, object, { ...match, ...args.fields }).Id, success: true, created: true };
     },
   }),
@@ -125,6 +125,8 @@ export const writingTools = [
       const lead = recordOf(state, crmObjects.Lead, args.leadId);
       if (lead.IsConverted === true)
         throw new ToolFailure(`Lead ${args.leadId} was converted before, to contact ${lead.ConvertedContactId}.`);
+      // Here, because the account and the contact are made before the opportunity is checked.
+      if (args.opportunityName === "") throw new ToolFailure("opportunityName cannot be empty. Leave it out for no opportunity.");
       const { Company: Name = null, FirstName = null, LastName = null, Email = null, Phone = null, Title = null } = lead;
       const account =
         args.accountId === undefined

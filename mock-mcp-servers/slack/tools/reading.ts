@@ -1,163 +1,158 @@
-/** Tools that only read. */
+/** Tools that read channels, messages and users. get_channel_history also counts polls. */
 import { z } from "zod";
-import type { ChannelUser } from "../../../fixtures/channel.ts";
-import { page, required } from "../../lib/collection.ts";
+import { compareText, page, required } from "../../lib/collection.ts";
 import { toolsOver } from "../../lib/mock-server.ts";
-import { channelOf, messageOf, type SlackState, visible } from "../state.ts";
-import { channel, limit, message, messageView, ts } from "./shapes.ts";
+import { channelOf, countPoll, messageOf, type SlackState } from "../state.ts";
+import { channel, cursor, message, nextCursor, shown, ts } from "./shapes.ts";
 
 const tool = toolsOver<SlackState>();
 
-const cursor = z.string().optional().describe("nextCursor of the previous page");
-const nextCursor = z.string().nullable().describe("Pass as cursor for the next page; null after the last");
-const user = z.object({
-  id: z.string(),
-  name: z.string().describe("Handle"),
-  realName: z.string(),
-  title: z.string(),
-  isBot: z.boolean(),
+const channelInfo = z.object({
+  id: z.string().describe("Channel ID"),
+  name: z.string().describe("Channel name without the leading #"),
+  topic: z.string(),
+  purpose: z.string(),
+  isPrivate: z.boolean(),
+  isArchived: z.boolean(),
+  memberCount: z.int(),
 });
 
-function userView({ id, name, realName, title, isBot }: ChannelUser): z.input<typeof user> {
-  return { id, name, realName, title, isBot };
-}
+const userInfo = z.object({
+  id: z.string().describe("User ID"),
+  name: z.string().describe("Handle"),
+  realName: z.string(),
+  isBot: z.boolean(),
+});
 
 export const readingTools = [
   tool({
     name: "list_channels",
-    description: "List the public channels of the workspace with their topics and numbers of members.",
-    input: z.object({ limit: limit(1000, 100), cursor }),
-    output: z.object({
-      channels: z.array(z.object({ id: z.string(), name: z.string(), topic: z.string(), memberCount: z.int() })),
-      nextCursor,
+    description: "List the channels of the workspace, sorted by name. Archived channels are left out.",
+    input: z.object({
+      nameContains: z.string().optional().describe("Only channels whose name contains this text"),
+      limit: z.int().min(1).max(200).default(100).describe("Channels per page"),
+      cursor,
     }),
+    output: z.object({ channels: z.array(channelInfo), nextCursor }),
     run(state, args) {
-      const { items, nextPageToken } = page(Object.values(state.channels), args.limit, args.cursor);
-      const channels = items.map(({ id, name, topic, memberIds }) => ({ id, name, topic, memberCount: memberIds.length }));
-      return { channels, nextCursor: nextPageToken };
+      const found = Object.values(state.channels)
+        .filter((one) => !one.isArchived && one.name.includes(args.nameContains ?? ""))
+        .sort((a, b) => compareText(a.name, b.name));
+      const { items, nextPageToken } = page(found, args.limit, args.cursor);
+      return {
+        channels: items.map(({ members, ...rest }) => ({ ...rest, memberCount: members.length })),
+        nextCursor: nextPageToken,
+      };
     },
   }),
   tool({
     name: "get_channel_info",
-    description: "Get a channel's name, topic, purpose and number of members.",
+    description: "Get a channel's name, topic, purpose and members.",
     input: z.object({ channel }),
-    output: z.object({ id: z.string(), name: z.string(), topic: z.string(), purpose: z.string(), memberCount: z.int() }),
+    output: channelInfo.extend({ members: z.array(z.string()).describe("IDs of the members") }),
     run(state, args) {
-      const { id, name, topic, purpose, memberIds } = channelOf(state, args.channel);
-      return { id, name, topic, purpose, memberCount: memberIds.length };
-    },
-  }),
-  tool({
-    name: "list_channel_members",
-    description: "List the user IDs of a channel's members.",
-    input: z.object({ channel, limit: limit(1000, 100), cursor }),
-    output: z.object({ members: z.array(z.string()), nextCursor }),
-    run(state, args) {
-      const { items, nextPageToken } = page(channelOf(state, args.channel).memberIds, args.limit, args.cursor);
-      return { members: [...items], nextCursor: nextPageToken };
+      const { members, ...rest } = channelOf(state, args.channel);
+      return { ...rest, memberCount: members.length, members: [...members] };
     },
   }),
   tool({
     name: "get_channel_history",
     description:
-      "Get the latest messages of a channel, newest first, without the replies in threads. Use oldest and latest to limit the time span.",
+      "Get a channel's messages, newest first. Replies in threads are not included: fetch them with get_thread_replies. Narrow the time span with oldest and latest.",
     input: z.object({
       channel,
-      limit: limit(1000, 100),
       oldest: z.string().optional().describe("Only messages after this timestamp"),
       latest: z.string().optional().describe("Only messages before this timestamp"),
+      limit: z.int().min(1).max(200).default(100).describe("Messages per page"),
+      cursor,
     }),
-    output: z.object({
-      messages: z.array(message).describe("Newest first"),
-      hasMore: z.boolean().describe("Whether older messages of the span were left out"),
-    }),
+    output: z.object({ messages: z.array(message), nextCursor }),
     run(state, args) {
-      channelOf(state, args.channel);
-      if (state.awaited?.channel === args.channel) state.polls += 1;
-      const { oldest, latest } = args;
-      const found = visible(state, args.channel)
-        .filter(({ ts, threadTs }) => threadTs === undefined || threadTs === ts)
-        .filter(({ ts }) => oldest === undefined || Number(ts) > Number(oldest))
-        .filter(({ ts }) => latest === undefined || Number(ts) < Number(latest))
-        .toReversed();
-      return { messages: found.slice(0, args.limit).map(messageView), hasMore: found.length > args.limit };
+      const { id } = channelOf(state, args.channel);
+      countPoll(state, id);
+      const all = state.messages[id] ?? [];
+      const found = all.filter(
+        (one) =>
+          (one.threadTs === undefined || one.threadTs === one.ts) &&
+          (args.oldest === undefined || one.ts > args.oldest) &&
+          (args.latest === undefined || one.ts < args.latest),
+      );
+      const { items, nextPageToken } = page(found.reverse(), args.limit, args.cursor);
+      return { messages: items.map((one) => shown(one, all)), nextCursor: nextPageToken };
     },
   }),
   tool({
     name: "get_thread_replies",
-    description: "Get a thread: its first message and its replies, oldest first.",
-    input: z.object({
-      channel,
-      threadTs: z.string().describe("Timestamp of the thread's first message"),
-      limit: limit(1000, 100),
-    }),
-    output: z.object({ messages: z.array(message), hasMore: z.boolean() }),
+    description: "Get a thread: its first message and all replies, oldest first.",
+    input: z.object({ channel, ts: ts.describe("Timestamp of the thread's first message") }),
+    output: z.object({ messages: z.array(message) }),
     run(state, args) {
-      const first = messageOf(state, args.channel, args.threadTs);
-      const replies = visible(state, args.channel).filter((one) => one.threadTs === first.ts && one.ts !== first.ts);
-      const thread = [first, ...replies];
-      return { messages: thread.slice(0, args.limit).map(messageView), hasMore: thread.length > args.limit };
+      const first = messageOf(state, args.channel, args.ts);
+      const all = state.messages[args.channel] ?? [];
+      return { messages: all.filter((one) => one === first || one.threadTs === first.ts).map((one) => shown(one, all)) };
     },
   }),
   tool({
     name: "search_messages",
-    description: "Search messages in all channels for words, newest first. Every word has to occur; case is ignored.",
-    input: z.object({ query: z.string().min(1).describe("Words to search for"), limit: limit(100, 20) }),
+    description: "Search messages, replies included, in one channel or in all. All words must occur. Newest first.",
+    input: z.object({
+      query: z.string().min(1).describe("Words to look for, case-insensitive"),
+      channel: z.string().optional().describe("Only this channel, by ID"),
+      fromUser: z.string().optional().describe("Only messages of this user, by ID"),
+      limit: z.int().min(1).max(100).default(20).describe("Matches per page"),
+      cursor,
+    }),
     output: z.object({
-      total: z.int().describe("Messages that match, returned or not"),
-      matches: z.array(z.object({ channel: z.string(), ts: z.string(), user: z.string(), text: z.string() })),
+      total: z.int().describe("Matching messages"),
+      matches: z.array(message.extend({ channel: z.string().describe("Channel ID") })),
+      nextCursor,
     }),
     run(state, args) {
       const words = args.query.toLowerCase().split(/\s+/).filter(Boolean);
-      const found = Object.keys(state.channels)
-        .flatMap((id) => visible(state, id).map(({ ts, user, text }) => ({ channel: id, ts, user, text })))
-        .filter(({ text }) => words.every((word) => text.toLowerCase().includes(word)))
-        .sort((a, b) => Number(b.ts) - Number(a.ts));
-      return { total: found.length, matches: found.slice(0, args.limit) };
+      const channels = args.channel === undefined ? Object.keys(state.channels) : [channelOf(state, args.channel).id];
+      const found = channels
+        .flatMap((id) => (state.messages[id] ?? []).map((one) => ({ id, one })))
+        .filter(({ one }) => args.fromUser === undefined || one.user === args.fromUser)
+        .filter(({ one }) => words.every((word) => one.text.toLowerCase().includes(word)))
+        .sort((a, b) => compareText(b.one.ts, a.one.ts) || compareText(a.id, b.id));
+      const { items, nextPageToken } = page(found, args.limit, args.cursor);
+      const matches = items.map(({ id, one }) => ({ ...shown(one, state.messages[id] ?? []), channel: id }));
+      return { total: found.length, matches, nextCursor: nextPageToken };
     },
   }),
   tool({
     name: "list_users",
-    description: "List the users of the workspace, bots included.",
-    input: z.object({ limit: limit(1000, 100), cursor }),
-    output: z.object({ users: z.array(user), nextCursor }),
+    description: "List the members of the workspace, bots included, sorted by handle.",
+    input: z.object({
+      includeBots: z.boolean().default(true).describe("Also list bots"),
+      limit: z.int().min(1).max(200).default(100).describe("Users per page"),
+      cursor,
+    }),
+    output: z.object({ users: z.array(userInfo), nextCursor }),
     run(state, args) {
-      const { items, nextPageToken } = page(Object.values(state.users), args.limit, args.cursor);
-      return { users: items.map(userView), nextCursor: nextPageToken };
+      const found = Object.values(state.users)
+        .filter((one) => args.includeBots || !one.isBot)
+        .sort((a, b) => compareText(a.name, b.name));
+      const { items, nextPageToken } = page(found, args.limit, args.cursor);
+      return { users: items.map(({ id, name, realName, isBot }) => ({ id, name, realName, isBot })), nextCursor: nextPageToken };
     },
   }),
   tool({
     name: "get_user_profile",
-    description: "Get a user's profile with mail address and time zone.",
-    input: z.object({ user: z.string().describe("User ID, e.g. U0123456789") }),
-    output: user.extend({ email: z.string(), timezone: z.string() }),
-    run(state, args) {
-      const found = required(state.users, args.user, "User", "list_users");
-      return { ...userView(found), email: found.email, timezone: found.timezone };
-    },
+    description: "Get a user's name, title, email address and time zone.",
+    input: z.object({ user: z.string().describe("User ID, e.g. U0ABCDEF123") }),
+    output: userInfo.extend({ title: z.string(), email: z.string(), timezone: z.string().describe("IANA time zone") }),
+    run: (state, args) => required(state.users, args.user, "User", "list_users"),
   }),
   tool({
     name: "list_pins",
-    description: "List the pinned messages of a channel.",
+    description: "List the messages that are pinned in a channel.",
     input: z.object({ channel }),
     output: z.object({ messages: z.array(message) }),
     run(state, args) {
-      const { pinned } = channelOf(state, args.channel);
-      return {
-        messages: visible(state, args.channel)
-          .filter(({ ts }) => pinned.includes(ts))
-          .map(messageView),
-      };
-    },
-  }),
-  tool({
-    name: "get_permalink",
-    description: "Get a link to a message.",
-    input: z.object({ channel, ts }),
-    output: z.object({ permalink: z.string() }),
-    run(state, args) {
-      const found = messageOf(state, args.channel, args.ts);
-      return { permalink: `https://corp.slack.example/archives/${args.channel}/p${found.ts.replace(".", "")}` };
+      const pinned = state.pins[channelOf(state, args.channel).id] ?? [];
+      const all = state.messages[args.channel] ?? [];
+      return { messages: all.filter((one) => pinned.includes(one.ts)).map((one) => shown(one, all)) };
     },
   }),
 ];

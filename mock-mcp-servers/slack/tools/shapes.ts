@@ -1,25 +1,29 @@
-/** Schemas that several Slack tools share, and the form in which they give messages. */
+/** Schemas that several Slack tools share, and how a message is shown. */
 import { z } from "zod";
 import type { ChannelMessage } from "../../../fixtures/channel.ts";
 
-export const channel = z.string().describe("Channel ID, e.g. C0123456789");
-export const ts = z.string().describe("Timestamp that identifies the message in its channel");
-export const text = z.string().min(1).max(40_000).describe("Message text in Slack's mrkdwn");
-export const limit = (most: number, otherwise: number) =>
-  z.int().min(1).max(most).default(otherwise).describe("Entries to return at most");
+export const channel = z.string().describe("Channel ID, e.g. C0ABCDEF123");
+export const ts = z.string().describe("Timestamp of the message, its ID within the channel");
+export const cursor = z.string().optional().describe("nextCursor of the previous page");
+export const nextCursor = z.string().nullable().describe("Cursor of the next page, null on the last one");
 
 export const message = z.object({
-  ts: z.string().describe("Timestamp, unique in the channel"),
+  ts: z.string().describe("Timestamp of the message, its ID within the channel"),
   user: z.string().describe("ID of the author"),
   text: z.string(),
-  threadTs: z.string().optional().describe("Timestamp of the thread's first message"),
-  reactions: z.array(z.object({ name: z.string(), users: z.array(z.string()) })),
+  threadTs: z.string().nullable().describe("Timestamp of the thread's first message, null outside threads"),
+  replyCount: z.int().describe("Replies in the thread, for its first message"),
+  reactions: z.array(z.object({ name: z.string(), count: z.int() })),
 });
 
-export const posted = z.object({ ok: z.boolean(), ts: z.string().describe("Timestamp of the message") });
-export const ok = z.object({ ok: z.boolean() });
-
-export function messageView({ ts, user, text, threadTs, reactions }: ChannelMessage): z.input<typeof message> {
-  const shown = reactions.map(({ name, users }) => ({ name, users: [...users] }));
-  return { ts, user, text, ...(threadTs !== undefined && { threadTs }), reactions: shown };
+/** `all` is the channel's messages, to count replies. */
+export function shown(one: ChannelMessage, all: readonly ChannelMessage[]): z.input<typeof message> {
+  return {
+    ts: one.ts,
+    user: one.user,
+    text: one.text,
+    threadTs: one.threadTs ?? null,
+    replyCount: one.threadTs === one.ts ? all.filter((other) => other.threadTs === one.ts && other !== one).length : 0,
+    reactions: one.reactions.map(({ name, users }) => ({ name, count: users.length })),
+  };
 }
