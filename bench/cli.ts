@@ -4,49 +4,11 @@
  * that a user notices.
  */
 
+import type { CliProcess, ExitCode } from "./cli-process.ts";
 import { commandHelp, parseArguments } from "./commands/flags.ts";
 import { generalHelp } from "./commands/help.ts";
 import { commandNames, loadCommand } from "./commands/index.ts";
 import { BenchError } from "./types/errors.ts";
-import type { Registries } from "./types/registry.ts";
-import type { PlayRun } from "./types/run.ts";
-
-/** Somewhere to write text. */
-export interface Terminal {
-  write(text: string): void;
-  readonly isTTY: boolean;
-  /** `undefined` where there is no terminal. */
-  readonly columns: number | undefined;
-}
-
-/** All of the process that commands may use. */
-export interface CliProcess {
-  /** Without the interpreter and the script. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly platform: NodeJS.Platform;
-  readonly nodePath: string;
-  readonly nodeVersion: string;
-  readonly tmpDir: string;
-  readonly stdout: Terminal;
-  readonly stderr: Terminal;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  /** The time of day. */
-  readonly date: () => Date;
-  /** Calls `listener` on SIGINT and SIGTERM in place of ending the process, until the returned function is called. */
-  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
-  /** Ends the process at once. */
-  exit(code: number): void;
-  /** Loaded when a command needs it. */
-  registries(): Promise<Registries>;
-  /** Likewise. */
-  playRun(): Promise<PlayRun>;
-}
-
-/** 0: fine. 1: a check or verifier failed, or a cell could not be played. 2: usage or harness error. 130: interrupted. */
-export type ExitCode = 0 | 1 | 2 | 130 | 143;
 
 /** Runs one command line to its exit code. Never rejects. */
 export async function runCli(cli: CliProcess): Promise<ExitCode> {

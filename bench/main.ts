@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The process itself: the only file that touches it. */
 import { tmpdir } from "node:os";
-import { type CliProcess, runCli, type Terminal } from "./cli.ts";
+import { runCli } from "./cli.ts";
+import type { CliProcess, Terminal } from "./cli-process.ts";
 
 /** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
 function terminal(stream: NodeJS.WriteStream): Terminal {

@@ -1,6 +1,6 @@
 /** What `run.json` says of the machine and the program, so that a figure can be traced to where it was measured. */
 import { arch, cpus, totalmem } from "node:os";
-import type { CliProcess } from "../cli.ts";
+import type { CliProcess } from "../cli-process.ts";
 import type { PlayRunOptions } from "../types/index.ts";
 import { packageVersion } from "./version.ts";
 

@@ -1,12 +1,5 @@
 /** The commands, one line each. */
-import type { CliProcess, ExitCode } from "../cli.ts";
-import type { Arguments, Syntax } from "./flags.ts";
-
-/** One file a command: what it accepts, and what it does. It imports what it does with only inside `run`. */
-export interface Command {
-  readonly syntax: Syntax;
-  run(args: Arguments, cli: CliProcess): Promise<ExitCode>;
-}
+import type { Command } from "./command.ts";
 
 const commands: { readonly [name: string]: () => Promise<Command> } = {
   run: async () => (await import("./run.ts")).runCommand,

@@ -1,8 +1,8 @@
 /** `list`: what a selection can name, and for sandboxes whether they can run on this machine. */
-import type { CliProcess } from "../cli.ts";
+import type { CliProcess } from "../cli-process.ts";
 import type { Availability, Registries } from "../types/index.ts";
+import type { Command } from "./command.ts";
 import type { Syntax } from "./flags.ts";
-import type { Command } from "./index.ts";
 
 const kinds = ["scenarios", "modes", "sandboxes", "counters", "reports"] as const;
 type Kind = (typeof kinds)[number];

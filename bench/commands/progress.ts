@@ -1,5 +1,5 @@
 /** How far a run is: one line that is redrawn on a terminal, a plain line every tenth where there is none. */
-import type { CliProcess } from "../cli.ts";
+import type { CliProcess } from "../cli-process.ts";
 import type { CellKey, RunEvent } from "../types/index.ts";
 
 export interface Progress {

@@ -1,6 +1,7 @@
 /** `report`: renders what a run recorded, again or in another format. Plays nothing and changes nothing. */
+
+import type { Command } from "./command.ts";
 import type { Syntax } from "./flags.ts";
-import type { Command } from "./index.ts";
 
 const syntax: Syntax = {
   command: "report",

@@ -1,7 +1,7 @@
 /** From records to text and files: the one place that calls reporters. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { CliProcess } from "../cli.ts";
+import type { CliProcess } from "../cli-process.ts";
 import { RECORDS_FILE, RUN_FILE } from "../record.ts";
 import { BenchError, type CellRecord, type Registry, type Reporter, type ReportView, type RunInfo } from "../types/index.ts";
 

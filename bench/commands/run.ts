@@ -1,8 +1,8 @@
 /** `run`: plays a selection, shows what it cost, and leaves records and reports in a folder. */
-import type { CliProcess, ExitCode } from "../cli.ts";
+import type { CliProcess, ExitCode } from "../cli-process.ts";
 import type { RunConfig, RunResult } from "../types/index.ts";
+import type { Command } from "./command.ts";
 import type { Arguments, Syntax } from "./flags.ts";
-import type { Command } from "./index.ts";
 
 /** Beside each scenario with its own tools alone: as many definitions as a well-connected client has. */
 const defaultCatalogueTools = 400;

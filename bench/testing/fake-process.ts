@@ -1,6 +1,6 @@
 /** A process that is only data, for tests of the command line. */
 import { tmpdir } from "node:os";
-import type { CliProcess, Terminal } from "../cli.ts";
+import type { CliProcess, Terminal } from "../cli-process.ts";
 import type { PlayRun, Registries } from "../types/index.ts";
 
 export interface FakeProcess extends CliProcess {
