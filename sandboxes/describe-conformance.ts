@@ -40,11 +40,10 @@ export function testSandbox(factory: SandboxFactory): {
 
 export function describeConformance(factory: SandboxFactory, expectedFailures: readonly ExpectedFailure[] = []): void {
   const { sandbox, tmpDir, dispose } = testSandbox(factory);
-  const canary = randomUUID();
   const canaryFolder = mkdtempSync(join(tmpdir(), "sandbox-canary-"));
   const canaryFile = join(canaryFolder, "canary.txt");
-  writeFileSync(canaryFile, canary);
-  const context = { sandbox, tmpDir, canaryFile, canary };
+  writeFileSync(canaryFile, randomUUID());
+  const context = { sandbox, tmpDir, canaryFile };
 
   describe(`${sandbox.id} conformance`, () => {
     afterAll(async () => {

@@ -120,7 +120,7 @@ test("a reply that arrives after its run is not sent on", async () => {
   await run;
   expect(aborted).toBe(true);
   reply.resolve({ status: "ok", text: "late" });
-  await reply.promise;
+  await new Promise((resolve) => setImmediate(resolve));
   expect(posted.filter((message) => message.type === "reply")).toEqual([]);
 });
 

@@ -67,7 +67,7 @@ const current = (): Run => {
 const machineHost: MachineHost = {
   write(text) {
     const active = current();
-    if (!active.output.add(text.toWellFormed())) active.over = "output";
+    if (!active.output.add(text)) active.over = "output";
   },
   call(id, server, tool, inputJson) {
     const active = current();

@@ -37,7 +37,7 @@ describe("the text of a run is the same bytes on every backend", () => {
   });
 });
 
-describe("engines word these errors themselves, and only these", () => {
+describe("engines word or place these errors themselves, and so they differ", () => {
   test.each(engineWorded)("$what", async ({ source }) => {
     const [first, second] = await playAll(source);
     expect(first?.status).toBe("threw");

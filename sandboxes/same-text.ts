@@ -197,8 +197,8 @@ await Promise.race([wait(1000).then(() => console.log("slow")), wait(1)]); conso
   {
     id: "numbers-and-dates",
     source: `console.log((1234567.891).toLocaleString(), (5).toLocaleString("en-US", { minimumFractionDigits: 2 }), (0.1).toFixed(20), (255).toString(16), Number("0x1f"), parseFloat("3.10"), 2 ** 53, 1 / 3);
-const day = new Date("2024-03-09T15:04:05Z"); console.log(day, day.toISOString(), day.toLocaleDateString(), day.toLocaleString(), day.getHours(), String(day).slice(0, 24));`,
-    text: `1,234,567.891 5.00 0.10000000000000000555 ff 31 3.1 9007199254740992 0.3333333333333333\n"2024-03-09T15:04:05.000Z" 2024-03-09T15:04:05.000Z 3/9/2024 3/9/2024, 3:04:05 PM 15 Sat Mar 09 2024 15:04:05`,
+const day = new Date("2024-03-09T15:04:05Z"); console.log(day, day.toISOString(), day.toLocaleDateString(), day.toLocaleString(), day.getHours(), String(day), day.toTimeString());`,
+    text: `1,234,567.891 5.00 0.10000000000000000555 ff 31 3.1 9007199254740992 0.3333333333333333\n"2024-03-09T15:04:05.000Z" 2024-03-09T15:04:05.000Z 3/9/2024 3/9/2024, 3:04:05 PM 15 Sat Mar 09 2024 15:04:05 GMT+0000 15:04:05 GMT+0000`,
   },
   {
     id: "text-work",
@@ -217,11 +217,21 @@ console.log(new TextDecoder().decode(new TextEncoder().encode("grüße")), encod
   { id: "long-line", source: `console.log("ab🎉".repeat(50_000));` },
 ];
 
-/** Programs whose text differs because engines word their own errors; no script may depend on these. */
+/** Programs whose text differs because engines word or place their own errors; no script may depend on these. */
 export const engineWorded: readonly { readonly id: string; readonly source: string; readonly what: string }[] = [
   { id: "property-of-undefined", source: `const o = {} as any;\no.a.b;`, what: "reading a property of undefined" },
   { id: "not-a-function", source: `const o = {} as any;\no.f();`, what: "calling what is not a function" },
   { id: "json-parse", source: `JSON.parse("<html>");`, what: "where JSON is malformed" },
+  {
+    id: "none-fulfilled",
+    source: `await Promise.any([Promise.reject(new Error("a"))]);`,
+    what: "an AggregateError of Promise.any",
+  },
+  {
+    id: "implicit-call",
+    source: `function* one() {\n  yield 1;\n  throw new Error("x");\n}\nfor (const n of one())\n  console.log(n);`,
+    what: "the line of a for-of loop that calls its iterator, in an outer frame",
+  },
   {
     id: "missing-export",
     source: `import { nope } from "./lib/parse.ts";\nnope;`,

@@ -98,6 +98,8 @@ function pump(quiet: boolean): void {
 }
 
 process.on("beforeExit", () => pump(true));
+// Without its host there is nobody to report to, and nobody to end it.
+process.on("disconnect", () => process.exit());
 process.on("unhandledRejection", (reason) => guest.fail(reason));
 process.on("uncaughtException", (error) => guest.fail(error));
 process.on("message", (message: ToChild) => {

@@ -65,10 +65,11 @@ export function guestFiles(store: FileStore): GuestFiles {
   const read = new Set<string>();
   const wrote = new Set<string>();
   const shown = (path: string) => (path === "" ? "." : path);
-  const toRead = (path: string) => {
+  const reading = <T>(path: string, operation: (relative: string) => T): T => {
     const relative = relativePath(path);
+    const found = operation(relative);
     read.add(shown(relative));
-    return relative;
+    return found;
   };
   const toWrite = (path: string) => {
     const relative = relativePath(path);
@@ -82,18 +83,16 @@ export function guestFiles(store: FileStore): GuestFiles {
       return entry.kind === "file" ? [own] : [own, ...descendants(`${folder}/${entry.name}`.replace(/^\//, ""), `${name}/`)];
     });
   return {
-    readText: (path) => store.readText(toRead(path)),
-    readBytes: (path) => store.readBytes(toRead(path)),
+    readText: (path) => reading(path, store.readText),
+    readBytes: (path) => reading(path, store.readBytes),
     write(path, data, append) {
       const relative = toWrite(path);
       store.write(relative, data, append);
       wrote.add(relative);
     },
-    list(path, recursive) {
-      const relative = toRead(path);
-      return JSON.stringify(recursive ? descendants(relative, "") : store.list(relative));
-    },
-    stat: (path) => JSON.stringify(store.stat(toRead(path))),
+    list: (path, recursive) =>
+      reading(path, (relative) => JSON.stringify(recursive ? descendants(relative, "") : store.list(relative))),
+    stat: (path) => reading(path, (relative) => JSON.stringify(store.stat(relative))),
     makeFolder(path, recursive) {
       const relative = toWrite(path);
       if (!recursive) {

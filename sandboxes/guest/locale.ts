@@ -30,6 +30,11 @@ function timeText(date: Date): string {
   return `${hour % 12 || 12}:${twoDigits(date.getMinutes())}:${twoDigits(date.getSeconds())} ${hour < 12 ? "AM" : "PM"}`;
 }
 
+const nativeToString = Date.prototype.toString;
+const nativeToTimeString = Date.prototype.toTimeString;
+/** Without the time zone's name, which not every engine knows. */
+const withoutZoneName = (text: string) => text.replace(/ \([^)]*\)$/, "");
+
 const whenValid = (format: (date: Date) => string) =>
   function (this: Date): string {
     return Number.isNaN(this.getTime()) ? "Invalid Date" : format(this);
@@ -48,6 +53,12 @@ export function installLocale(): void {
     },
   });
   define(Date.prototype, {
+    toString(this: Date) {
+      return withoutZoneName(nativeToString.call(this));
+    },
+    toTimeString(this: Date) {
+      return withoutZoneName(nativeToTimeString.call(this));
+    },
     toLocaleString: whenValid((date) => `${dateText(date)}, ${timeText(date)}`),
     toLocaleDateString: whenValid(dateText),
     toLocaleTimeString: whenValid(timeText),

@@ -61,7 +61,8 @@ export function spread(values: readonly number[]): Spread {
   const upper = sorted[Math.floor(middle)];
   const [min] = sorted;
   const max = sorted.at(-1);
-  if (min === undefined || max === undefined || lower === undefined || upper === undefined) throw new TypeError("No round was played.");
+  if (min === undefined || max === undefined || lower === undefined || upper === undefined)
+    throw new TypeError("No round was played.");
   return { median: (lower + upper) / 2, min, max };
 }
 
@@ -69,7 +70,12 @@ export function spread(values: readonly number[]): Spread {
 export function compare(
   what: string,
   rounds: readonly Round[],
-  options: { readonly unit?: Unit; readonly figure?: (round: Round) => number; readonly figureUnit?: Unit; readonly target?: Target } = {},
+  options: {
+    readonly unit?: Unit;
+    readonly figure?: (round: Round) => number;
+    readonly figureUnit?: Unit;
+    readonly target?: Target;
+  } = {},
 ): Comparison {
   const { unit = "ms", figure = ({ left, right }: Round) => left / right, figureUnit = "ratio", target } = options;
   const measured = spread(rounds.map(figure));

@@ -31,7 +31,10 @@ export async function floorEngine(): Promise<RunProgram> {
   const compile = (file: string) => WebAssembly.compile(readFileSync(new URL(import.meta.resolve(`quickjs-wasi/${file}`))));
   const wasm = await compile("quickjs.wasm");
   const extensions = await Promise.all(
-    ["url", "encoding", "structured-clone"].map(async (file) => ({ name: file.replace("-", "_"), wasm: await compile(`${file}.so`) })),
+    ["url", "encoding", "structured-clone"].map(async (file) => ({
+      name: file.replace("-", "_"),
+      wasm: await compile(`${file}.so`),
+    })),
   );
   const stripped = new Map<string, string>();
   const strip = (source: string) => {
@@ -78,7 +81,8 @@ export async function floorEngine(): Promise<RunProgram> {
     using evaluation = vm.evalCode(strip(source), "program.ts", EvalFlags.TYPE_MODULE);
     vm.executePendingJobs();
     const settled = await vm.resolvePromise(evaluation);
-    if ("error" in settled) throw new Error(`A program failed on the floor: ${settled.error.consume((error) => error.toString())}`);
+    if ("error" in settled)
+      throw new Error(`A program failed on the floor: ${settled.error.consume((error) => error.toString())}`);
     settled.value.dispose();
     return lines.join("\n");
   };

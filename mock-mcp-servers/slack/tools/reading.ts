@@ -1,7 +1,7 @@
 /** Tools that read channels, messages and users. get_channel_history also counts polls. */
 import { z } from "zod";
 import { compareText, page, required } from "../../lib/collection.ts";
-import { toolsOver } from "../../lib/mock-server.ts";
+import { ToolFailure, toolsOver } from "../../lib/mock-server.ts";
 import { channelOf, countPoll, messageOf, type SlackState } from "../state.ts";
 import { channel, cursor, message, nextCursor, shown, ts } from "./shapes.ts";
 
@@ -23,6 +23,13 @@ const userInfo = z.object({
   realName: z.string(),
   isBot: z.boolean(),
 });
+
+/** A time span's end as a number, `open` if it is not given. Throws ToolFailure for text that is no timestamp. */
+function secondsOf(field: string, timestamp: string | undefined, open: number): number {
+  if (timestamp === undefined) return open;
+  if (!/^\d+(\.\d+)?$/.test(timestamp)) throw new ToolFailure(`${field}: "${timestamp}" is not a timestamp. Use a message's ts.`);
+  return Number(timestamp);
+}
 
 export const readingTools = [
   tool({
@@ -69,13 +76,12 @@ export const readingTools = [
     output: z.object({ messages: z.array(message), nextCursor }),
     run(state, args) {
       const { id } = channelOf(state, args.channel);
+      const oldest = secondsOf("oldest", args.oldest, -Infinity);
+      const latest = secondsOf("latest", args.latest, Infinity);
       countPoll(state, id);
       const all = state.messages[id] ?? [];
       const found = all.filter(
-        (one) =>
-          (one.threadTs === undefined || one.threadTs === one.ts) &&
-          (args.oldest === undefined || one.ts > args.oldest) &&
-          (args.latest === undefined || one.ts < args.latest),
+        (one) => (one.threadTs === undefined || one.threadTs === one.ts) && Number(one.ts) > oldest && Number(one.ts) < latest,
       );
       const { items, nextPageToken } = page(found.reverse(), args.limit, args.cursor);
       return { messages: items.map((one) => shown(one, all)), nextCursor: nextPageToken };
@@ -108,6 +114,7 @@ export const readingTools = [
       nextCursor,
     }),
     run(state, args) {
+      if (args.fromUser !== undefined) required(state.users, args.fromUser, "User", "list_users");
       const words = args.query.toLowerCase().split(/\s+/).filter(Boolean);
       const channels = args.channel === undefined ? Object.keys(state.channels) : [channelOf(state, args.channel).id];
       const found = channels

@@ -147,10 +147,10 @@ export const writingTools = [
     output: z.object({
       scheduled: z.array(z.object({ id: z.string(), channel: z.string(), text: z.string(), postAt: z.int() })),
     }),
-    run: (state, args) => ({
-      scheduled: state.scheduled
-        .filter((one) => args.channel === undefined || one.channel === args.channel)
-        .sort((a, b) => a.postAt - b.postAt),
-    }),
+    run(state, args) {
+      const channelId = args.channel === undefined ? undefined : channelOf(state, args.channel).id;
+      const found = state.scheduled.filter((one) => channelId === undefined || one.channel === channelId);
+      return { scheduled: found.sort((a, b) => a.postAt - b.postAt) };
+    },
   }),
 ];

@@ -1,0 +1,90 @@
+/** What the conformance checks are written with: a bridge of odd tools, and ways to play one program. */
+import { equal } from "node:assert/strict";
+import type { CallReply, GuestBridge, JsonObject, Outcome, RunOptions, Sandbox, Session } from "../../bench/types/index.ts";
+
+export interface ConformanceContext {
+  readonly sandbox: Sandbox;
+  /** The backend's own `tmpDir`, with nothing else in it. */
+  readonly tmpDir: string;
+  /** An absolute path of a host's file that no guest may read. */
+  readonly canaryFile: string;
+}
+
+export interface ConformanceCheck {
+  readonly id: string;
+  readonly title: string;
+  /** Rejects with what is wrong. */
+  run(context: ConformanceContext): Promise<void>;
+}
+
+export const memoryBytes = 64 * 2 ** 20;
+export const outputBytes = 20_000;
+
+/** Server `lab`: `echo` gives its input back, `text` has no structured content, `fail` says isError, `slow` never answers. */
+export function labBridge(): GuestBridge & { readonly calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    async call(server, tool, input, signal): Promise<CallReply> {
+      calls.push(`${server}/${tool}`);
+      if (tool === "echo") return { status: "ok", text: JSON.stringify(input), structured: input };
+      if (tool === "text") return { status: "ok", text: "plain" };
+      if (tool === "big") return { status: "ok", text: "", structured: { text: "x".repeat(Number(input.length)) } };
+      if (tool === "deep") return { status: "ok", text: "", structured: nested(100_000) };
+      if (tool === "slow") return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(refused)));
+      return { status: "tool-error", text: `no ${tool} here` };
+    },
+  };
+}
+const refused: CallReply = { status: "failed", text: "aborted" };
+
+function nested(levels: number): JsonObject {
+  let value: JsonObject = {};
+  for (let level = 0; level < levels; level++) value = { value };
+  return value;
+}
+
+export const files = new Map([
+  ["servers/lab/echo.ts", `export const echo = (input: object): Promise<unknown> => callTool("lab", "echo", input);\n`],
+]);
+
+interface PlayOptions extends Partial<RunOptions> {
+  readonly memoryBytes?: number;
+}
+
+export async function withSession<T>(
+  { sandbox }: ConformanceContext,
+  use: (session: Session) => Promise<T>,
+  memory = memoryBytes,
+) {
+  const session = await sandbox.open({ language: "javascript", files, memoryBytes: memory });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+export const runIn = (session: Session, source: string, options: PlayOptions = {}): Promise<Outcome> =>
+  session.run(
+    { file: "program.ts", source },
+    { bridge: labBridge(), wallTimeMs: 20_000, outputBytes, virtualTime: false, ...options },
+  );
+
+export const play = (context: ConformanceContext, source: string, options: PlayOptions = {}) =>
+  withSession(context, (session) => runIn(session, source, options), options.memoryBytes);
+
+/** The program ends well and shows exactly this. */
+export async function shows(context: ConformanceContext, source: string, text: string, options: PlayOptions = {}) {
+  const outcome = await play(context, source, options);
+  equal(outcome.text, text);
+  equal(outcome.status, "returned");
+}
+
+export async function exceeds(context: ConformanceContext, source: string, limit: string, options: PlayOptions) {
+  const outcome = await play(context, source, options);
+  equal(outcome.status === "limit-exceeded" ? outcome.limit : `${outcome.status}: ${outcome.text.slice(0, 200)}`, limit);
+  // The host is well, and so is the backend.
+  await shows(context, `console.log("next")`, "next");
+  return outcome;
+}

@@ -1,0 +1,106 @@
+/** Sessions from open to close, and what they leave behind. */
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
+import { readdirSync, readlinkSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { type GuestBridge, isBenchError } from "../../bench/types/index.ts";
+import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "./context.ts";
+
+export const lifecycleChecks: readonly ConformanceCheck[] = [
+  {
+    id: "abort",
+    title: "the caller's signal ends a run, and the session with it",
+    async run(context) {
+      await withSession(context, async (session) => {
+        const stop = new AbortController();
+        const bridge: GuestBridge = {
+          async call() {
+            stop.abort();
+            return { status: "ok", text: "" };
+          },
+        };
+        const outcome = await runIn(session, `await callTool("lab", "x", {}); for (;;);`, { bridge, signal: stop.signal });
+        equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+        await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+      });
+      const outcome = await play(context, `for (;;);`, { signal: AbortSignal.abort() });
+      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+    },
+  },
+  {
+    id: "serial-runs",
+    title: "a second run before the first settles is SESSION_BUSY, and harms nothing",
+    run: (context) =>
+      withSession(context, async (session) => {
+        const first = runIn(session, `await new Promise((r) => setTimeout(r, 50)); console.log("first");`);
+        await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_BUSY"));
+        equal((await first).text, "first");
+        equal((await runIn(session, `console.log("second")`)).text, "second");
+      }),
+  },
+  {
+    id: "closed-session",
+    title: "close is idempotent, ends a run, and leaves SESSION_CLOSED",
+    async run({ sandbox }) {
+      const session = await sandbox.open({ language: "javascript", files, memoryBytes });
+      const running = runIn(session, `for (;;);`);
+      await Promise.all([session.close(), session.close()]);
+      await session.close();
+      const outcome = await running;
+      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+      await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+      await rejects(session.readFile("x"), (error) => isBenchError(error, "SESSION_CLOSED"));
+      await rejects(session.listFiles(), (error) => isBenchError(error, "SESSION_CLOSED"));
+    },
+  },
+  {
+    id: "parallel-sessions",
+    title: "sessions run side by side and do not mix",
+    async run(context) {
+      const outcomes = await Promise.all(
+        [1, 2, 3].map((n) => play(context, `console.log((await callTool<{ n: number }>("lab", "echo", { n: ${n} })).n);`)),
+      );
+      deepEqual(
+        outcomes.map((outcome) => outcome.text),
+        ["1", "2", "3"],
+      );
+    },
+  },
+  {
+    id: "nothing-left",
+    title: "after close and dispose no file and no process is left",
+    async run({ sandbox, tmpDir }) {
+      const session = await sandbox.open({ language: "javascript", files, memoryBytes });
+      // A backend with real processes starts one that outlives its program; the others have nothing to start.
+      await runIn(
+        session,
+        `const builtin = (globalThis as { process?: { getBuiltinModule(name: string): any } }).process?.getBuiltinModule("node:child_process");
+builtin?.spawn("/bin/sleep", ["60"], { stdio: "ignore" }).unref();`,
+      );
+      await session.close();
+      await sandbox.dispose();
+      // The kernel takes a moment to drop what was killed.
+      for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
+      deepEqual(processesBelow(tmpDir), []);
+      deepEqual(readdirSync(tmpDir), []);
+      notEqual((await sandbox.available()).status, undefined);
+    },
+  },
+];
+
+/** Ids of processes whose working folder is below `folder`, also when the folder is gone; empty where there is no /proc. */
+function processesBelow(folder: string): string[] {
+  try {
+    return readdirSync("/proc").filter((id) => /^\d+$/.test(id) && workingFolder(id).startsWith(folder));
+  } catch {
+    return [];
+  }
+}
+
+function workingFolder(id: string): string {
+  try {
+    return readlinkSync(`/proc/${id}/cwd`);
+  } catch {
+    // Ended meanwhile, or somebody else's.
+    return "";
+  }
+}

@@ -1,0 +1,102 @@
+/** Guests that do not cooperate: each is stopped, and the backend goes on. */
+import { equal, match, ok } from "node:assert/strict";
+import { type ConformanceCheck, exceeds, outputBytes, play, shows } from "./context.ts";
+
+export const limitsChecks: readonly ConformanceCheck[] = [
+  {
+    id: "busy-loop",
+    title: "a busy loop is stopped by the host",
+    async run(context) {
+      const outcome = await exceeds(context, `console.log("start"); for (;;);`, "wallTime", { wallTimeMs: 300 });
+      equal(outcome.text, "start");
+    },
+  },
+  {
+    id: "uncatchable-deadline",
+    title: "a loop that catches everything is stopped by the host",
+    run: async (context) =>
+      void (await exceeds(context, `for (;;) { try { for (;;); } catch {} finally { continue; } }`, "wallTime", {
+        wallTimeMs: 300,
+      })),
+  },
+  {
+    id: "microtask-loop",
+    title: "an endless chain of promise jobs is stopped by the host",
+    run: async (context) =>
+      void (await exceeds(context, `const again = (): void => void Promise.resolve().then(again);\nagain();`, "wallTime", {
+        wallTimeMs: 300,
+      })),
+  },
+  {
+    id: "async-loop",
+    title: "an endless loop of timers, real or virtual, is stopped by the host",
+    async run(context) {
+      const source = `for (;;) await new Promise((r) => setTimeout(r, 1));`;
+      await exceeds(context, source, "wallTime", { wallTimeMs: 300, virtualTime: false });
+      await exceeds(context, source, "wallTime", { wallTimeMs: 300, virtualTime: true });
+    },
+  },
+  {
+    id: "unanswered-call",
+    title: "a tool call that never answers ends with the wall time",
+    run: async (context) => void (await exceeds(context, `await callTool("lab", "slow", {});`, "wallTime", { wallTimeMs: 300 })),
+  },
+  {
+    id: "slow-builtin",
+    title: "a built-in that computes for ever is stopped by the host",
+    run: async (context) =>
+      void (await exceeds(
+        context,
+        `/(a+)+b/.test("a".repeat(60)); [..."x".repeat(60)].join().repeat(2 ** 20).lastIndexOf("q");`,
+        "wallTime",
+        {
+          wallTimeMs: 300,
+        },
+      )),
+  },
+  {
+    id: "memory-heap",
+    title: "a program that fills its memory is stopped, and the host lives",
+    run: async (context) =>
+      void (await exceeds(
+        context,
+        `const all: unknown[] = []; for (;;) all.push({ n: all.length, s: [1, 2, 3] });`,
+        "memory",
+        {},
+      )),
+  },
+  {
+    id: "memory-buffers",
+    title: "buffers outside the heap count as memory",
+    async run(context) {
+      const source = `const all: unknown[] = []; for (let i = 0; i < 200; i++) all.push(new Uint8Array(2_000_000).fill(1)); console.log("filled");`;
+      await exceeds(context, source, "memory", {});
+    },
+  },
+  {
+    id: "output-flood",
+    title: "a flood of output is cut with a fixed line, and an endless one is stopped",
+    async run(context) {
+      const some = await play(context, `for (let i = 0; i < 3000; i++) console.log("é".repeat(5));`);
+      equal(some.status, "returned");
+      ok(some.text.endsWith(`\n[output cut at ${outputBytes} bytes]`), some.text.slice(-80));
+      ok(Buffer.byteLength(some.text) <= outputBytes + 40);
+      ok(!some.text.includes("\uFFFD"));
+      const endless = await exceeds(context, `for (;;) console.log("x".repeat(1000));`, "output", {});
+      ok(Buffer.byteLength(endless.text) <= outputBytes + 40);
+    },
+  },
+  {
+    id: "deep-recursion",
+    title: "runaway recursion is a RangeError of the program",
+    async run(context) {
+      await shows(
+        context,
+        `const deep = (): number => deep() + 1;\ntry { deep(); } catch (e) { console.log(e instanceof RangeError, (e as Error).message); }`,
+        "true Maximum call stack size exceeded",
+      );
+      const uncaught = await play(context, `const deep = (): number => deep() + 1;\ndeep();`);
+      match(uncaught.text, /^Error: RangeError: Maximum call stack size exceeded\n {4}at program\.ts:1\n/);
+    },
+  },
+];

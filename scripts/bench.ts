@@ -1,0 +1,75 @@
+/**
+ * What the project costs over the work that it cannot do without. Run: npm run bench -- [NAME...] [--json FILE]
+ *
+ * Both sides of every ratio are measured in one run, in interleaved rounds. A missed target is printed as it is and does
+ * not fail the command: machines are noisy, and whoever reads the table decides. Exit codes: 1 if a benchmark could not
+ * be measured, 2 on bad usage.
+ */
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { bridge } from "./bench/bridge.ts";
+import { cells } from "./bench/cells.ts";
+import type { Benchmark, BenchmarkResult } from "./bench/comparison.ts";
+import { help } from "./bench/help.ts";
+import { ledger } from "./bench/ledger.ts";
+import { start } from "./bench/start.ts";
+import { resultText, summaryText } from "./bench/table.ts";
+import { tree } from "./bench/tree.ts";
+
+const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, help, tree];
+const names = benchmarks.map(({ id }) => id).join(", ");
+
+const chosen = readArguments();
+if (chosen !== undefined) await runAll(chosen.selected, chosen.jsonFile);
+
+function readArguments(): { selected: readonly Benchmark[]; jsonFile: string | undefined } | undefined {
+  try {
+    const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+    for (const name of positionals) {
+      if (!benchmarks.some(({ id }) => id === name)) throw new Error(`There is no benchmark "${name}".`);
+    }
+    const selected = positionals.length === 0 ? benchmarks : benchmarks.filter(({ id }) => positionals.includes(id));
+    return { selected, jsonFile: values.json };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}\nUsage: npm run bench -- [NAME...] [--json FILE]\nNames: ${names}. Without one, all run.\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+async function runAll(selected: readonly Benchmark[], jsonFile: string | undefined): Promise<void> {
+  const machine = {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+  };
+  const memory = `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  print(`Node ${machine.node}, ${machine.platform}, ${machine.cpu}, ${machine.cores} cores, ${memory}`);
+  const results: { readonly id: string; readonly title: string; readonly result: BenchmarkResult }[] = [];
+  for (const { id, title, run } of selected) {
+    print(`\n${id}: ${title}`);
+    const result = await run(progress).catch((error: unknown) => {
+      print(`  could not be measured: ${error instanceof Error ? error.message : error}`);
+      process.exitCode = 1;
+    });
+    progress("");
+    if (result === undefined) continue;
+    print(resultText(result));
+    results.push({ id, title, result });
+  }
+  if (results.some(({ result }) => result.comparisons.length > 0)) print(`\nSummary\n${summaryText(results)}`);
+  if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** On a terminal only, on one line. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+}

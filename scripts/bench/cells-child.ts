@@ -1,0 +1,124 @@
+/**
+ * One process that plays many small cells, by `playRun` or by hand, and says what each block took.
+ *
+ * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, a folder. Prints one JSON document.
+ */
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { modeRegistry } from "../../bench/modes/registry.ts";
+import { plan } from "../../bench/plan.ts";
+import { registries } from "../../bench/registries.ts";
+import { playRun } from "../../bench/run.ts";
+import type { Mode, RunConfig, Scenario } from "../../bench/types/index.ts";
+import { defaultModelProfile } from "../../fixtures/profiles.ts";
+import { random } from "../../fixtures/random.ts";
+import { bareTokenizer } from "./bare-tokenizers.ts";
+import { floor } from "./floor.ts";
+
+export interface CellBlocks {
+  /** Milliseconds of each block. */
+  readonly blockMs: readonly number[];
+  /** Resident bytes before the first block and after each, after a collection. */
+  readonly residentBytes: readonly number[];
+}
+
+const [side = "", seeds, warmUp, blockCells, folder = ""] = process.argv.slice(2);
+const config: RunConfig = {
+  scenarios: ["slack-polling"],
+  modes: ["direct-tool-call", "code-execution"],
+  sandboxes: ["quickjs"],
+  counters: ["o200k_base"],
+  serialisations: ["json"],
+  discoveries: ["minimal"],
+  tools: [null],
+  params: ["polls=1"],
+  seeds: Number(seeds),
+  repeat: 1,
+  orderSeed: 1,
+  controls: false,
+  profile: defaultModelProfile.id,
+  enforceWindow: false,
+  saveTranscripts: false,
+  catalogue: null,
+  catalogueTimeoutMs: 30_000,
+  limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
+};
+
+const blockMs: number[] = [];
+const residentBytes: number[] = [];
+let blockStart = 0;
+let counted = -Number(warmUp);
+
+/** The collection and the measuring belong to no block. */
+function boundary(): void {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  residentBytes.push(process.memoryUsage.rss());
+  blockStart = performance.now();
+}
+
+function cellEnded(): void {
+  counted++;
+  if (counted === 0) boundary();
+  if (counted <= 0 || counted % Number(blockCells) !== 0) return;
+  blockMs.push(performance.now() - blockStart);
+  boundary();
+}
+
+if (side === "run") await playRunCells();
+else if (side === "floor") await playFloorCells();
+else throw new TypeError(`Not a side: ${side}`);
+process.stdout.write(JSON.stringify({ blockMs, residentBytes } satisfies CellBlocks));
+
+async function playRunCells(): Promise<void> {
+  await playRun({
+    config,
+    registries,
+    runId: "bench-cells",
+    startedAt: new Date().toISOString(),
+    outDir: join(folder, `run-${process.pid}`),
+    env: process.env,
+    platform: process.platform,
+    environment: {
+      node: process.version,
+      platform: process.platform,
+      arch: process.arch,
+      cpu: cpus()[0]?.model ?? "unknown",
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+    },
+    versions: {},
+    now: () => performance.now(),
+    tmpDir: tmpdir(),
+    nodePath: process.execPath,
+    signal: new AbortController().signal,
+    onEvent(event) {
+      if (event.type !== "cell") return;
+      if (event.record.status !== "passed") throw new Error(`A cell ended as ${event.record.status}.`);
+      cellEnded();
+    },
+  });
+}
+
+async function playFloorCells(): Promise<void> {
+  const scenarios = new Map<string, Scenario>();
+  const modes = new Map<string, Mode>();
+  for (const id of config.scenarios) scenarios.set(id, await registries.scenarios.load(id));
+  for (const id of config.modes) modes.set(id, await modeRegistry.load(id));
+  const { cells } = plan({
+    config,
+    scenarios: [...scenarios.values()],
+    modes: [...modes.values()],
+    sandboxes: config.sandboxes,
+    echo: undefined,
+    shuffle: random(config.orderSeed, "cell order").shuffle,
+  });
+  const tokenizers = await Promise.all(config.counters.map(bareTokenizer));
+  const host = { tmpDir: tmpdir(), nodePath: process.execPath };
+  const byHand = await floor({ scenarios, modes, tokenizers, serialisations: config.serialisations, host });
+  for (const { key } of cells) {
+    await byHand.play(key);
+    cellEnded();
+  }
+  await byHand.close();
+}

@@ -1,0 +1,45 @@
+/** Shows that the floor does the run's work: every text of every conversation alike, and every token count. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { blockText } from "../../bench/ledger/blocks.ts";
+import { cellId } from "../../bench/run.ts";
+import type { CellRecord, SavedTranscript, Serialisation } from "../../bench/types/index.ts";
+import type { FloorCell } from "./floor.ts";
+
+/** `folder` holds a run with its transcripts. Throws at the first difference. */
+export async function checkFloorCell(
+  folder: string,
+  record: CellRecord,
+  played: FloorCell,
+  counters: readonly string[],
+  serialisations: readonly Serialisation[],
+): Promise<void> {
+  const name = cellId(record.key);
+  const { transcript }: SavedTranscript = JSON.parse(await readFile(join(folder, "transcripts", `${name}.json`), "utf8"));
+  for (const [s, serialisation] of serialisations.entries()) {
+    const expected = [
+      ...transcript.tools.map((tool) => JSON.stringify(tool)),
+      transcript.system,
+      ...transcript.messages.flatMap(({ content }) => content.map((block) => blockText(block, serialisation))),
+    ];
+    const actual = played.texts[s] ?? [];
+    const at = expected.findIndex((text, i) => text !== actual[i]);
+    if (at >= 0 || actual.length !== expected.length) {
+      const [theirs = "", ours = ""] = [expected[at], actual[at]];
+      throw new Error(
+        `${name}: text ${at} of ${expected.length} differs on the floor (${actual.length} texts).\n${theirs.slice(0, 500)}\n---\n${ours.slice(0, 500)}`,
+      );
+    }
+    for (const [c, counter] of counters.entries()) {
+      const ledger =
+        "ledgers" in record ? record.ledgers.find((l) => l.counter === counter && l.serialisation === serialisation) : undefined;
+      const tokens = played.tokens[s]?.[c];
+      // A context only grows here, so its peak is every block once.
+      if (tokens !== ledger?.totals.peakContext) {
+        throw new Error(
+          `${name}: the floor counts ${tokens} ${counter} ${serialisation} tokens, the run ${ledger?.totals.peakContext}.`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/** The ledger against counting alone: what accounting costs over the tokenizer that it cannot do without. */
+import { playCell } from "../../bench/cell.ts";
+import { loadCounter } from "../../bench/counters/registry.ts";
+import { countedBlocks } from "../../bench/ledger/blocks.ts";
+import { ledger as ledgerOf } from "../../bench/ledger.ts";
+import { directToolCall } from "../../bench/modes/direct-tool-call.ts";
+import type { CellKey, Transcript } from "../../bench/types/index.ts";
+import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
+import { scenarioRegistry } from "../../scenarios/registry.ts";
+import { bareTokenizer } from "./bare-tokenizers.ts";
+import { atLeast, atMost, type Benchmark, compare } from "./comparison.ts";
+import { microRounds } from "./rounds.ts";
+
+const counterId = "o200k_base";
+const profiles = { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency };
+
+export const ledger: Benchmark = {
+  id: "ledger",
+  title: "A conversation's ledger against the bare tokenizer on its blocks",
+  async run() {
+    const counter = await loadCounter(counterId);
+    const bare = await bareTokenizer(counterId);
+    const account = (transcript: Transcript) => () => ledgerOf(transcript, counter, "json", profiles.model);
+    const tokenise = (texts: readonly string[]) => () => {
+      let tokens = 0;
+      for (const text of texts) tokens += bare(text);
+      return tokens;
+    };
+
+    const sheet = await directTranscript("sheet-filter", { rows: 10_000 });
+    const sheetRounds = await microRounds(account(sheet), tokenise(textsOf(sheet)), { rounds: 12, timeMs: 400, iterations: 3 });
+    const polling = await directTranscript("slack-polling", { polls: 50 });
+    const distinct = [...new Set(textsOf(polling))];
+    const pollingRounds = await microRounds(account(polling), tokenise(distinct), { rounds: 20, timeMs: 100, iterations: 5 });
+    const blocks = (count: number) => `${count} blocks`;
+    return {
+      comparisons: [
+        compare(`sheet of 10,000 rows, ${blocks(textsOf(sheet).length)}: throughput`, sheetRounds, {
+          figure: ({ left, right }) => right / left,
+          target: atLeast(0.9),
+        }),
+        compare(`50 polls, ${blocks(distinct.length)} distinct of ${textsOf(polling).length}: time`, pollingRounds, {
+          target: atMost(1.3),
+        }),
+      ],
+      notes: [
+        `The bare side is gpt-tokenizer's countTokens for ${counterId}, special-token spellings as ordinary text, over ready-made strings. Ours writes the blocks as strings too, with a counter that remembers nothing between ledgers.`,
+        "The first line's ratio is of throughput (higher is better), the second's of time.",
+      ],
+    };
+  },
+};
+
+function textsOf(transcript: Transcript): string[] {
+  const { fixed, messages } = countedBlocks(transcript, "json");
+  return [...fixed, ...messages.flat()].map(({ text }) => text);
+}
+
+async function directTranscript(id: string, given: CellKey["params"]): Promise<Transcript> {
+  const scenario = await scenarioRegistry.load(id);
+  const key: CellKey = {
+    scenario: id,
+    params: scenario.params.parse(given),
+    mode: directToolCall.id,
+    sandbox: null,
+    model: "scripted",
+    discovery: "minimal",
+    tools: null,
+    seed: 1,
+    repetition: 0,
+  };
+  const { record, transcript } = await playCell(key, {
+    scenario,
+    mode: directToolCall,
+    firstOpen: false,
+    extraServers: [],
+    counters: [await loadCounter(counterId)],
+    serialisations: ["json"],
+    profiles,
+    limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
+    enforceWindow: false,
+    host: { tmpDir: "", nodePath: process.execPath },
+    now: () => performance.now(),
+    signal: new AbortController().signal,
+  });
+  if (transcript === undefined) throw new Error(`${id} ended as ${record.status}.`);
+  return transcript;
+}
