@@ -158,11 +158,11 @@ const uses: { readonly [tool: string]: (client: ToolClient) => Promise<void> } =
 };
 
 describe("every tool", () => {
-  test("has its use below", async () => {
+  test("that is listed is used below, and no other", async () => {
     expect(Object.keys(uses).sort()).toEqual((await open()).tools.map(({ name }) => name).sort());
   });
 
-  test.each(Object.entries(uses))("%s", async (name, use) => {
+  test.each(Object.entries(uses))("%s answers and changes exactly what it should", async (name, use) => {
     const client = await open();
     await use(client);
     expect(client.called).toContain(name);

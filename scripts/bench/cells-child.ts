@@ -1,8 +1,11 @@
 /**
- * One process that plays many small cells, by `playRun` or by hand, and says what each block took.
+ * One process that plays many small cells in blocks, by `playRun` or by hand. It stops after every block until it reads a
+ * byte, so that two of them can take turns: only one plays at a time.
  *
- * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, a folder. Prints one JSON document.
+ * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, a folder. Prints a line of
+ * JSON after the warm-up and after every block.
  */
+import { readSync, writeSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { modeRegistry } from "../../bench/modes/registry.ts";
@@ -15,11 +18,13 @@ import { random } from "../../fixtures/random.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";
 import { floor } from "./floor.ts";
 
-export interface CellBlocks {
-  /** Milliseconds of each block. */
-  readonly blockMs: readonly number[];
-  /** Resident bytes before the first block and after each, after a collection. */
-  readonly residentBytes: readonly number[];
+/** One line of its output. Zero times after the warm-up. */
+export interface CellBlock {
+  readonly wallMs: number;
+  /** User and system time of the process with its threads. */
+  readonly cpuMs: number;
+  /** After a collection. */
+  readonly residentBytes: number;
 }
 
 const [side = "", seeds, warmUp, blockCells, folder = ""] = process.argv.slice(2);
@@ -44,31 +49,30 @@ const config: RunConfig = {
   limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
 };
 
-const blockMs: number[] = [];
-const residentBytes: number[] = [];
-let blockStart = 0;
+let blockStart = { wallMs: 0, cpu: process.cpuUsage() };
 let counted = -Number(warmUp);
 
-/** The collection and the measuring belong to no block. */
+/** Collecting, reporting and waiting belong to no block. */
 function boundary(): void {
+  const cpu = process.cpuUsage(blockStart.cpu);
+  const times =
+    counted === 0
+      ? { wallMs: 0, cpuMs: 0 }
+      : { wallMs: performance.now() - blockStart.wallMs, cpuMs: (cpu.user + cpu.system) / 1000 };
   globalThis.gc?.();
-  globalThis.gc?.();
-  residentBytes.push(process.memoryUsage.rss());
-  blockStart = performance.now();
+  writeSync(1, `${JSON.stringify({ ...times, residentBytes: process.memoryUsage.rss() } satisfies CellBlock)}\n`);
+  readSync(0, new Uint8Array(1));
+  blockStart = { wallMs: performance.now(), cpu: process.cpuUsage() };
 }
 
 function cellEnded(): void {
   counted++;
-  if (counted === 0) boundary();
-  if (counted <= 0 || counted % Number(blockCells) !== 0) return;
-  blockMs.push(performance.now() - blockStart);
-  boundary();
+  if (counted >= 0 && counted % Number(blockCells) === 0) boundary();
 }
 
 if (side === "run") await playRunCells();
 else if (side === "floor") await playFloorCells();
 else throw new TypeError(`Not a side: ${side}`);
-process.stdout.write(JSON.stringify({ blockMs, residentBytes } satisfies CellBlocks));
 
 async function playRunCells(): Promise<void> {
   await playRun({

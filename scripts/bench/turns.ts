@@ -1,0 +1,43 @@
+/** A child process that plays block after block, one for each byte that it is sent. */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface TurnTaker {
+  /** Waits for the next line of its output. */
+  line(): Promise<string>;
+  /** Lets it go on to its next line. */
+  go(): void;
+  /** Waits until it is gone; rejects if it failed. */
+  ended(): Promise<void>;
+  /** Ends it, if it is still there. */
+  stop(): void;
+}
+
+export function turnTaker(args: readonly string[]): TurnTaker {
+  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const gone = new Promise<void>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`node ${args.join(" ")} ended with ${code ?? signal}:\n${stderr.slice(-4_000)}`));
+    });
+  });
+  // Whoever waits for a line or the end sees the failure.
+  gone.catch(() => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async line() {
+      const next = await lines.next();
+      if (next.done !== true) return next.value;
+      await gone;
+      throw new Error(`node ${args.join(" ")} ended before its last line.`);
+    },
+    go: () => void child.stdin.write("\n"),
+    ended: () => gone,
+    stop: () => void child.kill("SIGKILL"),
+  };
+}
