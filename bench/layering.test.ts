@@ -44,7 +44,7 @@ test("every file imports only what its layer may", () => {
 });
 
 /** Code that runs in a child process or a worker owns that process; everything else is given what it needs. */
-const ownsItsProcess = /^bench\/main\.ts$|^sandboxes\/(subprocess-child|quickjs-worker)|^sandboxes\/guest\//;
+const ownsItsProcess = /^bench\/main\.ts$|^sandboxes\/(subprocess\/child|quickjs\/worker)|^sandboxes\/guest\//;
 
 test("process, time and chance arrive as arguments", () => {
   const bad = files

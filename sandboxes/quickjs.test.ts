@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
-import { describeConformance, testSandbox } from "./describe-conformance.ts";
+import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { quickjs } from "./quickjs.ts";
 
 describeConformance(quickjs);

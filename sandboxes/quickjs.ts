@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { BenchError, type Sandbox, type SandboxFactory, type Session } from "../bench/types/index.ts";
-import { quickjsSession, unavailable } from "./quickjs-session.ts";
-import { type QuickjsThread, quickjsThread } from "./quickjs-thread.ts";
+import { quickjsSession, unavailable } from "./quickjs/session.ts";
+import { type QuickjsThread, quickjsThread } from "./quickjs/thread.ts";
 
 /** Idle threads kept for the next session; more would only hold memory. */
 const maxIdleThreads = 4;

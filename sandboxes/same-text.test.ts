@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, Outcome, Sandbox } from "../bench/types/index.ts";
-import { testSandbox } from "./describe-conformance.ts";
+import { testSandbox } from "./conformance/describe.ts";
 import { quickjs } from "./quickjs.ts";
 import { engineWorded, sameTextFiles, sameTextPrograms } from "./same-text.ts";
 import { subprocess } from "./subprocess.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
-import { describeConformance, testSandbox } from "./describe-conformance.ts";
+import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { subprocess } from "./subprocess.ts";
 
 describeConformance(subprocess, [

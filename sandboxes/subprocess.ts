@@ -4,7 +4,7 @@
  */
 import { version } from "node:process";
 import { BenchError, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
-import { openSubprocessSession } from "./subprocess-session.ts";
+import { openSubprocessSession } from "./subprocess/session.ts";
 
 export const subprocess: SandboxFactory = (host): Sandbox => {
   const sessions = new Set<{ close(): Promise<void> }>();

@@ -5,13 +5,13 @@
  */
 import { writeSync } from "node:fs";
 import { registerHooks } from "node:module";
-import type { Program } from "../bench/types/index.ts";
-import { diskStore } from "./disk-store.ts";
-import { type Guest, type GuestHost, turns } from "./guest/contract.ts";
-import { codeUrl } from "./guest-files.ts";
-import { filesModule, moduleSource, resolveImport, workspaceScheme } from "./module-source.ts";
-import type { FromChild, ToChild } from "./subprocess-protocol.ts";
-import { guestFiles } from "./workspace.ts";
+import type { Program } from "../../bench/types/index.ts";
+import { type Guest, type GuestHost, turns } from "../guest/contract.ts";
+import { codeUrl } from "../guest-files.ts";
+import { diskStore } from "../workspace/disk-store.ts";
+import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../workspace/module-source.ts";
+import { guestFiles } from "../workspace/workspace.ts";
+import type { FromChild, ToChild } from "./protocol.ts";
 
 /** Globals that guests have everywhere: the language's, and the guest API's. */
 const guestGlobals = new Set(

@@ -1,8 +1,8 @@
 /** The messages between the host and a program's own process. What the process sends is untrusted. */
-import type { Program } from "../bench/types/index.ts";
-import type { Thrown } from "./guest/contract.ts";
-import type { GuestCall, GuestReply } from "./tool-calls.ts";
-import type { FileActivity } from "./workspace.ts";
+import type { Program } from "../../bench/types/index.ts";
+import type { Thrown } from "../guest/contract.ts";
+import type { GuestCall, GuestReply } from "../session/tool-calls.ts";
+import type { FileActivity } from "../workspace/workspace.ts";
 
 export type ToChild =
   | { readonly type: "run"; readonly program: Program; readonly virtualTime: boolean }

@@ -2,7 +2,7 @@
  * The host's end of a guest's tool calls, for one run. What comes from the guest is untrusted: shapes, sizes and depth
  * are checked before anything is parsed, and nothing here rejects or throws.
  */
-import type { GuestBridge, JsonObject } from "../bench/types/index.ts";
+import type { GuestBridge, JsonObject } from "../../bench/types/index.ts";
 
 /** Levels of nesting that may cross in either direction; engines' own parsers and writers overflow at a few thousand. */
 const maxJsonDepth = 500;

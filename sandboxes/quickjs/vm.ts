@@ -4,10 +4,10 @@
  */
 import { readFileSync } from "node:fs";
 import { type JSValueHandle, QuickJS, type Snapshot } from "quickjs-wasi";
-import type { Guest, GuestHost } from "./guest/contract.ts";
-import { guestSource } from "./guest-files.ts";
-import { filesModule, resolveImport, workspaceScheme } from "./module-source.ts";
-import { FileFault } from "./workspace.ts";
+import type { Guest, GuestHost } from "../guest/contract.ts";
+import { guestSource } from "../guest-files.ts";
+import { filesModule, resolveImport, workspaceScheme } from "../workspace/module-source.ts";
+import { FileFault } from "../workspace/workspace.ts";
 
 const guestScheme = "guest:";
 

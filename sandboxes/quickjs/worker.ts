@@ -4,15 +4,15 @@
  */
 import { parentPort } from "node:worker_threads";
 import { JSException, type JSValueHandle } from "quickjs-wasi";
-import type { LimitName } from "../bench/types/index.ts";
-import { type Thrown, turns } from "./guest/contract.ts";
-import { type MemoryStore, memoryStore } from "./memory-store.ts";
-import { moduleSource } from "./module-source.ts";
-import { type OutputBuffer, outputBuffer } from "./output.ts";
-import type { FromWorker, Progress, RunEnd, ToWorker } from "./quickjs-protocol.ts";
-import { type Machine, type MachineHost, machineFactory } from "./quickjs-vm.ts";
-import type { GuestCall } from "./tool-calls.ts";
-import { type GuestFiles, guestFiles } from "./workspace.ts";
+import type { LimitName } from "../../bench/types/index.ts";
+import { type Thrown, turns } from "../guest/contract.ts";
+import { type OutputBuffer, outputBuffer } from "../session/output.ts";
+import type { GuestCall } from "../session/tool-calls.ts";
+import { type MemoryStore, memoryStore } from "../workspace/memory-store.ts";
+import { moduleSource } from "../workspace/module-source.ts";
+import { type GuestFiles, guestFiles } from "../workspace/workspace.ts";
+import type { FromWorker, Progress, RunEnd, ToWorker } from "./protocol.ts";
+import { type Machine, type MachineHost, machineFactory } from "./vm.ts";
 
 if (parentPort === null) throw new Error("quickjs-worker runs as a worker thread");
 const port = parentPort;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { CallReply, GuestBridge, RunOptions } from "../bench/types/index.ts";
-import type { FromWorker, ToWorker } from "./quickjs-protocol.ts";
-import { quickjsSession } from "./quickjs-session.ts";
-import type { QuickjsThread, ThreadDeath, ThreadUser } from "./quickjs-thread.ts";
+import type { CallReply, GuestBridge, RunOptions } from "../../bench/types/index.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
+import { quickjsSession } from "./session.ts";
+import type { QuickjsThread, ThreadDeath, ThreadUser } from "./thread.ts";
 
 /** A thread that does nothing by itself: tests say what it sends, and how it dies. */
 function fakeThread() {

@@ -2,7 +2,7 @@
  * The files of one session, as guests and hosts see them: paths below `/workspace`, `servers/` read-only to the guest,
  * POSIX codes for what goes wrong, and a list of what a program touched. Backends choose where the bytes are.
  */
-import type { FileFacts } from "./guest/contract.ts";
+import type { FileFacts } from "../guest/contract.ts";
 
 const root = "/workspace";
 

@@ -1,8 +1,8 @@
 /** The messages between the host's thread and a QuickJS worker. Strings only where a guest has a say. */
-import type { LimitName, Program } from "../bench/types/index.ts";
-import type { Thrown } from "./guest/contract.ts";
-import type { GuestCall, GuestReply } from "./tool-calls.ts";
-import type { FileActivity } from "./workspace.ts";
+import type { LimitName, Program } from "../../bench/types/index.ts";
+import type { Thrown } from "../guest/contract.ts";
+import type { GuestCall, GuestReply } from "../session/tool-calls.ts";
+import type { FileActivity } from "../workspace/workspace.ts";
 
 export type ToWorker =
   | { readonly type: "open"; readonly files: ReadonlyMap<string, string>; readonly memoryBytes: number }

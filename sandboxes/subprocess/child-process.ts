@@ -1,8 +1,9 @@
 /** Starts a program's process in a group of its own, and ends the whole group. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { kill } from "node:process";
-import { codeUrl } from "./guest-files.ts";
-import type { FromChild, ToChild } from "./subprocess-protocol.ts";
+import { fileURLToPath } from "node:url";
+import { codeUrl } from "../guest-files.ts";
+import type { FromChild, ToChild } from "./protocol.ts";
 
 /** Milliseconds that a dead process' pipes may stay open, held by something that left its group. */
 const drainMs = 250;
@@ -41,7 +42,7 @@ export function startGuestProcess(
   const heapMb = Math.max(16, Math.floor(memoryBytes / 2 ** 20));
   const child: ChildProcess = spawn(
     nodePath,
-    ["--disable-warning=ExperimentalWarning", `--max-old-space-size=${heapMb}`, codeUrl("subprocess-child").pathname],
+    ["--disable-warning=ExperimentalWarning", `--max-old-space-size=${heapMb}`, fileURLToPath(codeUrl("subprocess/child"))],
     {
       cwd: folder,
       // Nothing of the host's. The time zone is fixed so that dates print as on every other backend.

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, hrtime, platform } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
-import { conformanceChecks } from "./conformance.ts";
+import type { Sandbox, SandboxFactory } from "../../bench/types/index.ts";
+import { conformanceChecks } from "../conformance.ts";
 
 /** A check that this backend is known to fail, and why. One that passes all the same fails the suite. */
 export interface ExpectedFailure {

@@ -1,7 +1,7 @@
 /** A QuickJS worker thread as the host holds it: alive or dead, used by one session at a time or idle. */
 import { Worker } from "node:worker_threads";
-import { codeUrl } from "./guest-files.ts";
-import type { FromWorker, ToWorker } from "./quickjs-protocol.ts";
+import { codeUrl } from "../guest-files.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /** Stack of the thread, in MB: more than QuickJS' own limit can use, so that its limit is the one that bites. */
 const stackSizeMb = 32;
@@ -36,7 +36,7 @@ export interface QuickjsThread {
 }
 
 export function quickjsThread(): QuickjsThread {
-  const worker = new Worker(codeUrl("quickjs-worker"), {
+  const worker = new Worker(codeUrl("quickjs/worker"), {
     name: "quickjs",
     env: {},
     argv: [],

@@ -5,9 +5,9 @@
  * engine, the guest runtime and the host go, and so do V8's `at async` frames, because QuickJS does not follow a
  * function across an await: after one, the frames are those of the function that threw, up to the await.
  */
-import type { Frame } from "../bench/types/index.ts";
-import type { Thrown } from "./guest/contract.ts";
-import { workspaceScheme } from "./module-source.ts";
+import type { Frame } from "../../bench/types/index.ts";
+import type { Thrown } from "../guest/contract.ts";
+import { workspaceScheme } from "../workspace/module-source.ts";
 import { cutText, type KeptOutput } from "./output.ts";
 
 /** Frames shown; enough for any honest program, and a bound for a recursive one. */

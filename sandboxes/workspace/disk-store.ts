@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, sep } from "node:path";
-import type { FileFacts } from "./guest/contract.ts";
+import type { FileFacts } from "../guest/contract.ts";
 import { FileFault, type FileStore } from "./workspace.ts";
 
 const known = ["ENOENT", "EACCES", "EROFS", "EEXIST", "EISDIR", "ENOTDIR", "ENOSPC"] as const;

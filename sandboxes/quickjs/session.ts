@@ -1,11 +1,18 @@
 /** One session on a QuickJS thread: the host's side of runs, tool calls, deadlines and files. */
-import { BenchError, type OpenOptions, type Outcome, type Program, type RunOptions, type Session } from "../bench/types/index.ts";
-import { hostPath } from "./host-path.ts";
-import { outcomeOf, type RunVerdict } from "./outcome.ts";
-import type { FromWorker, Progress } from "./quickjs-protocol.ts";
-import type { QuickjsThread, ThreadDeath } from "./quickjs-thread.ts";
-import { guardRun } from "./run-guard.ts";
-import { answerCall } from "./tool-calls.ts";
+import {
+  BenchError,
+  type OpenOptions,
+  type Outcome,
+  type Program,
+  type RunOptions,
+  type Session,
+} from "../../bench/types/index.ts";
+import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
+import { guardRun } from "../session/run-guard.ts";
+import { answerCall } from "../session/tool-calls.ts";
+import { hostPath } from "../workspace/host-path.ts";
+import type { FromWorker, Progress } from "./protocol.ts";
+import type { QuickjsThread, ThreadDeath } from "./thread.ts";
 
 /** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
 const graceMs = 250;

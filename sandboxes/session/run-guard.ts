@@ -1,5 +1,5 @@
 /** The host's own end of a run: its deadline and the caller's signal, whatever the guest does. */
-import type { RunOptions } from "../bench/types/index.ts";
+import type { RunOptions } from "../../bench/types/index.ts";
 
 /**
  * Calls `stop` when the wall time and the grace are over, or when the caller aborts (at once, if it already has).

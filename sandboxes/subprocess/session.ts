@@ -9,16 +9,16 @@ import {
   type RunOptions,
   type SandboxHost,
   type Session,
-} from "../bench/types/index.ts";
+} from "../../bench/types/index.ts";
+import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
+import { outputBuffer } from "../session/output.ts";
+import { guardRun } from "../session/run-guard.ts";
+import { answerCall } from "../session/tool-calls.ts";
+import { diskStore } from "../workspace/disk-store.ts";
+import { hostPath } from "../workspace/host-path.ts";
+import { type FileActivity, FileFault } from "../workspace/workspace.ts";
 import { type GuestProcess, type ProcessEnd, startGuestProcess } from "./child-process.ts";
-import { diskStore } from "./disk-store.ts";
-import { hostPath } from "./host-path.ts";
-import { outcomeOf, type RunVerdict } from "./outcome.ts";
-import { outputBuffer } from "./output.ts";
-import { guardRun } from "./run-guard.ts";
-import type { FromChild } from "./subprocess-protocol.ts";
-import { answerCall } from "./tool-calls.ts";
-import { type FileActivity, FileFault } from "./workspace.ts";
+import type { FromChild } from "./protocol.ts";
 
 /** Milliseconds that a process may take until its program begins; they are not the program's. */
 const startMs = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CallReply, GuestBridge, JsonObject } from "../bench/types/index.ts";
+import type { CallReply, GuestBridge, JsonObject } from "../../bench/types/index.ts";
 import { answerCall, isDeeperThan } from "./tool-calls.ts";
 
 const signal = new AbortController().signal;

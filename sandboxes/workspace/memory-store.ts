@@ -1,5 +1,5 @@
 /** Files in memory, for backends whose guest has no disk. Text stays text until somebody asks for bytes. */
-import type { FileFacts } from "./guest/contract.ts";
+import type { FileFacts } from "../guest/contract.ts";
 import { FileFault, type FileStore } from "./workspace.ts";
 
 export interface MemoryStore extends FileStore {

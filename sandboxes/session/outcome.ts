@@ -1,6 +1,6 @@
 /** Puts an outcome together from what a backend saw, alike for every backend. */
-import type { Activity, LimitName, Outcome } from "../bench/types/index.ts";
-import type { Thrown } from "./guest/contract.ts";
+import type { Activity, LimitName, Outcome } from "../../bench/types/index.ts";
+import type { Thrown } from "../guest/contract.ts";
 import type { KeptOutput } from "./output.ts";
 import { resultText, runError } from "./result-text.ts";
 
