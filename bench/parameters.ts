@@ -3,19 +3,9 @@ import { z } from "zod";
 import { nearest } from "./selection.ts";
 import { BenchError, type Params, type Scenario } from "./types/index.ts";
 
-/** One parameter as `list` shows it. */
-export interface ParameterInfo {
-  readonly name: string;
-  readonly schema: { readonly [keyword: string]: unknown };
-}
-
-/** A scenario's parameters in their declared order. */
-export function parametersOf(scenario: Scenario): ParameterInfo[] {
-  const schema = z.toJSONSchema(scenario.params, { io: "input" });
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
-    name,
-    schema: typeof property === "object" ? property : {},
-  }));
+/** Names of a scenario's parameters, in their declared order. */
+function namesOf(scenario: Scenario): readonly string[] {
+  return Object.keys(z.toJSONSchema(scenario.params, { io: "input" }).properties ?? {});
 }
 
 /**
@@ -32,7 +22,7 @@ export function parameterSets(scenarios: readonly Scenario[], given: readonly st
     const name = text.slice(0, at);
     values.set(name, [...(values.get(name) ?? []), parseValue(text.slice(at + 1))]);
   }
-  const known = new Map(scenarios.map((scenario) => [scenario.id, new Set(parametersOf(scenario).map(({ name }) => name))]));
+  const known = new Map(scenarios.map((scenario) => [scenario.id, new Set(namesOf(scenario))]));
   for (const name of values.keys()) {
     if ([...known.values()].some((names) => names.has(name))) continue;
     const all = [...new Set([...known.values()].flatMap((names) => [...names]))];
