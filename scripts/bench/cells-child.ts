@@ -1,6 +1,6 @@
 /**
  * One process that plays many small cells in blocks, by `playRun` or by hand. It stops after every block until it reads a
- * byte, so that two of them can take turns: only one plays at a time.
+ * byte from its fourth stream, so that two of them can take turns: only one plays at a time.
  *
  * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, a folder. Prints a line of
  * JSON after the warm-up and after every block.
@@ -49,6 +49,8 @@ const config: RunConfig = {
   limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
 };
 
+/** Not stdin: a worker thread makes that one non-blocking. */
+const turnPipe = 3;
 let blockStart = { wallMs: 0, cpu: process.cpuUsage() };
 let counted = -Number(warmUp);
 
@@ -61,7 +63,7 @@ function boundary(): void {
       : { wallMs: performance.now() - blockStart.wallMs, cpuMs: (cpu.user + cpu.system) / 1000 };
   globalThis.gc?.();
   writeSync(1, `${JSON.stringify({ ...times, residentBytes: process.memoryUsage.rss() } satisfies CellBlock)}\n`);
-  readSync(0, new Uint8Array(1));
+  readSync(turnPipe, new Uint8Array(1));
   blockStart = { wallMs: performance.now(), cpu: process.cpuUsage() };
 }
 

@@ -1,6 +1,7 @@
-/** A child process that plays block after block, one for each byte that it is sent. */
+/** A child process that plays block after block, one for each byte that it is sent on its fourth stream. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 
 export interface TurnTaker {
   /** Waits for the next line of its output. */
@@ -14,7 +15,8 @@ export interface TurnTaker {
 }
 
 export function turnTaker(args: readonly string[]): TurnTaker {
-  const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  const turns = child.stdio[3] as Writable;
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
@@ -36,7 +38,7 @@ export function turnTaker(args: readonly string[]): TurnTaker {
       await gone;
       throw new Error(`node ${args.join(" ")} ended before its last line.`);
     },
-    go: () => void child.stdin.write("\n"),
+    go: () => void turns.write("\n"),
     ended: () => gone,
     stop: () => void child.kill("SIGKILL"),
   };
