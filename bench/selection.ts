@@ -35,7 +35,7 @@ export function isNamed(wanted: readonly string[], id: string): boolean {
   return wanted.includes(id);
 }
 
-/** The known word that was probably meant; `undefined` when none is close: more than a third of the letters differ. */
+/** The known word that was probably meant; `undefined` when none is close: more than two letters differ, and more than a third. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: distance(word, candidate) }))
@@ -43,5 +43,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const best = ranked[0];
   if (best === undefined) return undefined;
   const prefix = word.length >= 3 ? known.find((candidate) => candidate.startsWith(word)) : undefined;
-  return best.edits <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : prefix;
+  return best.edits <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : prefix;
 }
