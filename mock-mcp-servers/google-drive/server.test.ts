@@ -282,6 +282,7 @@ describe("lists and sheets by the page", () => {
     do {
       const page = await call("search_files", { query: "", pageSize, ...token });
       found.push(...(page.files as unknown as DriveFile[]));
+      expect(found.length).toBeLessThanOrEqual(files.length);
       token = page.nextPageToken === null ? {} : { pageToken: String(page.nextPageToken) };
     } while ("pageToken" in token);
     expect(found.map(({ id }) => id).sort()).toEqual(Object.keys(start.files).sort());
@@ -312,6 +313,8 @@ describe("lists and sheets by the page", () => {
       if (offset === 0) read.push(head);
       expect(head).toEqual(read[0]);
       read.push(...some);
+      expect(some.length).toBeGreaterThan(0);
+      expect(read.length).toBeLessThanOrEqual(rows.length);
       sizes.push(some.length);
       offset = page.nextOffset as number | null;
     }

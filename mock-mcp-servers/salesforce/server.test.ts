@@ -74,6 +74,7 @@ const uses: { readonly [tool: string]: (client: ToolClient) => Promise<void> } =
     for (let offset: number | null = 0; offset !== null; ) {
       const page: JsonObject = await call("get_related_records", { ...input, offset });
       found.push(...(page.records as unknown[]));
+      expect(found.length).toBeLessThanOrEqual(contacts.length);
       expect(page).toMatchObject({ totalSize: contacts.length, done: page.nextOffset === null });
       offset = page.nextOffset as number | null;
     }
@@ -305,6 +306,7 @@ describe("query_records agrees with a filter done by hand", () => {
       const input = { objectType: "Opportunity", fields: ["Amount"], orderBy: "Amount", descending: true, limit: 7, offset };
       const page: JsonObject = await call("query_records", input);
       amounts.push(...(page.records as JsonObject[]).map(({ Amount }) => Amount));
+      expect(amounts.length).toBeLessThanOrEqual(data.Opportunity.length);
       offset = page.nextOffset as number | null;
     }
     expect(amounts).toEqual(data.Opportunity.map(({ Amount }) => Number(Amount)).sort((a, b) => b - a));

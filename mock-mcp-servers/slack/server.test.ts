@@ -227,6 +227,7 @@ describe("get_channel_history", () => {
     for (let cursor: JsonObject | undefined = {}; cursor !== undefined; ) {
       const page: JsonObject = await client.call("get_channel_history", { channel, limit: 7, ...cursor });
       found.push(...(page.messages as unknown[]));
+      expect(found.length).toBeLessThanOrEqual(tops.length);
       cursor = page.nextCursor === null ? undefined : { cursor: String(page.nextCursor) };
     }
     expect(found).toEqual(tops.map(shown));
