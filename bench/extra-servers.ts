@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { syntheticTools } from "../fixtures/catalogue.ts";
 import { syntheticServers } from "../mock-mcp-servers/lib/synthetic.ts";
 import { type Connection, connect } from "./connection.ts";
-import type { CellKey, Params, Scenario, ScenarioHost } from "./types/index.ts";
+import { BenchError, type CellKey, type Params, type Scenario, type ScenarioHost, type ToolDefinition } from "./types/index.ts";
 
 const connectTimeoutMs = 30_000;
 /** Catalogues kept connected at once: one for each seed and size in use. */
@@ -37,18 +37,30 @@ export function extraServers(catalogue: readonly Connection[]): {
   };
 }
 
-/** Definitions that a scenario's own servers and the catalogue have under these parameters. */
-export async function countTools(
+/**
+ * The definitions that a scenario's own servers and the catalogue have under these parameters.
+ *
+ * Throws `BenchError` SERVER_START when two of these servers have one name.
+ */
+export async function toolsOf(
   scenario: Scenario,
   params: Params,
   catalogue: readonly Connection[],
   host: ScenarioHost,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<readonly ToolDefinition[]> {
   const { servers } = await scenario.world(params, 1, host);
   try {
-    const connections = await Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs, signal })));
-    return [...connections, ...catalogue].reduce((sum, { tools }) => sum + tools.length, 0);
+    const shared = catalogue.find(({ name }) => servers.some((server) => server.name === name));
+    if (shared !== undefined) {
+      throw new BenchError("SERVER_START", {
+        server: shared.name,
+        problem: `the scenario ${scenario.id} has a server of that name`,
+        fix: "Rename it in the catalogue.",
+      });
+    }
+    const own = await Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs, signal })));
+    return [...own, ...catalogue].flatMap(({ tools }) => tools);
   } finally {
     await Promise.all(servers.map((server) => server.close()));
   }

@@ -184,6 +184,16 @@ describe("--catalogue", () => {
     expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
   });
 
+  test("a server with a scenario's name is refused before anything is played", async () => {
+    const taken = await catalogue({ slack: { command: process.execPath, args: [everything] } });
+    const out = freshFolder();
+    expect(await run([...quick, "--catalogue", taken, "--out", out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('MCP server "slack" cannot be used: the scenario slack-polling has a server of that name'),
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
   test.each([
     ["hangs", "hangs-at-initialize"],
     ["crashes", "crash-at-start"],

@@ -8,7 +8,8 @@ import { openCatalogue, readCatalogue } from "./catalogue.ts";
 import { type CellSetting, playCell } from "./cell.ts";
 import type { Connection } from "./connection.ts";
 import { memoisedCounter } from "./counters/memoised-counter.ts";
-import { countTools, extraServers } from "./extra-servers.ts";
+import { extraServers, toolsOf } from "./extra-servers.ts";
+import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan } from "./plan.ts";
 import { createRun, openRecords, RECORD_SCHEMA_VERSION } from "./record.ts";
@@ -57,7 +58,7 @@ export async function playRun(options: PlayRunOptions): Promise<RunResult> {
   const catalogue = await connectCatalogue(options);
   const extras = extraServers(catalogue);
   try {
-    await checkToolCounts(options, parts.scenarios, catalogue);
+    await checkWorlds(options, parts, catalogue);
     return await playPlan(options, parts, catalogue, extras.forCell);
   } finally {
     await extras.close();
@@ -108,24 +109,28 @@ async function connectCatalogue({ config, env, signal }: PlayRunOptions): Promis
   return openCatalogue(await readCatalogue(config.catalogue, env), { timeoutMs: config.catalogueTimeoutMs, signal });
 }
 
-/** `--tools N` counts every definition that direct sees, so it cannot be below what a scenario brings itself. */
-async function checkToolCounts(
+/**
+ * What could go wrong in every cell is found before the first: `--tools N` counts every definition that direct sees, so
+ * it cannot be below what a scenario and the catalogue bring; and a catalogue's names can meet a scenario's.
+ */
+async function checkWorlds(
   { config, tmpDir, nodePath, signal }: PlayRunOptions,
-  scenarios: readonly Scenario[],
+  { scenarios, modes }: Parts,
   catalogue: readonly Connection[],
 ): Promise<void> {
   const fewest = Math.min(...config.tools.map((tools) => tools ?? Number.POSITIVE_INFINITY));
-  if (fewest === Number.POSITIVE_INFINITY) return;
+  if (fewest === Number.POSITIVE_INFINITY && catalogue.length === 0) return;
   const sets = parameterSets(scenarios, config.params);
   for (const scenario of scenarios) {
     for (const params of sets.get(scenario.id) ?? []) {
-      const own = await countTools(scenario, params, catalogue, { tmpDir, nodePath }, signal);
-      if (own > fewest) {
+      const tools = await toolsOf(scenario, params, catalogue, { tmpDir, nodePath }, signal);
+      if (tools.length > fewest) {
         throw new BenchError("USAGE", {
-          problem: `--tools ${fewest} is fewer than the ${own} tools that ${scenario.id} and the catalogue bring themselves.`,
-          fix: `Give ${own} or more, or "own".`,
+          problem: `--tools ${fewest} is fewer than the ${tools.length} tools that ${scenario.id} and the catalogue bring themselves.`,
+          fix: `Give ${tools.length} or more, or "own".`,
         });
       }
+      if ([...modes.values()].some((mode) => mode.usesSandbox)) buildTree(tools);
     }
   }
 }
@@ -183,7 +188,7 @@ async function playPlan(
       mode,
       ...(sandbox === undefined ? {} : { sandbox }),
       firstOpen: key.sandbox !== null && !opened.has(key.sandbox),
-      extraServers: await extrasForCell(key, () => countTools(scenario, key.params, catalogue, host, signal)),
+      extraServers: await extrasForCell(key, async () => (await toolsOf(scenario, key.params, catalogue, host, signal)).length),
       counters: parts.counters,
       serialisations: config.serialisations,
       profiles: run.profiles,

@@ -22,7 +22,7 @@ try {
     timeoutMs: 30_000,
   });
   await filesystem.close();
-  const { files } = buildTree([
+  const files = buildTree([
     ...googleDriveTools({ serverQuery: true, maxRowsPerRead: 0 }),
     ...salesforceTools,
     ...slackTools,

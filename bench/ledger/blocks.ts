@@ -1,5 +1,5 @@
 /** The strings that are counted. What is not here (ids, roles, the API's own framing) is counted nowhere. */
-import type { Block, Cause, Json, JsonObject, ModelRequest, Serialisation, Transcript } from "../types/index.ts";
+import type { Block, Cause, Json, JsonObject, ModelRequest, ModelTool, Serialisation, Transcript } from "../types/index.ts";
 
 export interface CountedBlock {
   readonly cause: Cause;
@@ -30,8 +30,22 @@ export function countedBlocks(transcript: Transcript, serialisation: Serialisati
 
 /** The blocks that every request of a conversation begins with. */
 export function fixedBlocks({ system, tools }: Pick<ModelRequest, "system" | "tools">): readonly CountedBlock[] {
-  const definitions = tools.map((tool): CountedBlock => ({ cause: "toolDefinitions", text: JSON.stringify(tool) }));
+  const definitions = tools.map((tool): CountedBlock => ({ cause: "toolDefinitions", text: toolText(tool) }));
   return system === "" ? definitions : [...definitions, { cause: "system", text: system }];
+}
+
+/**
+ * Definitions as JSON, by input schema: a cell counts the same ones under every counter, and an in-memory server hands
+ * out the same schema object in every cell.
+ */
+const toolTexts = new WeakMap<object, { readonly tool: ModelTool; readonly text: string }>();
+
+function toolText(tool: ModelTool): string {
+  const known = toolTexts.get(tool.input_schema);
+  if (known !== undefined && known.tool.name === tool.name && known.tool.description === tool.description) return known.text;
+  const text = JSON.stringify(tool);
+  toolTexts.set(tool.input_schema, { tool, text });
+  return text;
 }
 
 /** The string of one block. Only a tool use differs between serialisations, and its id is never part of it. */

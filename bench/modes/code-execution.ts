@@ -110,7 +110,7 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   const openStart = options.now();
   const session = await sandbox.open({
     language: "javascript",
-    files: buildTree(bridge.tools).files,
+    files: buildTree(bridge.tools),
     memoryBytes: limits.memoryBytes,
     signal: options.signal,
   });

@@ -6,12 +6,6 @@
 import { BenchError, type ToolDefinition } from "../types/index.ts";
 import { docComment, identifier, typeText } from "./typescript.ts";
 
-/** The tree: path below `/workspace` to text, and each tool's path. */
-export interface Tree {
-  readonly files: ReadonlyMap<string, string>;
-  pathOf(server: string, tool: string): string | undefined;
-}
-
 /** One wrapper file's text. */
 export function wrapperText(definition: ToolDefinition): string {
   const input = typeText(definition.inputSchema);
@@ -26,14 +20,13 @@ export function wrapperText(definition: ToolDefinition): string {
 }
 
 /**
- * Builds the tree of every tool.
+ * The tree of every tool: path below `/workspace` to text.
  *
  * Throws `BenchError` TOOL_NAMES when two tools would share a file: a case-insensitive disk would mix them up, so
  * names that differ only in case collide too.
  */
-export function buildTree(tools: readonly ToolDefinition[]): Tree {
+export function buildTree(tools: readonly ToolDefinition[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const paths = new Map<string, string>();
   const owners = new Map<string, string>();
   for (const definition of tools) {
     const path = `servers/${folderName(definition.server)}/${identifier(definition.name)}.ts`;
@@ -41,10 +34,9 @@ export function buildTree(tools: readonly ToolDefinition[]): Tree {
     const owner = owners.get(path.toLowerCase());
     if (owner !== undefined) throw new BenchError("TOOL_NAMES", { first: owner, second: name, file: path });
     owners.set(path.toLowerCase(), name);
-    paths.set(name, path);
     files.set(path, cachedWrapper(definition));
   }
-  return { files, pathOf: (server, tool) => paths.get(`${server}__${tool}`) };
+  return files;
 }
 
 /** Folder of a server's tools: the name itself where it can be one. */
@@ -53,14 +45,20 @@ export function folderName(server: string): string {
   return /^\.+$|^$/.test(cleaned) ? `_${cleaned}` : cleaned;
 }
 
-// The same definition objects come back in every cell of a run; their text is made once.
-const wrappers = new WeakMap<ToolDefinition, string>();
+/**
+ * Texts by input schema. An in-memory server hands out the same schema object in every cell, so its wrappers are made
+ * once a run; the rest of the definition is compared, because two tools may share a schema.
+ */
+const wrappers = new WeakMap<object, { readonly definition: ToolDefinition; readonly text: string }>();
 
 function cachedWrapper(definition: ToolDefinition): string {
-  let text = wrappers.get(definition);
-  if (text === undefined) {
-    text = wrapperText(definition);
-    wrappers.set(definition, text);
-  }
+  const known = wrappers.get(definition.inputSchema);
+  if (known !== undefined && sameDefinition(known.definition, definition)) return known.text;
+  const text = wrapperText(definition);
+  wrappers.set(definition.inputSchema, { definition, text });
   return text;
+}
+
+function sameDefinition(a: ToolDefinition, b: ToolDefinition): boolean {
+  return a.server === b.server && a.name === b.name && a.description === b.description && a.outputSchema === b.outputSchema;
 }

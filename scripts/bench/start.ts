@@ -8,7 +8,7 @@ import { atMost, type Benchmark, compare, type Round } from "./comparison.ts";
 import { interleave } from "./rounds.ts";
 import type { FloorWork } from "./start-floor.ts";
 
-const rounds = 5;
+const rounds = 4;
 const ownRounds = 3;
 const realServer = "csv-summary-real";
 

@@ -51,7 +51,7 @@ function format(value: number, unit: Unit): string {
       return `${value.toFixed(1)} MB`;
     case "ms": {
       const size = Math.abs(value);
-      if (size >= 10_000) return `${(value / 1000).toFixed(1)} s`;
+      if (size >= 1_000) return `${(value / 1000).toFixed(2)} s`;
       if (size >= 100) return `${value.toFixed(0)} ms`;
       if (size >= 0.1) return `${value.toFixed(2)} ms`;
       return `${(value * 1000).toFixed(1)} us`;

@@ -31,7 +31,7 @@ export const tree: Benchmark = {
     for (const [name, tools] of servers) {
       const sum = (text: (tool: ToolDefinition) => string) => tools.reduce((tokens, tool) => tokens + count(text(tool)), 0);
       const direct = sum(directJson);
-      const files = [...buildTree(tools).files.values()].reduce((tokens, text) => tokens + count(text), 0);
+      const files = [...buildTree(tools).values()].reduce((tokens, text) => tokens + count(text), 0);
       const withoutOutput = sum(({ outputSchema: _, ...tool }) => wrapperText(tool));
       const library = new Map<ToolDefinition, string>();
       for (const tool of tools) library.set(tool, await libraryText(tool, true));

@@ -1,7 +1,7 @@
 /** A child process that plays block after block, one for each byte that it is sent on its fourth stream. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Writable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 export interface TurnTaker {
   /** Waits for the next line of its output. */
@@ -16,9 +16,9 @@ export interface TurnTaker {
 
 export function turnTaker(args: readonly string[]): TurnTaker {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
-  const turns = child.stdio[3] as Writable;
+  const [, stdout, errors, turns] = child.stdio as unknown as [null, Readable, Readable, Writable];
   let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  errors.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
   const gone = new Promise<void>((resolve, reject) => {
@@ -30,7 +30,7 @@ export function turnTaker(args: readonly string[]): TurnTaker {
   });
   // Whoever waits for a line or the end sees the failure.
   gone.catch(() => undefined);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   return {
     async line() {
       const next = await lines.next();
