@@ -57,3 +57,14 @@ test("a program that tampers with the realm's built-ins hurts itself alone", asy
 test("sessions opened and closed in a row use the same thread", async () => {
   for (let i = 0; i < 50; i++) expect((await play(`console.log(${i});`)).text).toBe(String(i));
 });
+
+test("a session sees its own tree, whichever trees its thread was given before", async () => {
+  // More trees than a thread keeps, each used again after others.
+  const trees = Array.from({ length: 40 }, (_, i) => new Map([["servers/lab/which.ts", `export const which = ${i};`]]));
+  for (const i of [0, 1, 0, ...trees.keys(), 3, 39, 3, 20]) {
+    const session = await sandbox.open({ language: "javascript", files: trees[i] ?? new Map(), memoryBytes: 2 ** 25 });
+    const source = `import { which } from "./servers/lab/which.ts";\nconsole.log(which);`;
+    const { text } = await session.run({ file: "program.ts", source }, limits).finally(() => session.close());
+    expect(text).toBe(String(i));
+  }
+});

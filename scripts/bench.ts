@@ -20,6 +20,11 @@ import { tree } from "./bench/tree.ts";
 const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, help, tree];
 const names = benchmarks.map(({ id }) => id).join(", ");
 
+/** A closed pipe (`| head`) ends the output and nothing else. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const chosen = readArguments();
 if (chosen !== undefined) await runAll(chosen.selected, chosen.jsonFile);
 

@@ -36,6 +36,18 @@ export function buildTree(tools: readonly ToolDefinition[]): ReadonlyMap<string,
     owners.set(path.toLowerCase(), name);
     files.set(path, cachedWrapper(definition));
   }
+  return known(files);
+}
+
+const keptTrees = 16;
+const trees: ReadonlyMap<string, string>[] = [];
+
+/** The map that was returned before for the same files, if there is one: a backend need not take the same tree twice. */
+function known(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const same = trees.find((tree) => tree.size === files.size && [...files].every(([path, text]) => tree.get(path) === text));
+  if (same !== undefined) return same;
+  if (trees.length === keptTrees) trees.shift();
+  trees.push(files);
   return files;
 }
 

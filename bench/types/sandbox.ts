@@ -33,7 +33,7 @@ export interface SandboxHost {
 
 export interface OpenOptions {
   readonly language: Language;
-  /** Path below `/workspace`, e.g. `servers/slack/post_message.ts`, to text. Everything below `servers/` is read-only to the guest. */
+  /** Path below `/workspace`, e.g. `servers/slack/post_message.ts`, to text. Everything below `servers/` is read-only to the guest. Not changed while the backend lives: it may keep what it was given. */
   readonly files: ReadonlyMap<string, string>;
   /** Set at open and enforced by the backend where it declares so. */
   readonly memoryBytes: number;

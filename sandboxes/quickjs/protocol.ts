@@ -4,8 +4,20 @@ import type { Thrown } from "../guest/contract.ts";
 import type { GuestCall, GuestReply } from "../session/tool-calls.ts";
 import type { FileActivity } from "../workspace/workspace.ts";
 
+/**
+ * Trees that a worker keeps, by number, so that the same hundreds of files are not copied to it for every session. Host
+ * and worker forget all of them when one more would be kept: no message has to say so.
+ */
+export const keptTrees = 16;
+
 export type ToWorker =
-  | { readonly type: "open"; readonly files: ReadonlyMap<string, string>; readonly memoryBytes: number }
+  /** `files` is `null` where the worker has the tree already; see `keptTrees`. */
+  | {
+      readonly type: "open";
+      readonly tree: number;
+      readonly files: ReadonlyMap<string, string> | null;
+      readonly memoryBytes: number;
+    }
   | {
       readonly type: "run";
       readonly run: number;

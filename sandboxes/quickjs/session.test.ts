@@ -16,6 +16,7 @@ function fakeThread() {
     assign(next) {
       user = next;
     },
+    open: () => undefined,
     post: (message) => void posted.push(message),
     stop: async () => undefined,
   };

@@ -98,7 +98,7 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
       active?.settle(death);
     },
   });
-  thread.post({ type: "open", files: open.files, memoryBytes: open.memoryBytes });
+  thread.open(open.files, open.memoryBytes);
 
   async function play(program: Program, options: RunOptions): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();

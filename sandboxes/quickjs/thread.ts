@@ -1,7 +1,7 @@
 /** A QuickJS worker thread as the host holds it: alive or dead, used by one session at a time or idle. */
 import { Worker } from "node:worker_threads";
 import { codeUrl } from "../guest-files.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import { type FromWorker, keptTrees, type ToWorker } from "./protocol.ts";
 
 /** Stack of the thread, in MB: more than QuickJS' own limit can use, so that its limit is the one that bites. */
 const stackSizeMb = 32;
@@ -30,6 +30,8 @@ export interface QuickjsThread {
   death(): ThreadDeath | undefined;
   /** Hands the thread to a session, which keeps the process alive, or takes it back with `undefined`. */
   assign(user: ThreadUser | undefined): void;
+  /** Begins a session over these files. A map that was given before is not sent again: it must not have changed. */
+  open(files: ReadonlyMap<string, string>, memoryBytes: number): void;
   post(message: ToWorker): void;
   /** Resolves when the thread is gone. Idempotent. */
   stop(): Promise<void>;
@@ -48,6 +50,8 @@ export function quickjsThread(): QuickjsThread {
   let user: ThreadUser | undefined;
   let death: ThreadDeath | undefined;
   let stopped: Promise<void> | undefined;
+  const trees = new Map<ReadonlyMap<string, string>, number>();
+  let nextTree = 1;
   const started = Promise.withResolvers<ThreadDeath | undefined>();
 
   const die = (reason: string, outOfMemory: boolean) => {
@@ -71,6 +75,16 @@ export function quickjsThread(): QuickjsThread {
       user = next;
       if (next === undefined) worker.unref();
       else worker.ref();
+    },
+    open(files, memoryBytes) {
+      const known = trees.get(files);
+      const tree = known ?? nextTree++;
+      if (known === undefined) {
+        if (trees.size === keptTrees) trees.clear();
+        trees.set(files, tree);
+      }
+      const message: ToWorker = { type: "open", tree, files: known === undefined ? files : null, memoryBytes };
+      worker.postMessage(message);
     },
     post: (message) => worker.postMessage(message),
     stop() {

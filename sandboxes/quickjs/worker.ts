@@ -11,7 +11,7 @@ import type { GuestCall } from "../session/tool-calls.ts";
 import { type MemoryStore, memoryStore } from "../workspace/memory-store.ts";
 import { moduleSource } from "../workspace/module-source.ts";
 import { type GuestFiles, guestFiles } from "../workspace/workspace.ts";
-import type { FromWorker, Progress, RunEnd, ToWorker } from "./protocol.ts";
+import { type FromWorker, keptTrees, type Progress, type RunEnd, type ToWorker } from "./protocol.ts";
 import { type Machine, type MachineHost, machineFactory } from "./vm.ts";
 
 if (parentPort === null) throw new Error("quickjs-worker runs as a worker thread");
@@ -56,6 +56,7 @@ class Stop extends Error {
   }
 }
 
+const trees = new Map<number, ReadonlyMap<string, string>>();
 let session: Session | undefined;
 let run: Run | undefined;
 
@@ -236,7 +237,14 @@ function reply(message: Extract<ToWorker, { type: "reply" }>): void {
 port.on("message", (message: ToWorker) => {
   switch (message.type) {
     case "open":
-      session = { store: memoryStore(message.files, message.memoryBytes), memoryBytes: message.memoryBytes };
+      if (message.files !== null) {
+        if (trees.size === keptTrees) trees.clear();
+        trees.set(message.tree, message.files);
+      }
+      session = {
+        store: memoryStore(trees.get(message.tree) ?? [], message.memoryBytes),
+        memoryBytes: message.memoryBytes,
+      };
       prepareSpare(message.memoryBytes);
       return;
     case "close":

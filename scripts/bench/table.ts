@@ -19,10 +19,10 @@ export function summaryText(results: readonly { readonly id: string; readonly re
         return [id, what, ...rest];
       }),
   );
-  return aligned([["benchmark", "compared", "ratio", "(min to max)", "target", ""], ...rows]);
+  return aligned([["benchmark", "compared", "result", "(min to max)", "target", ""], ...rows]);
 }
 
-const comparisonHead = ["compared", "ours", "against", "ratio", "(min to max)", "target", ""];
+const comparisonHead = ["compared", "ours", "against", "result", "(min to max)", "target", ""];
 
 function comparisonRow({ what, left, right, figure, target, met }: Comparison): string[] {
   return [
