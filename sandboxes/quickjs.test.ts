@@ -68,3 +68,21 @@ test("a session sees its own tree, whichever trees its thread was given before",
     expect(text).toBe(String(i));
   }
 });
+
+test("a program finds nothing of the one before it, however often an instance was used", async () => {
+  const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 25 });
+  const marks = `[typeof secret, Object.prototype.mark, [].mark, JSON.mark, typeof setTimeout.mark, Math.random()].join()`;
+  const dirty = `console.log(${marks}); globalThis.secret = "s"; Object.prototype.mark = 1; Array.prototype.mark = 2;
+JSON.mark = 3; setTimeout.mark = 4; JSON.parse = () => 0; Promise.prototype.then = () => 0; setInterval(() => {}, 1e6); throw 1;`;
+  const texts = new Set<string>();
+  for (let i = 0; i < 60; i++) {
+    // Between them programs that make the memory grow, or end while a call is under way.
+    const other = [`globalThis.secret = "x".repeat(2e7);`, `void callTool("lab", "x", {});`, "1"][i % 3] ?? "";
+    await session.run({ file: "program.ts", source: other }, limits);
+    const { text } = await session.run({ file: "program.ts", source: dirty }, limits);
+    texts.add(text.split("\n")[0] ?? "");
+  }
+  await session.close();
+  expect(texts.size).toBe(1);
+  expect([...texts][0]).toMatch(/^undefined,,,,undefined,0\.\d+$/);
+});

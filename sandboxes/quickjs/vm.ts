@@ -1,6 +1,8 @@
 /**
- * One QuickJS virtual machine with the guest runtime in it, restored from a snapshot that is made once a thread. A
- * machine runs one program and is thrown away.
+ * QuickJS virtual machines with the guest runtime in them. Every program gets a machine in its first state, byte for
+ * byte: a WebAssembly instance keeps all of its state in its memory and its stack pointer, and both are put back after a
+ * program that ended well. Making an instance anew for each program would take four times as long, most of it garbage
+ * collection. After a limit or a failure of the engine the instance is thrown away.
  */
 import { readFileSync } from "node:fs";
 import { type JSValueHandle, QuickJS, type Snapshot } from "quickjs-wasi";
@@ -28,13 +30,23 @@ export interface MachineHost extends GuestHost {
 }
 
 export interface Machine extends Guest {
+  /** Sets the memory limit, in bytes. Before the program starts. */
+  limit(memoryBytes: number): void;
   /** Runs promise jobs until none is left. */
   runJobs(): void;
   failWith(reason: JSValueHandle): void;
   /** Bytes of the machine's whole memory. */
   memoryBytes(): number;
-  dispose(): void;
+  /** Gives the machine back; it must not be used again. `clean`: its program came to its own end. */
+  release(clean: boolean): void;
 }
+
+/**
+ * Programs that one instance serves. The library may keep handles of its own for each, which only end with the instance.
+ */
+const maxProgramsPerInstance = 500;
+/** Instances kept for the next programs: one in use, one spare. */
+const maxIdleInstances = 2;
 
 type HostFunctions = {
   readonly [name in keyof GuestHost]: (vm: QuickJS, host: GuestHost, args: JSValueHandle[]) => JSValueHandle;
@@ -91,7 +103,7 @@ function normalize(importer: string, specifier: string): string {
 const loadGuest = (url: string) => guestSource(url === filesModule ? "fs-promises" : url.slice(guestScheme.length));
 
 /** Compiles the engine and makes the snapshot: tens of milliseconds, once a thread. */
-export async function machineFactory(): Promise<(memoryBytes: number, host: MachineHost) => Promise<Machine>> {
+export async function machineFactory(host: MachineHost): Promise<() => Promise<Machine>> {
   const wasm = await wasmOf("quickjs.wasm");
   const extensions = await Promise.all(
     ["url", "encoding", "structured-clone"].map(async (file) => ({
@@ -100,12 +112,12 @@ export async function machineFactory(): Promise<(memoryBytes: number, host: Mach
     })),
   );
   const snapshot = await makeSnapshot(wasm, extensions);
+  const idle: Instance[] = [];
 
-  return async (memoryBytes, host) => {
+  const instance = async (): Promise<Instance> => {
     const vm = await QuickJS.restore(snapshot, {
       wasm,
       extensions,
-      memoryLimit: memoryBytes,
       maxStackSize,
       timezoneOffset: 0,
       moduleLoader: { normalize, load: (url) => host.load(url) },
@@ -125,7 +137,46 @@ export async function machineFactory(): Promise<(memoryBytes: number, host: Mach
         }
       });
     }
-    return machineOf(vm);
+    return instanceOf(vm);
+  };
+
+  return async () => {
+    const used = idle.pop() ?? (await instance());
+    return {
+      ...used.machine,
+      release(clean) {
+        if (clean && idle.length < maxIdleInstances && used.rewind()) idle.push(used);
+        else used.dispose();
+      },
+    };
+  };
+}
+
+/** A WebAssembly instance and its first state. */
+interface Instance {
+  readonly machine: Omit<Machine, "release">;
+  /** Puts the first state back. `false`: it cannot be, and the instance must be thrown away. */
+  rewind(): boolean;
+  dispose(): void;
+}
+
+function instanceOf(vm: QuickJS): Instance {
+  const machine = machineOf(vm);
+  // The library remembers where these values stand: they have to be there before the first state is taken.
+  void [vm.global, vm.undefined, vm.null, vm.true, vm.false];
+  const first = vm.snapshot();
+  let programs = 0;
+  return {
+    machine,
+    rewind() {
+      const memory = vm._getMemory().buffer;
+      // WebAssembly memory never shrinks, so a program that made it grow has used its instance up.
+      if (++programs >= maxProgramsPerInstance || memory.byteLength !== first.memory.byteLength) return false;
+      new Uint8Array(memory).set(first.memory);
+      vm._getExports().__stack_pointer.value = first.stackPointer;
+      return true;
+    },
+    dispose: () => vm.dispose(),
   };
 }
 
@@ -149,7 +200,7 @@ async function makeSnapshot(
   return vm.snapshot();
 }
 
-function machineOf(vm: QuickJS): Machine {
+function machineOf(vm: QuickJS): Instance["machine"] {
   const driver = vm.global.getProp("__guest");
   const method = (name: keyof Guest) => driver.getProp(name);
   const [start, reply, fail, turn] = [method("start"), method("reply"), method("fail"), method("turn")];
@@ -174,7 +225,7 @@ function machineOf(vm: QuickJS): Machine {
     failWith: (reason) => call(fail, reason).dispose(),
     turn: (quiet) => call(turn, boolean(quiet)).consume((state) => state.toNumber()),
     runJobs: () => void vm.executePendingJobs(),
+    limit: (memoryBytes) => vm._getExports().qjs_set_memory_limit(memoryBytes),
     memoryBytes: () => vm.getMemoryUsage().mallocSize,
-    dispose: () => vm.dispose(),
   };
 }

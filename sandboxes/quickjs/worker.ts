@@ -107,21 +107,22 @@ const machineHost: MachineHost = {
   },
 };
 
-const makeMachine = await machineFactory();
+const makeMachine = await machineFactory(machineHost);
 
-/** The next program's machine, made while nothing else is to be done. */
-let spare: { readonly memoryBytes: number; readonly machine: Promise<Machine> } | undefined;
+/** The next program's machine, made ready while nothing else is to be done. */
+let spare: Promise<Machine> | undefined;
 
-function takeMachine(memoryBytes: number): Promise<Machine> {
-  const ready = spare?.memoryBytes === memoryBytes ? spare.machine : makeMachine(memoryBytes, machineHost);
+async function takeMachine(memoryBytes: number): Promise<Machine> {
+  const machine = await (spare ?? makeMachine());
   spare = undefined;
-  return ready;
+  machine.limit(memoryBytes);
+  return machine;
 }
 
-function prepareSpare(memoryBytes: number): void {
-  spare ??= { memoryBytes, machine: makeMachine(memoryBytes, machineHost) };
+function prepareSpare(): void {
+  spare ??= makeMachine();
   // Whoever takes it sees the error; until then it is nobody's.
-  spare.machine.catch(() => undefined);
+  spare.catch(() => undefined);
 }
 
 const progressOf = (active: Run): Progress => ({
@@ -130,7 +131,8 @@ const progressOf = (active: Run): Progress => ({
   callWaves: active.callWaves,
 });
 
-function end(active: Run, runEnd: RunEnd): void {
+/** `clean`: the machine came to its program's own end, and was not stopped or broken on the way. */
+function end(active: Run, runEnd: RunEnd, clean: boolean): void {
   run = undefined;
   clearTimeout(active.wake);
   send({
@@ -141,8 +143,8 @@ function end(active: Run, runEnd: RunEnd): void {
     virtualWaitMs: active.virtualWaitMs,
     progress: progressOf(active),
   });
-  active.machine.dispose();
-  prepareSpare(active.session.memoryBytes);
+  active.machine.release(clean);
+  prepareSpare();
 }
 
 /** How a failure that came out of the engine ends the run. */
@@ -188,16 +190,18 @@ function drive(active: Run, step?: () => void): void {
   if (run !== active) return;
   clearTimeout(active.wake);
   let ended: RunEnd | undefined;
+  let clean = true;
   try {
     step?.();
     ended = advance(active);
   } catch (error) {
     ended = endOf(error);
+    clean = false;
   }
   // Also when the run has ended: a call that was issued has left, whatever became of its program.
   if (active.unsent.length > 0) send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
   active.unsent = [];
-  if (ended !== undefined) end(active, ended);
+  if (ended !== undefined) end(active, ended, clean);
 }
 
 async function start(message: Extract<ToWorker, { type: "run" }>, owner: Session): Promise<void> {
@@ -245,7 +249,7 @@ port.on("message", (message: ToWorker) => {
         store: memoryStore(trees.get(message.tree) ?? [], message.memoryBytes),
         memoryBytes: message.memoryBytes,
       };
-      prepareSpare(message.memoryBytes);
+      prepareSpare();
       return;
     case "close":
       session = undefined;
