@@ -28,45 +28,41 @@ export const LEDGER_VERSION = 1;
  * Throws TypeError on a transcript that does not hang together: a block without a cause, a turn that is not there.
  */
 export function ledger(transcript: Transcript, counter: Counter, serialisation: Serialisation, profile: ModelProfile): Ledger {
-  const { fixed, upTo } = prefixSums(transcript, counter, serialisation);
-  const sums: Record<Measure, Tokens> = mapMeasures(() => noTokens);
-  const add = (measure: Measure, tokens: Tokens): void => {
-    sums[measure] = plus(sums[measure], tokens);
-  };
+  const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation);
+  const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
+  let peak: Tokens = noTokens;
   const turns: TurnTokens[] = [];
   let exceedsWindowAt: number | null = null;
 
   for (const [k, { messagesSeen }] of transcript.turns.entries()) {
     const input = upTo[messagesSeen];
-    const after = upTo[messagesSeen + 1];
-    if (!input || !after) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
-    const output = minus(after, input);
-    const context = after;
+    const context = upTo[messagesSeen + 1];
+    if (!input || !context) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
+    const output = context.total - input.total;
 
-    add("billedInput", input);
-    add("billedOutput", output);
-    if (k === 0 || context.total > sums.peakContext.total) sums.peakContext = context;
+    add(sums.billedInput, input, noTokens);
+    add(sums.billedOutput, context, input);
+    if (k === 0 || context.total > peak.total) peak = context;
 
     const found = foundPrefix(transcript, k, upTo, profile);
     const cold = cacheSplit(input, k === 0 ? noTokens : found, profile);
     const warm = cacheSplit(input, k === 0 ? fixed : found, profile);
-    add("coldCacheRead", cold.read);
-    add("coldCacheWrite", cold.write);
-    add("coldUncached", cold.uncached);
-    add("warmCacheRead", warm.read);
-    add("warmCacheWrite", warm.write);
-    add("warmUncached", warm.uncached);
-    turns.push({ input: input.total, output: output.total, cold: totals(cold), warm: totals(warm) });
+    add(sums.coldCacheRead, cold.read, noTokens);
+    add(cold.writes ? sums.coldCacheWrite : sums.coldUncached, input, cold.read);
+    add(sums.warmCacheRead, warm.read, noTokens);
+    add(warm.writes ? sums.warmCacheWrite : sums.warmUncached, input, warm.read);
+    turns.push({ input: input.total, output, cold: totals(input, cold), warm: totals(input, warm) });
 
-    const fits = context.total <= profile.contextWindowTokens && output.total <= profile.maxOutputTokens;
+    const fits = context.total <= profile.contextWindowTokens && output <= profile.maxOutputTokens;
     if (!fits) exceedsWindowAt ??= k;
   }
+  add(sums.peakContext, peak, noTokens);
 
   return {
     counter: counter.id,
     serialisation,
     version: LEDGER_VERSION,
-    table: mapMeasures((measure) => causeTable(sums[measure])),
+    table: mapMeasures((measure) => causeTable(sums[measure], present)),
     totals: mapMeasures((measure) => sums[measure].total),
     turns,
     exceedsWindowAt,
@@ -89,26 +85,22 @@ function foundPrefix({ turns }: Transcript, k: number, upTo: readonly Prefix[], 
 
 interface CacheSplit {
   readonly read: Tokens;
-  readonly write: Tokens;
-  readonly uncached: Tokens;
+  /** What is not read is written; otherwise it is uncached. */
+  readonly writes: boolean;
 }
 
 /** A prefix under the minimum was never written, and a request under it is not written either. */
 function cacheSplit(input: Tokens, found: Tokens, { cache }: ModelProfile): CacheSplit {
   const read = found.total >= cache.minimumTokens ? found : noTokens;
-  const rest = minus(input, read);
-  return input.total >= cache.minimumTokens
-    ? { read, write: rest, uncached: noTokens }
-    : { read, write: noTokens, uncached: rest };
+  return { read, writes: input.total >= cache.minimumTokens };
 }
 
-const totals = ({ read, write, uncached }: CacheSplit): TurnTokens["cold"] => ({
-  read: read.total,
-  write: write.total,
-  uncached: uncached.total,
-});
+function totals(input: Tokens, { read, writes }: CacheSplit): TurnTokens["cold"] {
+  const rest = input.total - read.total;
+  return { read: read.total, write: writes ? rest : 0, uncached: writes ? 0 : rest };
+}
 
-/** Tokens by cause, in the order of `causes`. */
+/** Tokens by cause, in the order of the conversation's own causes: few of all there are, and added up for every turn. */
 interface Tokens {
   readonly byCause: readonly number[];
   readonly total: number;
@@ -119,7 +111,7 @@ interface Prefix extends Tokens {
   readonly blocks: number;
 }
 
-const noTokens: Prefix = { byCause: causes.map(() => 0), total: 0, blocks: 0 };
+const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
 
 /**
  * `upTo[m]` is tools, system and `messages[0..m)`. With these sums a turn costs the same however long the conversation
@@ -128,10 +120,24 @@ const noTokens: Prefix = { byCause: causes.map(() => 0), total: 0, blocks: 0 };
 function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation) {
   const count = onceEach(counter);
   const blocks = countedBlocks(transcript, serialisation);
-  const fixed = extend(noTokens, blocks.fixed, count);
+  const used = new Set<Cause>();
+  for (const list of [blocks.fixed, ...blocks.messages]) for (const { cause } of list) used.add(cause);
+  const present = causes.filter((cause) => used.has(cause));
+  const extend = (prefix: Prefix, added: readonly CountedBlock[]): Prefix => {
+    const byCause = prefix === noTokens ? present.map(() => 0) : prefix.byCause.slice();
+    let total = prefix.total;
+    for (const { cause, text } of added) {
+      const tokens = count(text);
+      const at = present.indexOf(cause);
+      byCause[at] = (byCause[at] ?? 0) + tokens;
+      total += tokens;
+    }
+    return { byCause, total, blocks: prefix.blocks + added.length };
+  };
+  const fixed = extend(noTokens, blocks.fixed);
   let prefix = fixed;
-  const upTo = [fixed, ...blocks.messages.map((message) => (prefix = extend(prefix, message, count)))];
-  return { fixed, upTo };
+  const upTo = [fixed, ...blocks.messages.map((message) => (prefix = extend(prefix, message)))];
+  return { present, fixed, upTo };
 }
 
 /** Counts each distinct text once. */
@@ -144,33 +150,23 @@ function onceEach(counter: Counter): (text: string) => number {
   };
 }
 
-const causeAt = new Map(causes.map((cause, at) => [cause, at]));
-
-function extend(prefix: Prefix, blocks: readonly CountedBlock[], count: (text: string) => number): Prefix {
-  const byCause = [...prefix.byCause];
-  let total = prefix.total;
-  for (const { cause, text } of blocks) {
-    const tokens = count(text);
-    const at = causeAt.get(cause) ?? 0;
-    byCause[at] = (byCause[at] ?? 0) + tokens;
-    total += tokens;
-  }
-  return { byCause, total, blocks: prefix.blocks + blocks.length };
+/** Tokens that are added up in place: a turn makes no arrays, however many measures there are. */
+interface Sum {
+  readonly byCause: number[];
+  total: number;
 }
 
-const plus = (a: Tokens, b: Tokens): Tokens => ({
-  byCause: a.byCause.map((tokens, at) => tokens + (b.byCause[at] ?? 0)),
-  total: a.total + b.total,
-});
+/** Adds `tokens` less `without`, its prefix. */
+function add(sum: Sum, tokens: Tokens, without: Tokens): void {
+  for (let at = 0; at < sum.byCause.length; at++) {
+    sum.byCause[at] = (sum.byCause[at] ?? 0) + (tokens.byCause[at] ?? 0) - (without.byCause[at] ?? 0);
+  }
+  sum.total += tokens.total - without.total;
+}
 
-const minus = (a: Tokens, b: Tokens): Tokens => ({
-  byCause: a.byCause.map((tokens, at) => tokens - (b.byCause[at] ?? 0)),
-  total: a.total - b.total,
-});
-
-const causeTable = (tokens: Tokens): CauseTable =>
+const causeTable = (tokens: Tokens, present: readonly Cause[]): CauseTable =>
   Object.fromEntries(
-    causes.map((cause, at): [Cause, number] => [cause, tokens.byCause[at] ?? 0]).filter(([, count]) => count > 0),
+    present.map((cause, at): [Cause, number] => [cause, tokens.byCause[at] ?? 0]).filter(([, count]) => count > 0),
   );
 
 const mapMeasures = <T>(value: (measure: Measure) => T): Record<Measure, T> =>

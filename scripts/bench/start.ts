@@ -59,7 +59,7 @@ export const start: Benchmark = {
         ],
         notes: [
           `Both sides are whole processes with a warm compile cache, ${rounds} interleaved rounds. Ours writes records and reports; the floor keeps nothing.`,
-          "The floor by hand, for each cell: the scenario's fresh servers, raw SDK clients (connect, tools/list, the same calls, results not validated), each program on quickjs-wasi on the main thread (engine compiled once, one VM a program, same extensions, no limits), wrapper files written only where a program reads them. Then each distinct text tokenised once with the bare tokenizers (gpt-tokenizer; tiktoken for claude-legacy).",
+          "The floor by hand, for each cell: the scenario's fresh servers, raw SDK clients (connect, tools/list, the same calls, results not validated), each program on quickjs-wasi on the main thread (engine compiled once, one VM a program, same extensions, no limits), wrapper files written only where a program reads them. The harness is below this floor where it puts an instance's memory back instead of making one for each program. Then each distinct text tokenised once with the bare tokenizers (gpt-tokenizer; tiktoken for claude-legacy).",
           `Before the rounds every text of all ${work.keys.length} conversations and every token count (${work.counters.join(", ")}; ${work.serialisations.join(", ")}) was compared with the run's: equal.`,
           "The lines without a target leave out what both sides wait for alike: the real filesystem server's processes and the tokenizers' own speed.",
           "Processor time is that of the process and its threads, without the real filesystem servers that both sides start alike.",
