@@ -120,9 +120,10 @@ const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
 function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation) {
   const count = onceEach(counter);
   const blocks = countedBlocks(transcript, serialisation);
-  const used = new Set<Cause>();
-  for (const list of [blocks.fixed, ...blocks.messages]) for (const { cause } of list) used.add(cause);
-  const present = causes.filter((cause) => used.has(cause));
+  const present: Cause[] = [];
+  for (const list of [blocks.fixed, ...blocks.messages]) {
+    for (const { cause } of list) if (!present.includes(cause)) present.push(cause);
+  }
   const extend = (prefix: Prefix, added: readonly CountedBlock[]): Prefix => {
     const byCause = prefix === noTokens ? present.map(() => 0) : prefix.byCause.slice();
     let total = prefix.total;
@@ -144,8 +145,11 @@ function prefixSums(transcript: Transcript, counter: Counter, serialisation: Ser
 function onceEach(counter: Counter): (text: string) => number {
   const known = new Map<string, number>();
   return (text) => {
-    const tokens = known.get(text) ?? counter.count(text);
-    known.set(text, tokens);
+    let tokens = known.get(text);
+    if (tokens === undefined) {
+      tokens = counter.count(text);
+      known.set(text, tokens);
+    }
     return tokens;
   };
 }
@@ -166,7 +170,7 @@ function add(sum: Sum, tokens: Tokens, without: Tokens): void {
 
 const causeTable = (tokens: Tokens, present: readonly Cause[]): CauseTable =>
   Object.fromEntries(
-    present.map((cause, at): [Cause, number] => [cause, tokens.byCause[at] ?? 0]).filter(([, count]) => count > 0),
+    causes.map((cause): [Cause, number] => [cause, tokens.byCause[present.indexOf(cause)] ?? 0]).filter(([, count]) => count > 0),
   );
 
 const mapMeasures = <T>(value: (measure: Measure) => T): Record<Measure, T> =>
