@@ -211,6 +211,7 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
     `Versions: ${Object.entries(run.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
+    ...(run.catalogueServers.length === 0 ? [] : ['The catalogue\'s tools are part of every row, "own tools" included.']),
     ...run.catalogueServers.map(
       ({ name, version, protocol, tools }) => `Catalogue server ${name} ${version}, protocol ${protocol}: ${tools} tools.`,
     ),
