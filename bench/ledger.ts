@@ -2,7 +2,7 @@
  * Where one conversation's tokens went: cause by measure, each row adding up exactly. Pure. The rules are those of the
  * README's section on token accounting; change one, and LEDGER_VERSION changes with it.
  */
-import { blockText, type CountedBlock, countedBlocks, fixedBlocks } from "./ledger/blocks.ts";
+import { blockText, causeOf, fixedBlocks } from "./ledger/blocks.ts";
 import {
   type Block,
   type Cause,
@@ -119,25 +119,27 @@ const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
  */
 function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation) {
   const count = onceEach(counter);
-  const blocks = countedBlocks(transcript, serialisation);
   const present: Cause[] = [];
-  for (const list of [blocks.fixed, ...blocks.messages]) {
-    for (const { cause } of list) if (!present.includes(cause)) present.push(cause);
-  }
-  const extend = (prefix: Prefix, added: readonly CountedBlock[]): Prefix => {
-    const byCause = prefix === noTokens ? present.map(() => 0) : prefix.byCause.slice();
-    let total = prefix.total;
-    for (const { cause, text } of added) {
-      const tokens = count(text);
-      const at = present.indexOf(cause);
-      byCause[at] = (byCause[at] ?? 0) + tokens;
-      total += tokens;
-    }
-    return { byCause, total, blocks: prefix.blocks + added.length };
+  const byCause: number[] = [];
+  let total = 0;
+  let blocks = 0;
+  const put = (cause: Cause, text: string): void => {
+    let at = present.indexOf(cause);
+    if (at < 0) at = present.push(cause) - 1;
+    const tokens = count(text);
+    byCause[at] = (byCause[at] ?? 0) + tokens;
+    total += tokens;
+    blocks++;
   };
-  const fixed = extend(noTokens, blocks.fixed);
-  let prefix = fixed;
-  const upTo = [fixed, ...blocks.messages.map((message) => (prefix = extend(prefix, message)))];
+  const soFar = (): Prefix => ({ byCause: byCause.slice(), total, blocks });
+
+  for (const { cause, text } of fixedBlocks(transcript)) put(cause, text);
+  const fixed = soFar();
+  const upTo = [fixed];
+  for (const [m, { content }] of transcript.messages.entries()) {
+    for (const [b, block] of content.entries()) put(causeOf(transcript, m, b), blockText(block, serialisation));
+    upTo.push(soFar());
+  }
   return { present, fixed, upTo };
 }
 

@@ -1,36 +1,19 @@
 /** The strings that are counted. What is not here (ids, roles, the API's own framing) is counted nowhere. */
 import type { Block, Cause, Json, JsonObject, ModelRequest, ModelTool, Serialisation, Transcript } from "../types/index.ts";
 
-export interface CountedBlock {
-  readonly cause: Cause;
-  readonly text: string;
+/** The cause of block `b` of message `m`. Throws TypeError if it has none: whoever wrote the transcript must give one for each. */
+export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
+  const cause = causes[m]?.[b];
+  if (cause === undefined) throw new TypeError(`Block ${b} of message ${m} has no cause in the transcript.`);
+  return cause;
 }
 
-/** A transcript's blocks in the order in which a request carries them: tools, system, then its messages. */
-interface CountedBlocks {
-  /** Each tool, then the system text unless it is empty: at the start of every request. */
-  readonly fixed: readonly CountedBlock[];
-  /** One list for each message of the transcript. */
-  readonly messages: readonly (readonly CountedBlock[])[];
-}
-
-/** Throws TypeError if a block has no cause: whoever wrote the transcript must give one for each. */
-export function countedBlocks(transcript: Transcript, serialisation: Serialisation): CountedBlocks {
-  return {
-    fixed: fixedBlocks(transcript),
-    messages: transcript.messages.map(({ content }, m) =>
-      content.map((block, b) => {
-        const cause = transcript.causes[m]?.[b];
-        if (cause === undefined) throw new TypeError(`Block ${b} of message ${m} has no cause in the transcript.`);
-        return { cause, text: blockText(block, serialisation) };
-      }),
-    ),
-  };
-}
-
-/** The blocks that every request of a conversation begins with. */
-export function fixedBlocks({ system, tools }: Pick<ModelRequest, "system" | "tools">): readonly CountedBlock[] {
-  const definitions = tools.map((tool): CountedBlock => ({ cause: "toolDefinitions", text: toolText(tool) }));
+/** The blocks that every request of a conversation begins with: each tool, then the system text unless it is empty. */
+export function fixedBlocks({
+  system,
+  tools,
+}: Pick<ModelRequest, "system" | "tools">): readonly { readonly cause: Cause; readonly text: string }[] {
+  const definitions = tools.map((tool) => ({ cause: "toolDefinitions" as const, text: toolText(tool) }));
   return system === "" ? definitions : [...definitions, { cause: "system", text: system }];
 }
 

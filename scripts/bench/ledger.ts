@@ -1,7 +1,7 @@
 /** The ledger against counting alone: what accounting costs over the tokenizer that it cannot do without. */
 import { playCell } from "../../bench/cell.ts";
 import { loadCounter } from "../../bench/counters/registry.ts";
-import { countedBlocks } from "../../bench/ledger/blocks.ts";
+import { blockText, fixedBlocks } from "../../bench/ledger/blocks.ts";
 import { ledger as ledgerOf } from "../../bench/ledger.ts";
 import { directToolCall } from "../../bench/modes/direct-tool-call.ts";
 import type { CellKey, Transcript } from "../../bench/types/index.ts";
@@ -50,8 +50,8 @@ export const ledger: Benchmark = {
 };
 
 function textsOf(transcript: Transcript): string[] {
-  const { fixed, messages } = countedBlocks(transcript, "json");
-  return [...fixed, ...messages.flat()].map(({ text }) => text);
+  const fixed = fixedBlocks(transcript).map(({ text }) => text);
+  return [...fixed, ...transcript.messages.flatMap(({ content }) => content.map((block) => blockText(block, "json")))];
 }
 
 async function directTranscript(id: string, given: CellKey["params"]): Promise<Transcript> {
