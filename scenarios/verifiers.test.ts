@@ -104,6 +104,11 @@ describe("slack-polling", async () => {
     expect(failing(polled(4), answer)).toHaveLength(1);
     expect(failing(polled(2), answer)).toHaveLength(1);
   });
+  test("passes when the clock slept through both pauses, and fails when it slept longer", () => {
+    const slept = (sleptSeconds: number) => ({ ...polled(3), clock: { sleptSeconds } });
+    expect(failing(slept(10), answer)).toEqual([]);
+    expect(failing(slept(15), answer)).toEqual(["the clock slept exactly through the pauses, or not at all"]);
+  });
   test("fails when something was posted", () => {
     const after = polled(3);
     after.slack.messages[channel].push({ ...awaited, ts: "1763999999.000100", text: "Thanks!" });

@@ -1,4 +1,5 @@
 /** Look into a Slack channel every few seconds until a message appears. */
+import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../../bench/types/index.ts";
 import { awaitedPhrase, channelHistory } from "../../fixtures/channel.ts";
 import { clock } from "../../mock-mcp-servers/clock/server.ts";
@@ -39,7 +40,11 @@ export const slackPolling = defineScenario<SlackPollingParams>({
     const before = end.before.slack as unknown as SlackState;
     const messages = { ...before.messages, [channel]: [...(before.messages[channel] ?? []), awaited] };
     const expected = { ...before, messages, polls: { [channel]: params.polls } };
+    // Direct lets time pass with the clock, code with its own timers.
+    const unused = isDeepStrictEqual(end.after.clock, end.before.clock);
+    const sleptSeconds = unused ? 0 : (params.polls - 1) * params.intervalSeconds;
     return [
+      stateIs("the clock slept exactly through the pauses, or not at all", end.after.clock, { sleptSeconds }),
       answerIs(end.answer, { ts: awaited.ts, user: awaited.user }),
       stateIs("slack was read exactly as often as needed, and nothing was written", end.after.slack, expected as unknown as Json),
     ];
