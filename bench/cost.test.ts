@@ -1,17 +1,7 @@
 import { expect, it } from "vitest";
 import { cost } from "./cost.ts";
-import type { Ledger, ModelProfile } from "./types/index.ts";
-
-const profile: ModelProfile = {
-  id: "test",
-  asOf: "2025-01-01",
-  source: "made up",
-  contextWindowTokens: 200_000,
-  maxOutputTokens: 64_000,
-  cache: { minimumTokens: 1_024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
-  usdPerMillionInput: 3,
-  usdPerMillionOutput: 15,
-};
+import { profile } from "./testing/profile.ts";
+import type { Ledger } from "./types/index.ts";
 
 const totals: Ledger["totals"] = {
   peakContext: 999_999,

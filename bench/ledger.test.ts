@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { blockTokens, fixedTokens, LEDGER_VERSION, ledger } from "./ledger.ts";
+import { profile } from "./testing/profile.ts";
 import {
   type Block,
   type Cause,
@@ -21,16 +22,6 @@ const wordCounter: Counter = {
 
 const letterCounter: Counter = { ...wordCounter, id: "letters", count: (text) => text.length };
 
-const profile: ModelProfile = {
-  id: "test",
-  asOf: "2025-01-01",
-  source: "made up",
-  contextWindowTokens: 200_000,
-  maxOutputTokens: 64_000,
-  cache: { minimumTokens: 1_024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
-  usdPerMillionInput: 3,
-  usdPerMillionOutput: 15,
-};
 const withCache = (cache: Partial<ModelProfile["cache"]>): ModelProfile => ({
   ...profile,
   cache: { ...profile.cache, ...cache },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ledger } from "../ledger.ts";
+import { profile } from "../testing/profile.ts";
 import {
   type Block,
   type Cause,
@@ -16,16 +17,6 @@ import { randomTranscript } from "./random-transcript.ts";
 
 const letterCounter: Counter = { id: "letters", title: "Letters", version: "1", estimate: true, count: (text) => text.length };
 
-const profile: ModelProfile = {
-  id: "test",
-  asOf: "2025-01-01",
-  source: "made up",
-  contextWindowTokens: 200_000,
-  maxOutputTokens: 64_000,
-  cache: { minimumTokens: 1_024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
-  usdPerMillionInput: 3,
-  usdPerMillionOutput: 15,
-};
 const withMinimum = (minimumTokens: number): ModelProfile => ({ ...profile, cache: { ...profile.cache, minimumTokens } });
 
 /** The same figures, block by block and turn by turn, with no sum kept between turns. */
