@@ -13,10 +13,9 @@ import {
   type CallReply,
   type JsonObject,
   type QualifiedToolName,
+  virtualWaitKey,
 } from "./types/index.ts";
 
-/** Key of a result's `_meta` under which a clock server says how many seconds it let pass. */
-const virtualWaitKey = "mcp-code-bench/virtualWaitSeconds";
 const defaultCallTimeoutMs = 60_000;
 /** A name from a guest is cut to this many characters in texts and in the log. */
 const maxNameCharacters = 128;

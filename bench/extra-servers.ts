@@ -26,8 +26,11 @@ export function extraServers(catalogue: readonly Connection[]): {
       const own = ownCounts.get(world) ?? (await ownTools());
       ownCounts.set(world, own);
       const name = `${key.tools - own}:${key.seed}`;
-      const connected = synthetic.get(name) ?? (await connectSynthetic(key.tools - own, key.seed));
-      synthetic.set(name, connected);
+      let connected = synthetic.get(name);
+      if (connected === undefined) {
+        connected = await connectSynthetic(key.tools - own, key.seed);
+        synthetic.set(name, connected);
+      }
       return [...catalogue, ...connected];
     },
     async close() {

@@ -21,9 +21,7 @@ function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): 
 }
 
 const names = (of: PlanInput) =>
-  plan(of).cells.map(({ key }) =>
-    [key.mode, key.sandbox ?? "-", key.discovery, key.tools ?? "own", key.seed, key.repetition].join(" "),
-  );
+  plan(of).map((key) => [key.mode, key.sandbox ?? "-", key.discovery, key.tools ?? "own", key.seed, key.repetition].join(" "));
 
 test("every seed is played in both modes; direct has no sandbox", () => {
   expect(names(input())).toEqual([

@@ -1,16 +1,7 @@
-/** Pure: a configuration and what exists become cells, in the order in which they are played, and skips with reasons. */
+/** Pure: a configuration and what exists become cells, in the order in which they are played. */
 
 import { parameterSets } from "./parameters.ts";
-import {
-  BenchError,
-  type Cell,
-  type CellKey,
-  type Discovery,
-  type Params,
-  type RunConfig,
-  type Scenario,
-  type Skip,
-} from "./types/index.ts";
+import { BenchError, type CellKey, type Discovery, type Params, type RunConfig, type Scenario } from "./types/index.ts";
 
 /** What the planner needs to know of a mode. */
 export interface PlannedMode {
@@ -31,15 +22,10 @@ export interface PlanInput {
   readonly shuffle: <T>(list: readonly T[]) => T[];
 }
 
-export interface Plan {
-  readonly cells: readonly Cell[];
-  readonly skipped: readonly Skip[];
-}
-
 /** Throws `BenchError` USAGE for a parameter that no selected scenario has or that is out of range. */
-export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: PlanInput): Plan {
+export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: PlanInput): readonly CellKey[] {
   const sets = parameterSets(scenarios, config.params);
-  const cells: Cell[] = [];
+  const cells: CellKey[] = [];
   const add = (
     scenario: Scenario,
     params: Params,
@@ -50,7 +36,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
     repetition: number,
   ) => {
     for (const sandbox of mode.usesSandbox ? sandboxes : [null]) {
-      const key: CellKey = {
+      cells.push({
         scenario: scenario.id,
         params,
         mode: mode.id,
@@ -60,8 +46,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
         tools,
         seed,
         repetition,
-      };
-      cells.push({ key });
+      });
     }
   };
   for (const scenario of scenarios) {
@@ -82,7 +67,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
     if (config.controls) addControls(scenario);
   }
   if (cells.length === 0) throw new BenchError("NOTHING_TO_PLAY", { fix: "Run `mcp-code-bench list` to see what there is." });
-  return { cells: shuffle(cells), skipped: [] };
+  return shuffle(cells);
 
   /** On the first parameter set with the scenario's first tool count and seed 1: enough to show that the arithmetic is honest. */
   function addControls(scenario: Scenario): void {

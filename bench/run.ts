@@ -16,9 +16,9 @@ import { createRun, openRecords, RECORD_SCHEMA_VERSION } from "./record.ts";
 import { isNamed, nearest, select } from "./selection.ts";
 import {
   BenchError,
-  type Cell,
   type CellKey,
   type Counter,
+  echoMode,
   isBenchError,
   type Mode,
   type ModelProfile,
@@ -32,7 +32,6 @@ import {
   type Skip,
 } from "./types/index.ts";
 
-const echoMode = "code-execution-echo";
 const counterCacheBytes = 64 * 1024 * 1024;
 
 /** What a configuration names, loaded. */
@@ -143,7 +142,7 @@ async function playPlan(
 ): Promise<RunResult> {
   const { config, now, signal, outDir, tmpDir, nodePath } = options;
   const host = { tmpDir, nodePath };
-  const { cells, skipped } = plan({
+  const cells = plan({
     config,
     scenarios: parts.scenarios,
     modes: [...parts.modes.values()],
@@ -151,14 +150,14 @@ async function playPlan(
     echo: parts.echo,
     shuffle: random(config.orderSeed, "cell order").shuffle,
   });
-  const run = runInfo(options, parts, catalogue, cells, [...parts.skipped, ...skipped]);
+  const run = runInfo(options, parts, catalogue, cells, parts.skipped);
   await createRun(outDir, run);
   const records = await openRecords(outDir);
   const opened = new Set<string>();
   let done = 0;
   try {
     options.onEvent({ type: "planned", run });
-    for (const { key } of cells) {
+    for (const key of cells) {
       if (signal.aborted) break;
       const setting = await settingOf(key);
       const played = await playCell(key, setting).catch((error: unknown) => {
@@ -205,7 +204,7 @@ function runInfo(
   { config, runId, startedAt, environment, versions }: PlayRunOptions,
   { sandboxes, counters, profile }: Parts,
   catalogue: readonly Connection[],
-  cells: readonly Cell[],
+  cells: readonly CellKey[],
   skipped: readonly Skip[],
 ): RunInfo {
   return {

@@ -7,6 +7,7 @@ import {
   BenchError,
   type CallReply,
   type Discovery,
+  echoMode,
   type GuestBridge,
   type Mode,
   type ModeSession,
@@ -35,7 +36,7 @@ export const codeExecution: Mode = codeMode({
 
 /** The control: the same programs, but everything that a tool returns is printed, so the saving on data must vanish. */
 export const codeExecutionEcho: Mode = codeMode({
-  id: "code-execution-echo",
+  id: echoMode,
   title: "Control: code execution that prints every tool result in full",
   control: true,
   echo: true,

@@ -1,5 +1,5 @@
 /** What ordinary MCP clients do: every definition in the context, every result back into it. */
-import type { CallReply, Mode, ModeSession, ModeStart, ToolUseBlock } from "../types/index.ts";
+import { baselineMode, type CallReply, type Mode, type ModeSession, type ModeStart, type ToolUseBlock } from "../types/index.ts";
 import { playScript, turnMaker } from "./agent.ts";
 import { baseSystem } from "./prompt.ts";
 
@@ -7,7 +7,7 @@ import { baseSystem } from "./prompt.ts";
 const parallelCalls = 8;
 
 export const directToolCall: Mode = {
-  id: "direct-tool-call",
+  id: baselineMode,
   title: "Every tool definition in context, every result back into it",
   source: "Ordinary MCP clients; the baseline of Anthropic, Code execution with MCP, 2025-11-04",
   usesSandbox: false,

@@ -1,9 +1,8 @@
 /** The main figures: for each subject what direct calls cost, what each other way cost, and the reduction. */
 import { type Spread, spread } from "../stats/quantile.ts";
 import { type Times, times } from "../stats/times.ts";
-import { type Cause, type CellKey, type CellRecord, causes, type RunInfo } from "../types/index.ts";
+import { baselineMode, type Cause, type CellKey, type CellRecord, causes, type RunInfo } from "../types/index.ts";
 import {
-  baselineMode,
   billed,
   compareNames,
   compareSubjects,

@@ -1,6 +1,6 @@
 /** Comparisons whose outcome is known beforehand. A figure of a run whose controls fail means nothing. */
-import { type CellRecord, measures, type RunInfo } from "../types/index.ts";
-import { baselineMode, echoMode, groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName } from "./pairs.ts";
+import { baselineMode, type CellRecord, echoMode, measures, type RunInfo } from "../types/index.ts";
+import { groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName } from "./pairs.ts";
 
 export interface Control {
   readonly id: "self" | "echo";

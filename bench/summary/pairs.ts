@@ -1,10 +1,5 @@
 /** What every part of a summary stands on: which records give figures, and which belong to each other. */
-import type { CellKey, CellRecord, Ledger, RunInfo } from "../types/index.ts";
-
-/** Reductions are against this mode. */
-export const baselineMode = "direct-tool-call";
-/** The control that prints every tool result in full. It is never compared as a way of its own. */
-export const echoMode = "code-execution-echo";
+import { baselineMode, type CellKey, type CellRecord, echoMode, type Ledger, type RunInfo } from "../types/index.ts";
 
 export type PassedRecord = Extract<CellRecord, { readonly status: "passed" }>;
 

@@ -1,6 +1,9 @@
 import type { JsonObject } from "./json.ts";
 import type { ToolDefinition } from "./tool.ts";
 
+/** Key of a result's `_meta` under which a clock server says how many seconds it let pass in virtual time. */
+export const virtualWaitKey = "mcp-code-bench/virtualWaitSeconds";
+
 /** One tool call's answer. It never rejects for anything a server or a guest did. */
 export type CallReply =
   | {

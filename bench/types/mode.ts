@@ -5,6 +5,11 @@ import type { Turn } from "./model.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Scenario, ScriptResult, Task } from "./scenario.ts";
 
+/** Reductions are against this mode. */
+export const baselineMode = "direct-tool-call";
+/** The control that prints every tool result in full. It is never compared as a way of its own. */
+export const echoMode = "code-execution-echo";
+
 export const discoveries = ["minimal", "thorough"] as const;
 /** How much of the tree an agent reads before it writes code: just the needed files, or every file of the needed servers. */
 export type Discovery = (typeof discoveries)[number];

@@ -1,6 +1,5 @@
 import type { Serialisation } from "./ledger.ts";
 import type { Discovery } from "./mode.ts";
-import type { CellKey } from "./record.ts";
 
 /** What a run was asked to do, after defaults and before anything is played. Plain JSON: it is written to `run.json`. */
 export interface RunConfig {
@@ -32,11 +31,6 @@ export interface RunConfig {
     readonly outputBytes: number;
     readonly cellTimeMs: number;
   };
-}
-
-/** One thing to play. */
-export interface Cell {
-  readonly key: CellKey;
 }
 
 /** Something the selection named or implied that is not played, and why. */

@@ -3,6 +3,7 @@
  * how long it would have taken.
  */
 import { z } from "zod";
+import { virtualWaitKey } from "../../bench/types/bridge.ts";
 import type { WorldServer } from "../../bench/types/server.ts";
 import type { ToolDefinition } from "../../bench/types/tool.ts";
 import { defineMockServer, inMemoryServer, toolsOver } from "../lib/mock-server.ts";
@@ -11,9 +12,6 @@ interface ClockState {
   readonly virtualTime: boolean;
   sleptSeconds: number;
 }
-
-/** Key of the result's `_meta` under which a virtual wait is announced, in seconds. */
-const virtualWaitKey = "mcp-code-bench/virtualWaitSeconds";
 
 const tool = toolsOver<ClockState>();
 

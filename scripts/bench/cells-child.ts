@@ -111,7 +111,7 @@ async function playFloorCells(): Promise<void> {
   const modes = new Map<string, Mode>();
   for (const id of config.scenarios) scenarios.set(id, await registries.scenarios.load(id));
   for (const id of config.modes) modes.set(id, await modeRegistry.load(id));
-  const { cells } = plan({
+  const cells = plan({
     config,
     scenarios: [...scenarios.values()],
     modes: [...modes.values()],
@@ -122,7 +122,7 @@ async function playFloorCells(): Promise<void> {
   const tokenizers = await Promise.all(config.counters.map(bareTokenizer));
   const host = { tmpDir: tmpdir(), nodePath: process.execPath };
   const byHand = await floor({ scenarios, modes, tokenizers, serialisations: config.serialisations, host });
-  for (const { key } of cells) {
+  for (const key of cells) {
     await byHand.play(key);
     cellEnded();
   }
