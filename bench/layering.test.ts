@@ -20,6 +20,18 @@ const allowed: readonly (readonly [RegExp, readonly string[]])[] = [
     /^bench\/(registries|main|cli)\.ts$|^bench\/commands\//,
     ["bench/", "scenarios/registry.ts", "sandboxes/registry.ts", "reports/", "fixtures/", "package.json"],
   ],
+  [
+    /^bench\/index\.ts$/,
+    [
+      "bench/",
+      "scenarios/define.ts",
+      "scenarios/checks.ts",
+      "scenarios/results.ts",
+      "mock-mcp-servers/lib/",
+      "fixtures/random.ts",
+      "reports/escape.ts",
+    ],
+  ],
   [/^bench\//, ["bench/", "fixtures/", "mock-mcp-servers/lib/"]],
   [/^scenarios\//, ["scenarios/", "bench/types/", "bench/stdio-server.ts", "fixtures/", "mock-mcp-servers/"]],
   [/^mock-mcp-servers\//, ["mock-mcp-servers/", "bench/types/", "fixtures/"]],
@@ -44,7 +56,7 @@ test("every file imports only what its layer may", () => {
 });
 
 /** Code that runs in a child process or a worker owns that process; everything else is given what it needs. */
-const ownsItsProcess = /^bench\/main\.ts$|^sandboxes\/(subprocess\/child|quickjs\/worker)|^sandboxes\/guest\//;
+const ownsItsProcess = /^bench\/main\.ts$|^sandboxes\/(agent\/(agent|transport)|quickjs\/worker)|^sandboxes\/guest\//;
 
 test("process, time and chance arrive as arguments", () => {
   const bad = files

@@ -55,6 +55,8 @@ export const quickjs: SandboxFactory = (): Sandbox => {
       }
       return session;
     },
+    // Its threads end with their process, and it writes no file.
+    sweep: async () => undefined,
     async dispose() {
       await Promise.all([...sessions].map((session) => session.close()));
       await Promise.all(idle.splice(0).map((thread) => thread.stop()));

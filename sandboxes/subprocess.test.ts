@@ -44,11 +44,10 @@ test("a process killed from outside is SANDBOX_UNAVAILABLE", async () => {
 
 test("a Node or a folder that does not exist is SANDBOX_UNAVAILABLE", async () => {
   const host = { env: {}, platform: process.platform, now: () => 0, tmpDir: tmpdir(), nodePath: "/nowhere/node" };
-  const session = await subprocess(host).open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
-  await expect(session.run({ file: "program.ts", source: "" }, options)).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
-  await expect(
-    subprocess({ ...host, tmpDir: "/nowhere" }).open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 }),
-  ).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
+  for (const broken of [host, { ...host, nodePath: process.execPath, tmpDir: "/nowhere" }]) {
+    const opening = subprocess(broken).open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
+    await expect(opening).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
+  }
 });
 
 test("a program that ends its own process threw", async () => {
@@ -61,21 +60,31 @@ test("a program that ends its own process threw", async () => {
   await session.close();
 });
 
-test("messages that the program forges on the channel make an outcome, never an error of the host", async () => {
-  for (const message of [
-    "5",
-    "null",
-    `{ type: "call", call: null }`,
-    `{ type: "call" }`,
-    `{ type: "done" }`,
-    `{ type: "done", thrown: 5, files: 5 }`,
+test("frames that the program forges on the channel make an outcome, never an error of the host", async () => {
+  for (const frames of [
+    ["5"],
+    ["null"],
+    [`{"type":"call","call":null}`],
+    [`{"type":"call"}`],
+    [`{"type":"done","thrown":5,"files":5}`],
+    [`{"type":"ready"}`, `{"type":"done","thrown":null,"files":{"read":[1]}}`],
+    ["no JSON"],
+    [`{"type":"output","text":{"toString":1}}`],
   ]) {
-    const session = await open();
-    const source = `const p = (globalThis as any).process; p.send(${message}); p.send({ type: "done", thrown: null, files: { read: [1] } });`;
-    const outcome = await session.run({ file: "program.ts", source }, options);
+    const opened = await open();
+    const source = `const { writeSync } = (globalThis as any).process.getBuiltinModule("node:fs");
+for (const json of ${JSON.stringify(frames)}) writeSync(1, String.fromCharCode(0, 0, 0, json.length) + json);`;
+    const outcome = await opened.run({ file: "program.ts", source }, options);
     expect(["returned", "threw"]).toContain(outcome.status);
-    await session.close();
+    await opened.close();
   }
+  const opened = await open();
+  const source = `(globalThis as any).process.getBuiltinModule("node:fs").writeSync(1, "a frame of two gigabytes"); for (;;);`;
+  expect((await opened.run({ file: "program.ts", source }, options)).text).toBe(
+    "Error: Error: The program broke the channel of its process",
+  );
+  expect((await opened.run({ file: "program.ts", source: `console.log("next")` }, options)).text).toBe("next");
+  await opened.close();
 });
 
 test("a symbolic link out of the workspace is not followed by the file API, on either side", async () => {

@@ -3,31 +3,42 @@
  * more than. It isolates nothing. The host still ends it, and everything in its process group, on time.
  */
 import { version } from "node:process";
-import { BenchError, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
-import { openSubprocessSession } from "./subprocess/session.ts";
+import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { agentSessions } from "./agent/backend.ts";
+import { agentBundle } from "./agent/bundle.ts";
+import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
+import { processBox } from "./agent/process-box.ts";
+import { sessionFolder, sweepSessionFolders } from "./session/session-folder.ts";
+
+const id = "subprocess";
 
 export const subprocess: SandboxFactory = (host): Sandbox => {
-  const sessions = new Set<{ close(): Promise<void> }>();
+  const sessions = agentSessions(id);
   return {
-    id: "subprocess",
+    id,
     title: "Plain Node child process (control, no isolation)",
     isolation: "none",
     control: true,
     languages: ["javascript"],
     enforces: ["wallTime", "output"],
-    bridgeTransport: "Node IPC channel",
+    bridgeTransport: "standard input and output",
     persists: { files: true, globals: false },
     // The host's Node, which is the one that it names as nodePath.
     version: `node ${version}`,
     available: async () => ({ status: "available" }),
-    async open(options) {
-      if (options.signal?.aborted === true) throw new BenchError("ABORTED");
-      const session = await openSubprocessSession(host, options, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
-    },
-    async dispose() {
-      await Promise.all([...sessions].map((session) => session.close()));
-    },
+    open: (options) =>
+      sessions.open(options, true, async () => {
+        const agent = await agentBundle();
+        const folder = await sessionFolder(host.tmpDir, id);
+        return processBox({
+          sandbox: id,
+          command: [host.nodePath, ...nodeArguments(options.memoryBytes), agent.file, "stdio"],
+          folder: folder.path,
+          env: agentEnvironment,
+          clean: folder.remove,
+        });
+      }),
+    sweep: () => sweepSessionFolders(host.tmpDir, id),
+    dispose: sessions.dispose,
   };
 };

@@ -6,6 +6,7 @@ export * from "./ledger.ts";
 export * from "./message.ts";
 export * from "./mode.ts";
 export * from "./model.ts";
+export * from "./owner.ts";
 export * from "./plan.ts";
 export * from "./profile.ts";
 export * from "./record.ts";

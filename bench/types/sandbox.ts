@@ -128,6 +128,8 @@ export interface Sandbox {
   available(): Promise<Availability>;
   /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
   open(options: OpenOptions): Promise<Session>;
+  /** Removes what harnesses that crashed left of this backend, and nothing of one that lives (`ownerIsGone`). Never rejects. */
+  sweep(): Promise<void>;
   /** Ends what the backend itself keeps between sessions (worker threads, pools). Idempotent. */
   dispose(): Promise<void>;
 }

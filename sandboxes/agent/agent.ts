@@ -1,0 +1,213 @@
+/**
+ * Carries one program inside a box: in a container, a virtual machine, under a permission model, or in a plain process
+ * of the control. The box holds the program, this code only gives it the guest API, which is the same everywhere. Names
+ * that guests elsewhere do not have are taken off the global object, so that a program that uses one fails with the same
+ * text; `process` stays, because what a box lets a process do is the box's to decide.
+ *
+ * Arguments: the channel (`stdio` or a socket's path), then, from a box that starts one agent after another, the exit
+ * code of the one before and the file of its stderr. The working folder is the workspace.
+ */
+import { Buffer } from "node:buffer";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { dirname, join, relative } from "node:path";
+import type { Program } from "../../bench/types/index.ts";
+import { type GuestHost, turns } from "../guest/contract.ts";
+import { diskStore } from "../workspace/disk-store.ts";
+import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../workspace/module-source.ts";
+import { guestFiles } from "../workspace/workspace.ts";
+import { encodeFrame, type FileRequest, type FromAgent, frameReader, maxFrameBytes, type ToAgent } from "./protocol.ts";
+import { openTransport } from "./transport.ts";
+
+/** Globals that guests have everywhere: the language's, and the guest API's. */
+const guestGlobals = new Set(
+  (
+    "Object Function Error EvalError RangeError ReferenceError SyntaxError TypeError URIError AggregateError " +
+    "SuppressedError Iterator Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI " +
+    "encodeURIComponent escape unescape Infinity NaN undefined eval Number Boolean String Math Reflect Symbol " +
+    "DisposableStack AsyncDisposableStack globalThis BigInt Date RegExp JSON Proxy Map Set WeakMap WeakSet ArrayBuffer " +
+    "SharedArrayBuffer Uint8ClampedArray Int8Array Uint8Array Int16Array Uint16Array Int32Array Uint32Array " +
+    "BigInt64Array BigUint64Array Float16Array Float32Array Float64Array DataView Promise WeakRef FinalizationRegistry " +
+    "DOMException btoa atob performance URL URLSearchParams TextEncoder TextDecoder structuredClone queueMicrotask " +
+    "setTimeout clearTimeout setInterval clearInterval console callTool process"
+  ).split(" "),
+);
+/** Bytes of the previous agent's stderr that are worth telling. */
+const keptErrorBytes = 20_000;
+/** Where the kernel counts what it ended for memory: control groups version 2, then 1. */
+const memoryEvents = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+
+const { setImmediate, setTimeout, clearTimeout } = globalThis;
+const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
+const transport = await openTransport(address);
+const post = (message: FromAgent) => transport.write(encodeFrame(message));
+/** The host's address and this code's place are no business of the program's. */
+process.argv.splice(1);
+
+let program: Program = { file: "", source: "" };
+let inFlight = 0;
+let callWaves = 0;
+const workspace = process.cwd();
+const store = diskStore(workspace);
+const files = guestFiles(store);
+
+const host: GuestHost = {
+  write: (text) => post({ type: "output", text }),
+  call(id, server, tool, inputJson) {
+    // Quotes and backslashes are escaped once more on the way.
+    if (inputJson.length > maxFrameBytes / 3) {
+      const text = `The input of ${server}/${tool} is longer than ${Math.floor(maxFrameBytes / 3)} characters`;
+      queueMicrotask(() => guest.reply(id, false, undefined, text));
+      return;
+    }
+    if (inFlight++ === 0) {
+      callWaves++;
+      transport.keepAlive(true);
+    }
+    post({ type: "call", call: { id, server, tool, inputJson }, callWaves });
+  },
+  finish(threw, name, message, stack, virtualWaitMs) {
+    const thrown = threw ? { name, message, stack } : null;
+    post({ type: "done", thrown, virtualWaitMs, files: files.activity(), callWaves });
+  },
+  readText: (path) => files.readText(path),
+  readBytes: (path) => files.readBytes(path),
+  writeText: (path, text, append) => files.write(path, text, append),
+  writeBytes: (path, bytes, append) => files.write(path, bytes, append),
+  list: (path, recursive) => files.list(path, recursive),
+  stat: (path) => files.stat(path),
+  makeFolder: (path, recursive) => files.makeFolder(path, recursive),
+};
+
+Object.assign(globalThis, { __guestHost: host });
+const { guest } = await import("../guest/prelude.ts");
+const fsPromises = await import("../guest/fs-promises.ts");
+
+/** Where the module that programs import as `node:fs/promises` finds its functions, while it is loaded once. */
+const handOver = "__guestFiles";
+Object.assign(globalThis, { [handOver]: fsPromises });
+const filesModuleUrl = "guest:fs-promises";
+const filesModuleSource = `const files = globalThis.${handOver};
+export const { ${Object.keys(fsPromises.default).join(", ")} } = files.default;
+export default files.default;`;
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    if (specifier === filesModuleUrl) return { url: filesModuleUrl, format: "module", shortCircuit: true };
+    const importer = context.parentURL ?? "";
+    const isProgram = importer.startsWith(workspaceScheme);
+    if (!isProgram && !specifier.startsWith(workspaceScheme)) return nextResolve(specifier, context);
+    const name = isProgram ? resolveImport(importer, specifier) : specifier;
+    return { url: name === filesModule ? filesModuleUrl : name, format: "module", shortCircuit: true };
+  },
+  load(url, context, nextLoad) {
+    if (url === filesModuleUrl) return { format: "module", source: filesModuleSource, shortCircuit: true };
+    if (!url.startsWith(workspaceScheme)) return nextLoad(url, context);
+    return { format: "module", source: moduleSource(url, program, store), shortCircuit: true };
+  },
+});
+await import(filesModuleUrl);
+
+// What is removed here, this process's own code must not need later; stripping types needs WebAssembly once.
+moduleSource(`${workspaceScheme}warm.ts`, { file: "warm.ts", source: "" }, store);
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
+}
+
+let wake: NodeJS.Timeout | undefined;
+
+/** Does what is due. `quiet`: Node has nothing left to do, so the run may skip time or end. */
+function pump(quiet: boolean): void {
+  clearTimeout(wake);
+  const next = guest.turn(quiet);
+  if (next === turns.again) setImmediate(() => pump(false));
+  else if (next > 0) wake = setTimeout(() => pump(false), next);
+}
+
+function makeFolders(path: string): void {
+  const folder = dirname(path);
+  if (folder !== ".") mkdirSync(join(workspace, folder), { recursive: true });
+}
+
+function attend(request: FileRequest): string {
+  if (request.operation === "read") return Buffer.from(store.readBytes(request.path)).toString("base64");
+  if (request.operation === "list") {
+    const entries = readdirSync(workspace, { recursive: true, withFileTypes: true });
+    const found = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(workspace, join(entry.parentPath, entry.name)));
+    return JSON.stringify(found.sort());
+  }
+  // Checked first: folders are made only where the file may be.
+  if (!exists(dirname(request.path))) makeFolders(request.path);
+  store.write(request.path, Buffer.from(request.base64, "base64"), false);
+  return "";
+}
+
+function exists(folder: string): boolean {
+  try {
+    return store.stat(folder === "." ? "" : folder).kind === "directory";
+  } catch (error) {
+    if ((error as Error).message === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function receive(message: ToAgent): void {
+  if (message.type === "reply") {
+    const { id, ok, json, text } = message.reply;
+    if (--inFlight === 0) transport.keepAlive(false);
+    guest.reply(id, ok, json, text);
+    setImmediate(() => pump(false));
+  } else if (message.type === "run") {
+    program = message.program;
+    post({ type: "started" });
+    transport.keepAlive(false);
+    process.on("beforeExit", () => pump(true));
+    guest.start(program.file, message.virtualTime);
+    setImmediate(() => pump(false));
+  } else if (message.type === "tree") {
+    for (const [path, text] of message.files) {
+      makeFolders(path);
+      store.write(path, text, false);
+    }
+  } else {
+    try {
+      post({ type: "file", fault: null, value: attend(message) });
+    } catch (error) {
+      post({ type: "file", fault: (error as Error).message, value: "" });
+    }
+  }
+}
+
+function outOfMemoryKills(): number | null {
+  for (const file of memoryEvents) {
+    try {
+      const found = /^oom_kill (\d+)$/m.exec(readFileSync(file, "utf8"))?.[1];
+      if (found !== undefined) return Number(found);
+    } catch {
+      // Not this version of control groups, or none.
+    }
+  }
+  return null;
+}
+
+function previousEnd() {
+  if (previousCode === "") return null;
+  let errorText = "";
+  try {
+    errorText = readFileSync(previousErrors, "utf8").slice(-keptErrorBytes);
+  } catch {
+    // The program before may have removed it; its exit code is told all the same.
+  }
+  return { code: Number(previousCode), errorText };
+}
+
+process.on("unhandledRejection", (reason) => guest.fail(reason));
+process.on("uncaughtException", (error) => guest.fail(error));
+// Without its host there is nobody to report to, and nobody to end it. Taken now: a program may change `process`.
+const exit = process.exit.bind(process);
+transport.onEnd(() => exit());
+const read = frameReader((json) => receive(JSON.parse(json) as ToAgent));
+transport.onData((chunk) => void read(chunk));
+post({ type: "ready", previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });

@@ -1,0 +1,60 @@
+/**
+ * The agent as one file of JavaScript, which is what can be put into an image, a virtual machine or a remote box. The
+ * package ships it built; in the sources it is built on first use.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const inSources = import.meta.url.endsWith(".ts");
+/** Beside this file in the package. */
+const built = fileURLToPath(new URL("./agent.bundle.mjs", import.meta.url));
+/** Ignored by git. */
+const cacheFolder = fileURLToPath(new URL("../../.generated/agent", import.meta.url));
+
+export interface AgentBundle {
+  /** Absolute path of the file. */
+  readonly file: string;
+  readonly source: string;
+  /** Of the source, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Builds the agent from the sources. Needs esbuild, a development dependency. */
+export async function buildAgent(): Promise<string> {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("./agent.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    minify: true,
+    legalComments: "none",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+let bundle: Promise<AgentBundle> | undefined;
+
+export function agentBundle(): Promise<AgentBundle> {
+  bundle ??= load();
+  return bundle;
+}
+
+async function load(): Promise<AgentBundle> {
+  const source = inSources ? await buildAgent() : readFileSync(built, "utf8");
+  const sha256 = createHash("sha256").update(source).digest("hex");
+  if (!inSources) return { file: built, source, sha256 };
+  const file = join(cacheFolder, `${sha256.slice(0, 16)}.mjs`);
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    // Several test processes may do this at once.
+    const own = `${file}.${randomUUID()}`;
+    writeFileSync(own, source);
+    renameSync(own, file);
+  }
+  return { file, source, sha256 };
+}

@@ -1,0 +1,66 @@
+/** The host's end of an agent's channel, over any pair of byte streams. */
+import type { Readable, Writable } from "node:stream";
+import { encodeFrame, type FromAgent, frameReader, type ToAgent } from "./protocol.ts";
+
+/**
+ * What an agent said: whatever JSON it sent; `null` if that was no object; `broken` once, when it sent what is no frame
+ * of an acceptable length, or no JSON.
+ */
+export type AgentMessage = Partial<FromAgent> | null | "broken";
+
+export interface Channel {
+  send(message: ToAgent): void;
+  /** Takes over from the listener before. Messages that came before there was one are kept for it. */
+  listen(listener: (message: AgentMessage) => void): void;
+}
+
+export function agentChannel(input: Readable, output: Writable): Channel {
+  let listener: ((message: AgentMessage) => void) | undefined;
+  let early: AgentMessage[] = [];
+  let dead = false;
+  const tell = (message: AgentMessage) => {
+    if (listener === undefined) early.push(message);
+    else listener(message);
+  };
+  const fail = () => {
+    if (!dead) tell("broken");
+    dead = true;
+  };
+  const read = frameReader((json) => {
+    let message: unknown;
+    try {
+      message = JSON.parse(json);
+    } catch {
+      fail();
+      return;
+    }
+    tell(typeof message === "object" ? (message as Partial<FromAgent> | null) : null);
+  });
+  input.on("data", (chunk: Uint8Array) => {
+    if (!dead && !read(chunk)) fail();
+  });
+  // The end of the process or of the box tells the story.
+  input.on("error", () => undefined);
+  output.on("error", () => undefined);
+  return {
+    send(message) {
+      if (output.writable) output.write(encodeFrame(message));
+    },
+    listen(next) {
+      listener = next;
+      for (const message of early) next(message);
+      early = [];
+    },
+  };
+}
+
+type Ready = Extract<FromAgent, { type: "ready" }>;
+
+/** Resolves with an agent's first message. Never settles if none comes: whoever waits has a deadline. */
+export function readyMessage(channel: Channel): Promise<Ready> {
+  return new Promise((resolve) =>
+    channel.listen((message) => {
+      if (message !== "broken" && message?.type === "ready") resolve(message as Ready);
+    }),
+  );
+}

@@ -1,0 +1,251 @@
+/**
+ * A session over a box of agents, the same for every backend whose guest is a process: lends the bridge, keeps the
+ * deadlines, judges how a program ended. The next agent is asked for as soon as one is done, so that its start costs
+ * the program that follows nothing.
+ */
+import {
+  BenchError,
+  type OpenOptions,
+  type Outcome,
+  type Program,
+  type RunOptions,
+  type Session,
+} from "../../bench/types/index.ts";
+import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
+import { outputBuffer } from "../session/output.ts";
+import { guardRun } from "../session/run-guard.ts";
+import { answerCall } from "../session/tool-calls.ts";
+import { hostPath } from "../workspace/host-path.ts";
+import { type AgentBox, type AgentConnection, type AgentEnd, boxFailure } from "./box.ts";
+import type { FileRequest } from "./protocol.ts";
+import { nothingReported, readReport, textOf } from "./report.ts";
+
+/** Milliseconds that an agent may take to be ready, to begin a program, or to carry out a file operation. */
+const patienceMs = 20_000;
+
+export interface AgentSessionOptions {
+  readonly sandbox: string;
+  readonly box: AgentBox;
+  readonly open: OpenOptions;
+  /** The box has no tree of its own: the first agent writes the files. */
+  readonly sendTree: boolean;
+  /** Called once. */
+  onClosed(): void;
+}
+
+/** Resolves when the first agent is ready. Rejects with SANDBOX_UNAVAILABLE, and with ABORTED; the box is gone then. */
+export async function openAgentSession(options: AgentSessionOptions): Promise<Session> {
+  const { sandbox, box, open } = options;
+  let next: Promise<AgentConnection> | undefined;
+  let stopCurrent: ((limit: "wallTime" | "aborted") => void) | undefined;
+  let busy = false;
+  let closing: Promise<void> | undefined;
+  let closedByCaller = false;
+
+  const shut = (): Promise<void> => {
+    closing ??= box.destroy().finally(options.onClosed);
+    return closing;
+  };
+  const checkOpen = () => {
+    if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox });
+  };
+  const prepare = () => {
+    next = box.nextAgent();
+    // Whoever asks for it hears of the failure.
+    next.catch(() => undefined);
+  };
+  /** The ready agent; a box that has none any more is closed. */
+  const take = async (): Promise<AgentConnection> => {
+    try {
+      return await within(sandbox, "its next process was not ready", next ?? box.nextAgent());
+    } catch (error) {
+      await shut();
+      throw error;
+    }
+  };
+
+  async function play(agent: AgentConnection, program: Program, limits: RunOptions): Promise<Outcome> {
+    const output = outputBuffer(limits.outputBytes);
+    const calls = new AbortController();
+    const settled = Promise.withResolvers<RunVerdict | BenchError>();
+    let over = false;
+    let report = nothingReported;
+    let started = false;
+    let issuedCalls = 0;
+    let callWaves = 0;
+    let pendingInput = 0;
+
+    const settle = (verdict: RunVerdict | BenchError) => {
+      over = true;
+      calls.abort();
+      settled.resolve(verdict);
+    };
+    const stop = (limit: "wallTime" | "aborted") => {
+      const late = limit === "wallTime" && !started;
+      settle(late ? boxFailure(sandbox, `a program did not begin in ${patienceMs} ms`) : { status: "limit-exceeded", limit });
+    };
+    const answer = async (call: unknown) => {
+      const input = (call as { inputJson?: unknown } | null | undefined)?.inputJson;
+      const length = typeof input === "string" ? input.length : 0;
+      pendingInput += length;
+      // The guest's arguments wait in the host's memory, and count as its own.
+      if (pendingInput > open.memoryBytes) return settle({ status: "limit-exceeded", limit: "memory" });
+      const reply = await answerCall(call, limits.bridge, calls.signal);
+      pendingInput -= length;
+      if (reply !== undefined && !over) agent.send({ type: "reply", reply });
+    };
+    agent.listen((message) => {
+      if (over || message === null) return;
+      if (message === "broken") {
+        settle(ownEnd("The program broke the channel of its process"));
+      } else if (message.type === "started" && !started) {
+        started = true;
+        unguard();
+        // The host alone keeps this deadline, so nobody is to be given grace.
+        unguard = guardRun(limits, 0, stop);
+      } else if (message.type === "output") {
+        if (!output.add(textOf(message.text))) settle({ status: "limit-exceeded", limit: "output" });
+      } else if (message.type === "call") {
+        issuedCalls++;
+        callWaves = Number(message.callWaves) || 0;
+        void answer(message.call);
+      } else if (message.type === "done") {
+        callWaves = Number(message.callWaves) || 0;
+        report = readReport(message);
+        settle(report.verdict);
+      }
+    });
+    void agent.ended.then((end) => {
+      if (!over) settle(verdictOf(sandbox, end, started));
+    });
+    stopCurrent = stop;
+    let unguard = guardRun({ ...limits, wallTimeMs: patienceMs }, 0, stop);
+    if (!over) agent.send({ type: "run", program, virtualTime: limits.virtualTime });
+
+    const verdict = await settled.promise;
+    unguard();
+    stopCurrent = undefined;
+    if (verdict instanceof BenchError || verdict.status === "limit-exceeded") await shut();
+    else {
+      await agent.release();
+      if (closing === undefined) prepare();
+    }
+    if (verdict instanceof BenchError) throw verdict;
+    const activity = { ...report.files, calls: issuedCalls, callWaves, virtualWaitMs: report.virtualWaitMs };
+    return outcomeOf(verdict, { text: output.take(), cut: output.isCut() }, limits.outputBytes, activity);
+  }
+
+  /** A session that is closed before its program began ends the run as one that is closed while it runs. */
+  async function begin(program: Program, limits: RunOptions): Promise<Outcome> {
+    try {
+      const agent = await take();
+      if (!closedByCaller) return await play(agent, program, limits);
+    } catch (error) {
+      if (!closedByCaller) throw error;
+    }
+    const aborted = { status: "limit-exceeded", limit: "aborted" } as const;
+    const nothing = { ...nothingReported.files, calls: 0, callWaves: 0, virtualWaitMs: 0 };
+    return outcomeOf(aborted, { text: "", cut: false }, limits.outputBytes, nothing);
+  }
+
+  /** One user of the agent at a time; a run refuses to wait, a file operation waits. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const exclusive = <T>(use: () => Promise<T>): Promise<T> => {
+    const result = queue.then(use);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+
+  const fileOperation = (path: string, request: FileRequest): Promise<string> =>
+    exclusive(async () => {
+      checkOpen();
+      const agent = await take();
+      const answer = Promise.withResolvers<{ fault: string | null; value: string }>();
+      agent.listen((message) => {
+        if (message === "broken") answer.reject(boxFailure(sandbox, "its channel is broken"));
+        if (message === "broken" || message?.type !== "file") return;
+        const { fault, value } = message;
+        answer.resolve({ fault: fault === null ? null : textOf(fault), value: textOf(value) });
+      });
+      void agent.ended.then(() => answer.reject(boxFailure(sandbox, "its process ended")));
+      agent.send({ type: "file", ...request });
+      try {
+        const { fault, value } = await within(sandbox, "a file operation did not end", answer.promise);
+        if (fault === null) return value;
+        if (fault === "EACCES") throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path });
+        throw new BenchError("FILE_NOT_FOUND", { path });
+      } catch (error) {
+        if (error instanceof BenchError && error.code === "SANDBOX_UNAVAILABLE") await shut();
+        throw error;
+      }
+    });
+
+  const openAborted = () => void shut();
+  open.signal?.addEventListener("abort", openAborted, { once: true });
+  try {
+    prepare();
+    const first = await take();
+    if (options.sendTree) first.send({ type: "tree", files: [...open.files] });
+    next = Promise.resolve(first);
+  } catch (error) {
+    if (open.signal?.aborted === true) throw new BenchError("ABORTED");
+    throw error;
+  } finally {
+    open.signal?.removeEventListener("abort", openAborted);
+  }
+
+  return {
+    async run(program, limits) {
+      checkOpen();
+      if (busy) throw new BenchError("SESSION_BUSY", { sandbox });
+      busy = true;
+      return exclusive(() => begin(program, limits)).finally(() => {
+        busy = false;
+      });
+    },
+    async readFile(path) {
+      checkOpen();
+      return Buffer.from(await fileOperation(path, { operation: "read", path: hostPath(path) }), "base64");
+    },
+    async writeFile(path, bytes) {
+      checkOpen();
+      const base64 = Buffer.from(bytes).toString("base64");
+      await fileOperation(path, { operation: "write", path: hostPath(path), base64 });
+    },
+    async listFiles() {
+      checkOpen();
+      const paths: unknown = JSON.parse(await fileOperation(".", { operation: "list" }));
+      return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
+    },
+    async usage() {
+      checkOpen();
+      return { residentBytes: await box.residentBytes() };
+    },
+    async close() {
+      closedByCaller = true;
+      stopCurrent?.("aborted");
+      await shut();
+    },
+  };
+}
+
+/** Rejects with SANDBOX_UNAVAILABLE when `promise` takes longer than an agent may. */
+async function within<T>(sandbox: string, what: string, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(boxFailure(sandbox, `${what} in ${patienceMs} ms`)), patienceMs);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });
+
+/** A process that ended without a report: by its program, by its memory, or by somebody else. */
+function verdictOf(sandbox: string, end: AgentEnd, started: boolean): RunVerdict | BenchError {
+  if (!started) return boxFailure(sandbox, `its process ended before the program began: ${end.errorText}`);
+  if (end.outOfMemory || end.errorText.includes("heap out of memory")) return { status: "limit-exceeded", limit: "memory" };
+  if (end.code !== null) return ownEnd(`The program ended its process with code ${end.code}`);
+  return boxFailure(sandbox, `its process was ended by ${end.signal ?? "something unknown"}`);
+}

@@ -1,0 +1,61 @@
+/**
+ * The agent's end of its channel: standard input and output, or a Unix socket. Writing is synchronous, so that what a
+ * program printed before it looped, crashed or was killed has reached the host.
+ */
+import { writeSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+
+export interface Transport {
+  /** Returns when the system has all of it. */
+  write(bytes: Uint8Array): void;
+  onData(listener: (chunk: Uint8Array) => void): void;
+  /** The host has gone. */
+  onEnd(listener: () => void): void;
+  /** Whether the channel alone keeps the process from ending. */
+  keepAlive(alive: boolean): void;
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+const wait = Atomics.wait.bind(Atomics);
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.byteLength; ) {
+    try {
+      written += writeSync(file, bytes, written);
+    } catch (error) {
+      // A full pipe or socket that does not block: the host is still reading.
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      wait(pause, 0, 0, 1);
+    }
+  }
+}
+
+function over(stream: Socket | NodeJS.ReadStream, file: number): Transport {
+  return {
+    write: (bytes) => writeAll(file, bytes),
+    onData: (listener) => void stream.on("data", listener),
+    onEnd(listener) {
+      stream.on("end", listener);
+      stream.on("close", listener);
+      stream.on("error", listener);
+    },
+    keepAlive(alive) {
+      // A standard input that is a file or a terminal has no such thing.
+      if (alive) (stream as Partial<Socket>).ref?.();
+      else (stream as Partial<Socket>).unref?.();
+    },
+  };
+}
+
+/** `address` is `stdio`, or the path of a Unix socket on which the host listens. */
+export async function openTransport(address: string): Promise<Transport> {
+  if (address === "stdio") return over(process.stdin, 1);
+  const socket = connect(address);
+  const connected = Promise.withResolvers<void>();
+  socket.once("connect", connected.resolve);
+  socket.once("error", connected.reject);
+  await connected.promise;
+  // Node gives a socket's descriptor no public name; writing through the stream would wait for the event loop.
+  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
+  return over(socket, fd);
+}
