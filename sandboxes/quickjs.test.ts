@@ -3,7 +3,7 @@ import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { quickjs } from "./quickjs.ts";
 
-describeConformance(quickjs);
+await describeConformance(quickjs);
 
 const { sandbox, dispose } = testSandbox(quickjs);
 afterAll(dispose);

@@ -5,6 +5,7 @@ export const sandboxRegistry = registry<SandboxFactory>(
   "sandbox",
   {
     quickjs: async () => (await import("./quickjs.ts")).quickjs,
+    docker: async () => (await import("./docker.ts")).docker,
     subprocess: async () => (await import("./subprocess.ts")).subprocess,
   },
   ["quickjs"],

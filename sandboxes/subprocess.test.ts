@@ -5,7 +5,7 @@ import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { subprocess } from "./subprocess.ts";
 
-describeConformance(subprocess, [
+await describeConformance(subprocess, [
   { check: "memory-buffers", reason: "V8's heap limit does not count buffers, and nothing else limits a plain process" },
 ]);
 

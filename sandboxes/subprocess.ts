@@ -27,7 +27,7 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
     version: `node ${version}`,
     available: async () => ({ status: "available" }),
     open: (options) =>
-      sessions.open(options, true, async () => {
+      sessions.open(options, options.files, async () => {
         const agent = await agentBundle();
         const folder = await sessionFolder(host.tmpDir, id);
         return processBox({

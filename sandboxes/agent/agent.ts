@@ -41,8 +41,9 @@ const { setImmediate, setTimeout, clearTimeout } = globalThis;
 const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
 const transport = await openTransport(address);
 const post = (message: FromAgent) => transport.write(encodeFrame(message));
-/** The host's address and this code's place are no business of the program's. */
+// The channel's address, this code's place and what the box itself was started with are no business of the program's.
 process.argv.splice(1);
+for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
 
 let program: Program = { file: "", source: "" };
 let inFlight = 0;

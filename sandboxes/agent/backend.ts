@@ -4,8 +4,8 @@ import type { AgentBox } from "./box.ts";
 import { openAgentSession } from "./session.ts";
 
 export interface AgentSessions {
-  /** Makes a box and opens a session in it. Rejects with ABORTED before anything is made. */
-  open(options: OpenOptions, sendTree: boolean, makeBox: () => Promise<AgentBox>): Promise<Session>;
+  /** Makes a box and opens a session in it; the first agent writes `files`. Rejects with ABORTED before anything is made. */
+  open(options: OpenOptions, files: ReadonlyMap<string, string>, makeBox: () => Promise<AgentBox>): Promise<Session>;
   dispose(): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export function agentSessions(sandbox: string): AgentSessions {
   const boxes = new Set<AgentBox>();
   const sessions = new Set<Session>();
   return {
-    async open(options, sendTree, makeBox) {
+    async open(options, files, makeBox) {
       if (options.signal?.aborted === true) throw new BenchError("ABORTED");
       const box = await makeBox();
       boxes.add(box);
@@ -22,7 +22,7 @@ export function agentSessions(sandbox: string): AgentSessions {
         boxes.delete(box);
         if (session !== undefined) sessions.delete(session);
       };
-      session = await openAgentSession({ sandbox, box, open: options, sendTree, onClosed });
+      session = await openAgentSession({ sandbox, box, open: options, files, onClosed });
       sessions.add(session);
       return session;
     },

@@ -54,7 +54,7 @@ export function agentChannel(input: Readable, output: Writable): Channel {
   };
 }
 
-type Ready = Extract<FromAgent, { type: "ready" }>;
+export type Ready = Extract<FromAgent, { type: "ready" }>;
 
 /** Resolves with an agent's first message. Never settles if none comes: whoever waits has a deadline. */
 export function readyMessage(channel: Channel): Promise<Ready> {

@@ -27,8 +27,8 @@ export interface AgentSessionOptions {
   readonly sandbox: string;
   readonly box: AgentBox;
   readonly open: OpenOptions;
-  /** The box has no tree of its own: the first agent writes the files. */
-  readonly sendTree: boolean;
+  /** What the first agent writes into the workspace. */
+  readonly files: ReadonlyMap<string, string>;
   /** Called once. */
   onClosed(): void;
 }
@@ -183,9 +183,10 @@ export async function openAgentSession(options: AgentSessionOptions): Promise<Se
   const openAborted = () => void shut();
   open.signal?.addEventListener("abort", openAborted, { once: true });
   try {
+    if (open.signal?.aborted === true) await shut();
     prepare();
     const first = await take();
-    if (options.sendTree) first.send({ type: "tree", files: [...open.files] });
+    if (options.files.size > 0) first.send({ type: "tree", files: [...options.files] });
     next = Promise.resolve(first);
   } catch (error) {
     if (open.signal?.aborted === true) throw new BenchError("ABORTED");

@@ -1,6 +1,15 @@
 /** What the conformance checks are written with: a bridge of odd tools, and ways to play one program. */
 import { equal } from "node:assert/strict";
-import type { CallReply, GuestBridge, JsonObject, Outcome, RunOptions, Sandbox, Session } from "../../bench/types/index.ts";
+import type {
+  CallReply,
+  GuestBridge,
+  JsonObject,
+  LimitName,
+  Outcome,
+  RunOptions,
+  Sandbox,
+  Session,
+} from "../../bench/types/index.ts";
 
 export interface ConformanceContext {
   readonly sandbox: Sandbox;
@@ -13,6 +22,8 @@ export interface ConformanceContext {
 export interface ConformanceCheck {
   readonly id: string;
   readonly title: string;
+  /** The limit that it tries to break. */
+  readonly limit?: LimitName;
   /** Rejects with what is wrong. */
   run(context: ConformanceContext): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, hrtime, platform } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Sandbox, SandboxFactory } from "../../bench/types/index.ts";
+import type { Sandbox, SandboxFactory, SandboxHost } from "../../bench/types/index.ts";
 import { conformanceChecks } from "../conformance.ts";
 
 /** A check that this backend is known to fail, and why. One that passes all the same fails the suite. */
@@ -17,19 +17,16 @@ export interface ExpectedFailure {
 /** A backend on this machine with a folder of its own; `dispose` removes both. */
 export function testSandbox(factory: SandboxFactory): {
   readonly sandbox: Sandbox;
+  readonly host: SandboxHost;
   readonly tmpDir: string;
   dispose(): Promise<void>;
 } {
   const tmpDir = mkdtempSync(join(tmpdir(), "sandbox-test-"));
-  const sandbox = factory({
-    env: {},
-    platform,
-    now: () => Number(hrtime.bigint()) / 1e6,
-    tmpDir,
-    nodePath: execPath,
-  });
+  const host = { env: {}, platform, now: () => Number(hrtime.bigint()) / 1e6, tmpDir, nodePath: execPath };
+  const sandbox = factory(host);
   return {
     sandbox,
+    host,
     tmpDir,
     async dispose() {
       await sandbox.dispose();
@@ -38,8 +35,21 @@ export function testSandbox(factory: SandboxFactory): {
   };
 }
 
-export function describeConformance(factory: SandboxFactory, expectedFailures: readonly ExpectedFailure[] = []): void {
+/**
+ * Registers the tests. A backend that this machine cannot run is skipped, and the title says why and what to do; a
+ * failure that is expected of a limit which the backend declares fails the suite, for then it does not enforce it.
+ */
+export async function describeConformance(
+  factory: SandboxFactory,
+  expectedFailures: readonly ExpectedFailure[] = [],
+): Promise<void> {
   const { sandbox, tmpDir, dispose } = testSandbox(factory);
+  const availability = await sandbox.available();
+  if (availability.status === "unavailable") {
+    const why = `${availability.reason}. ${availability.fix}`;
+    describe(`${sandbox.id} conformance`, () => test.skip(`unavailable here: ${why}`, () => undefined));
+    return;
+  }
   const canaryFolder = mkdtempSync(join(tmpdir(), "sandbox-canary-"));
   const canaryFile = join(canaryFolder, "canary.txt");
   writeFileSync(canaryFile, randomUUID());
@@ -59,8 +69,9 @@ export function describeConformance(factory: SandboxFactory, expectedFailures: r
         else await expect(check.run(context)).rejects.toThrow();
       });
     }
-    test("every expected failure names a check", () => {
-      const ids = conformanceChecks.map((check) => check.id);
+    test("every expected failure names a check, and none is of a limit that the backend declares", () => {
+      const excusable = conformanceChecks.filter(({ limit }) => limit === undefined || !sandbox.enforces.includes(limit));
+      const ids = excusable.map((check) => check.id);
       expect(expectedFailures.map((failure) => failure.check).filter((id) => !ids.includes(id))).toEqual([]);
     });
   });

@@ -6,6 +6,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "busy-loop",
     title: "a busy loop is stopped by the host",
+    limit: "wallTime",
     async run(context) {
       const outcome = await exceeds(context, `console.log("start"); for (;;);`, "wallTime", { wallTimeMs: 300 });
       equal(outcome.text, "start");
@@ -14,6 +15,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "uncatchable-deadline",
     title: "a loop that catches everything is stopped by the host",
+    limit: "wallTime",
     run: async (context) =>
       void (await exceeds(context, `for (;;) { try { for (;;); } catch {} finally { continue; } }`, "wallTime", {
         wallTimeMs: 300,
@@ -22,6 +24,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "microtask-loop",
     title: "an endless chain of promise jobs is stopped by the host",
+    limit: "wallTime",
     run: async (context) =>
       void (await exceeds(context, `const again = (): void => void Promise.resolve().then(again);\nagain();`, "wallTime", {
         wallTimeMs: 300,
@@ -30,6 +33,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "async-loop",
     title: "an endless loop of timers, real or virtual, is stopped by the host",
+    limit: "wallTime",
     async run(context) {
       const source = `for (;;) await new Promise((r) => setTimeout(r, 1));`;
       await exceeds(context, source, "wallTime", { wallTimeMs: 300, virtualTime: false });
@@ -39,11 +43,13 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "unanswered-call",
     title: "a tool call that never answers ends with the wall time",
+    limit: "wallTime",
     run: async (context) => void (await exceeds(context, `await callTool("lab", "slow", {});`, "wallTime", { wallTimeMs: 300 })),
   },
   {
     id: "slow-builtin",
     title: "a built-in that computes for ever is stopped by the host",
+    limit: "wallTime",
     run: async (context) =>
       void (await exceeds(
         context,
@@ -57,6 +63,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "memory-heap",
     title: "a program that fills its memory is stopped, and the host lives",
+    limit: "memory",
     run: async (context) =>
       void (await exceeds(
         context,
@@ -68,6 +75,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "memory-buffers",
     title: "buffers outside the heap count as memory",
+    limit: "memory",
     async run(context) {
       const source = `const all: unknown[] = []; for (let i = 0; i < 200; i++) all.push(new Uint8Array(2_000_000).fill(1)); console.log("filled");`;
       await exceeds(context, source, "memory", {});
@@ -76,6 +84,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
   {
     id: "output-flood",
     title: "a flood of output is cut with a fixed line, and an endless one is stopped",
+    limit: "output",
     async run(context) {
       const some = await play(context, `for (let i = 0; i < 3000; i++) console.log("é".repeat(5));`);
       equal(some.status, "returned");

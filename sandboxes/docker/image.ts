@@ -1,0 +1,73 @@
+/**
+ * The image that guests run in, made here and from no registry: this machine's own Node, a shell to start it with, the
+ * libraries that they load, and the agent. Nothing else is inside, so there is nothing else to keep up to date.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { type Pack, pack } from "tar-stream";
+import type { AgentBundle } from "../agent/bundle.ts";
+
+export const agentPath = "/opt/mcp-code-bench/agent.mjs";
+/** Nobody: an id without a name on most hosts, and with no right anywhere. */
+export const guestUser = 65534;
+
+/** A mount over a folder takes that folder's rights. */
+const guest = { uid: guestUser, gid: guestUser };
+
+/** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
+const recipe = 2;
+/** Programs besides Node: a shell starts one agent after another, and `sleep` stands for what a program may leave behind. */
+const programs = ["/bin/sh", "/bin/sleep"];
+
+const accounts: Readonly<Record<string, string>> = {
+  "etc/passwd": `root:x:0:0:root:/:/bin/sh\nnobody:x:${guestUser}:${guestUser}:nobody:/workspace:/bin/sh\n`,
+  "etc/group": `root:x:0:\nnogroup:x:${guestUser}:\n`,
+};
+
+/** `mcp-code-bench/guest:<hash>`: equal for equal Node, agent and recipe. */
+export function imageTag(nodePath: string, nodeVersion: string, agent: AgentBundle): string {
+  const hash = createHash("sha256").update(JSON.stringify([recipe, nodePath, nodeVersion, agent.sha256]));
+  return `mcp-code-bench/guest:${hash.digest("hex").slice(0, 16)}`;
+}
+
+/** The file system as a tar stream. Reading it drives the packing; a file that cannot be read destroys the stream. */
+export function imageArchive(nodePath: string, agent: AgentBundle): Pack {
+  const archive = pack();
+  write(archive, nodePath, agent).catch((error: unknown) => archive.destroy(error as Error));
+  return archive;
+}
+
+async function write(archive: Pack, nodePath: string, agent: AgentBundle): Promise<void> {
+  const node = await realpath(nodePath);
+  const libraries = await librariesOf([node, ...programs]);
+  const files = new Map<string, Buffer>([["usr/bin/node", await readFile(node)]]);
+  for (const path of [...programs, ...libraries]) files.set(path.slice(1), await readFile(path));
+  files.set(agentPath.slice(1), Buffer.from(agent.source));
+  for (const [path, text] of Object.entries(accounts)) files.set(path, Buffer.from(text));
+
+  const folders = new Set(["proc", "sys", "dev", "tmp", "workspace", "run/mcp-code-bench"]);
+  for (const path of files.keys()) folders.add(dirname(path));
+  for (const folder of [...folders]) for (let up = dirname(folder); up !== "."; up = dirname(up)) folders.add(up);
+  for (const name of [...folders].sort()) {
+    archive.entry({ name, type: "directory", mode: name === "tmp" ? 0o1777 : 0o755, ...(name === "workspace" ? guest : {}) });
+  }
+  for (const [name, bytes] of files) await entry(archive, name, bytes);
+  archive.finalize();
+}
+
+const entry = (archive: Pack, name: string, bytes: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    archive.entry({ name, mode: name.startsWith("etc/") ? 0o644 : 0o755 }, bytes, (error) =>
+      error == null ? resolve() : reject(error),
+    );
+  });
+
+/** Absolute paths of the shared libraries and the loader that `binaries` need. */
+async function librariesOf(binaries: readonly string[]): Promise<string[]> {
+  const listings = await Promise.all(binaries.map((binary) => promisify(execFile)("ldd", [binary])));
+  const paths = listings.flatMap(({ stdout }) => [...stdout.matchAll(/(\/\S+\.so\S*)/g)].map(([, path = ""]) => path));
+  return [...new Set(paths)];
+}
