@@ -1,6 +1,15 @@
 /** What the command line is given of the process, so that tests can give it another. */
+import type { Readable, Writable } from "node:stream";
 import type { Registries } from "./types/registry.ts";
 import type { PlayRun } from "./types/run.ts";
+
+/** The process that started this one, where it opened a channel for messages beside the three streams. */
+export interface ParentProcess {
+  onMessage(listener: (message: unknown) => void): void;
+  send(message: object): void;
+  /** Without this the channel keeps the process alive. */
+  disconnect(): void;
+}
 
 /** Somewhere to write text. */
 export interface Terminal {
@@ -22,6 +31,9 @@ export interface CliProcess {
   readonly tmpDir: string;
   readonly stdout: Terminal;
   readonly stderr: Terminal;
+  /** The raw streams, for a command that speaks a protocol and writes nothing else. */
+  protocolStreams(): { readonly input: Readable; readonly output: Writable };
+  readonly parent: ParentProcess | undefined;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** The time of day. */

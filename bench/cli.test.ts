@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { mockServerRegistry } from "../mock-mcp-servers/registry.ts";
 import { reporterRegistry } from "../reports/registry.ts";
 import { runCli } from "./cli.ts";
 import { commandNames } from "./commands/index.ts";
@@ -45,6 +46,7 @@ const sandbox =
     version: `${id} 1.0`,
     available: async () => availability,
     open: () => Promise.reject(new Error("not opened in these tests")),
+    sweep: async () => undefined,
     dispose: disposed,
   });
 
@@ -79,6 +81,7 @@ const registries: Registries = {
     }),
   }),
   reporters: reporterRegistry,
+  servers: mockServerRegistry,
 };
 
 /** Plays nothing: writes `records` as a run would, and says what it was asked for. */
@@ -88,7 +91,7 @@ function recorded(records: readonly CellRecord[], asked: PlayRunOptions[] = [], 
     const run = runOf({ config: options.config, runId: options.runId, plannedCells: interrupted ? 100 : records.length });
     await createRun(options.outDir, run);
     const writer = await openRecords(options.outDir);
-    options.onEvent({ type: "planned", run });
+    options.onEvent({ type: "planned", run, kept: 0 });
     for (const [i, record] of records.entries()) {
       writer.append(record);
       options.onEvent({ type: "cell", record, key: record.key, done: i + 1, total: run.plannedCells });
@@ -123,15 +126,29 @@ describe("help", () => {
   });
 });
 
+const allCommands = `Commands: ${commandNames.join(", ")}.\n`;
+
 describe("a usage error exits with 2, one line on stderr and the way out", () => {
   test.for([
     [["rn"], "error: Unknown command rn. Did you mean mcp-code-bench run?\n"],
-    [["frobnicate"], "error: Unknown command frobnicate. Commands: run, list, report.\n"],
-    [["constructor"], "error: Unknown command constructor. Commands: run, list, report.\n"],
+    [["frobnicate"], `error: Unknown command frobnicate. ${allCommands}`],
+    [["constructor"], `error: Unknown command constructor. ${allCommands}`],
     [["run", "--senario", "x"], "error: Unknown flag --senario. Did you mean --scenario?\n"],
     [["run", "-x"], "error: Unknown flag -x. See mcp-code-bench run --help.\n"],
     [["run", "--__proto__"], "error: Unknown flag --__proto__. See mcp-code-bench run --help.\n"],
     [["run", "--seeds"], "error: --seeds needs a value. Write --seeds N.\n"],
+    [
+      ["run", "--resume", "here", "--json", "--seeds", "3"],
+      "error: --resume takes what is played from here/run.json, so --seeds cannot be given with it. Leave --seeds out, or start a new run without --resume.\n",
+    ],
+    [
+      ["run", "slack-polling", "--resume", "here"],
+      "error: --resume takes what is played from here/run.json, so slack-polling cannot be given with it. Leave slack-polling out, or start a new run without --resume.\n",
+    ],
+    [
+      ["run", "--resume", "here"],
+      "error: Cannot resume here: it holds no run.json, so nothing was played into it. Give the folder of a run that began, or start a new run.\n",
+    ],
     [["run", "--out", "--json"], "error: --out needs a value. Write --out DIR.\n"],
     [["run", "--quiet=yes"], "error: --quiet takes no value. Write --quiet alone.\n"],
     [["run", "--seeds", "0"], "error: --seeds 0: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
@@ -143,8 +160,9 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     ],
     [
       ["list", "sandbox"],
-      'error: Unknown kind "sandbox". Did you mean "sandboxes"? Known: scenarios, modes, sandboxes, counters, reports.\n',
+      'error: Unknown kind "sandbox". Did you mean "sandboxes"? Known: scenarios, modes, sandboxes, counters, reports, servers.\n',
     ],
+    [["run", "--transport", "htp"], 'error: Unknown transport "htp". Did you mean "http"? Known: memory, stdio, http.\n'],
     [["list", "modes", "more"], 'error: Unexpected argument "more". See mcp-code-bench list --help.\n'],
     [["list", "--json"], "error: --json needs one kind. Write mcp-code-bench list scenarios --json.\n"],
     [["report"], "error: The folder of a run is missing. Write mcp-code-bench report results/<run-id>.\n"],
@@ -343,6 +361,21 @@ describe("run", () => {
     expect(fake.exits).toEqual([]);
     expect(fake.written.stdout).toContain("Interrupted: 9 of 100 cells were played.");
     expect(await readFile(join(folder, "here", "summary.md"), "utf8")).toContain("Interrupted: 9 of 100 cells");
+  });
+
+  test("an interrupted run names the command that plays the rest, which asks for the same run", async () => {
+    const asked: PlayRunOptions[] = [];
+    const out = "it's here";
+    const { fake } = await cli({ playRun: recorded(goodRecords, asked, true) }, "run", "--out", out, "--seeds", "7", "--json");
+    expect(fake.written.stderr).toBe("Play the rest with: mcp-code-bench run --resume 'it'\\''s here'\n");
+    const playRun: PlayRun = async (options) => {
+      asked.push(options);
+      throw new BenchError("ABORTED");
+    };
+    await cli({ playRun }, "run", "--resume", out, "--quiet");
+    const [first, second] = asked;
+    expect(second).toMatchObject({ config: first?.config, runId: first?.runId, outDir: first?.outDir });
+    expect(second?.resume).toMatchObject({ plannedCells: 100, config: { seeds: 7 } });
   });
 
   test("a second interrupt exits at once", async () => {

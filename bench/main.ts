@@ -2,7 +2,7 @@
 /** The process itself: the only file that touches it. */
 import { tmpdir } from "node:os";
 import { runCli } from "./cli.ts";
-import type { CliProcess, Terminal } from "./cli-process.ts";
+import type { CliProcess, ParentProcess, Terminal } from "./cli-process.ts";
 
 /** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
 function terminal(stream: NodeJS.WriteStream): Terminal {
@@ -22,6 +22,25 @@ function terminal(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
+function parent(): ParentProcess | undefined {
+  if (process.send === undefined) return undefined;
+  return {
+    onMessage: (listener) => process.on("message", listener),
+    // A parent that is gone wants no answer.
+    send: (message) => process.send?.(message, undefined, undefined, () => undefined),
+    disconnect: () => {
+      if (process.connected) process.disconnect();
+    },
+  };
+}
+
+// Node's own printing of warnings cannot leave one kind out. Stripping types is called experimental, and users can do
+// nothing about that; every other warning is theirs to see.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "ExperimentalWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+
 const cli: CliProcess = {
   args: process.argv.slice(2),
   env: process.env,
@@ -32,6 +51,8 @@ const cli: CliProcess = {
   tmpDir: tmpdir(),
   stdout: terminal(process.stdout),
   stderr: terminal(process.stderr),
+  protocolStreams: () => ({ input: process.stdin, output: process.stdout }),
+  parent: parent(),
   now: () => performance.now(),
   date: () => new Date(),
   onInterrupt(listener) {

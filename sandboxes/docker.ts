@@ -8,7 +8,7 @@ import { type AgentBundle, agentBundle } from "./agent/bundle.ts";
 import { containerBox } from "./docker/container-box.ts";
 import { findEngine, inTime } from "./docker/engine.ts";
 import { imageArchive, imageTag } from "./docker/image.ts";
-import { sessionFolder, sweepSessionFolders } from "./session/session-folder.ts";
+import { sessionFolder } from "./session/session-folder.ts";
 import { outsideTree, sessionTrees } from "./session/session-tree.ts";
 
 const id = "docker";
@@ -66,10 +66,8 @@ export const docker: SandboxFactory = (host): Sandbox => {
         });
       }),
     async sweep() {
-      await sweepSessionFolders(host.tmpDir, id);
       const daemon = await engine().catch(() => undefined);
-      if (daemon === undefined) return;
-      await sweepContainers(daemon);
+      if (daemon !== undefined) await sweepContainers(daemon);
     },
     async dispose() {
       await sessions.dispose();
@@ -87,7 +85,7 @@ async function preparedImage(engine: Docker, nodePath: string, agent: AgentBundl
   const progress = await inTime(
     "take an image",
     imageMs,
-    engine.importImage(Readable.from(imageArchive(nodePath, agent)), { repo, tag: name }),
+    engine.importImage(Readable.from(await imageArchive(nodePath, agent)), { repo, tag: name }),
   );
   await inTime(
     "store an image",

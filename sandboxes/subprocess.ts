@@ -8,7 +8,7 @@ import { agentSessions } from "./agent/backend.ts";
 import { agentBundle } from "./agent/bundle.ts";
 import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
 import { processBox } from "./agent/process-box.ts";
-import { sessionFolder, sweepSessionFolders } from "./session/session-folder.ts";
+import { sessionFolder } from "./session/session-folder.ts";
 
 const id = "subprocess";
 
@@ -38,7 +38,8 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
           clean: folder.remove,
         });
       }),
-    sweep: () => sweepSessionFolders(host.tmpDir, id),
+    // Its agents end with their channel.
+    sweep: async () => undefined,
     dispose: sessions.dispose,
   };
 };

@@ -19,9 +19,19 @@ export interface FakeProcessOptions {
   readonly columns?: number;
   readonly registries?: Registries;
   readonly playRun?: PlayRun;
+  /** What `protocolStreams` gives. */
+  readonly streams?: ReturnType<CliProcess["protocolStreams"]>;
 }
 
-export function fakeProcess({ args, cwd = "/", env = {}, columns, registries, playRun }: FakeProcessOptions): FakeProcess {
+export function fakeProcess({
+  args,
+  cwd = "/",
+  env = {},
+  columns,
+  registries,
+  playRun,
+  streams,
+}: FakeProcessOptions): FakeProcess {
   const written = { stdout: "", stderr: "" };
   const exits: number[] = [];
   const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
@@ -43,6 +53,11 @@ export function fakeProcess({ args, cwd = "/", env = {}, columns, registries, pl
     tmpDir: tmpdir(),
     stdout: terminal("stdout"),
     stderr: terminal("stderr"),
+    protocolStreams() {
+      if (streams === undefined) throw new Error("This test speaks no protocol.");
+      return streams;
+    },
+    parent: undefined,
     now: () => {
       clockMs += 1000;
       return clockMs;

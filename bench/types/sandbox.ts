@@ -25,7 +25,7 @@ export interface SandboxHost {
   readonly platform: NodeJS.Platform;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** An existing folder under which the backend may make its own. */
+  /** An existing folder under which the backend may make its own. Its maker removes it, after a crash too. */
   readonly tmpDir: string;
   /** Absolute path of the Node binary, for backends that start Node processes. */
   readonly nodePath: string;
@@ -128,7 +128,7 @@ export interface Sandbox {
   available(): Promise<Availability>;
   /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
   open(options: OpenOptions): Promise<Session>;
-  /** Removes what harnesses that crashed left of this backend, and nothing of one that lives (`ownerIsGone`). Never rejects. */
+  /** Removes what harnesses that crashed left outside their `tmpDir`, e.g. containers, and nothing of one that lives (`ownerIsGone`). Never rejects. */
   sweep(): Promise<void>;
   /** Ends what the backend itself keeps between sessions (worker threads, pools). Idempotent. */
   dispose(): Promise<void>;

@@ -46,6 +46,7 @@ process.argv.splice(1);
 for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
 
 let program: Program = { file: "", source: "" };
+let javascript: ReadonlyMap<string, string> = new Map();
 let inFlight = 0;
 let callWaves = 0;
 const workspace = process.cwd();
@@ -104,15 +105,32 @@ registerHooks({
   load(url, context, nextLoad) {
     if (url === filesModuleUrl) return { format: "module", source: filesModuleSource, shortCircuit: true };
     if (!url.startsWith(workspaceScheme)) return nextLoad(url, context);
-    return { format: "module", source: moduleSource(url, program, store), shortCircuit: true };
+    return { format: "module", source: sourceOf(url), shortCircuit: true };
   },
 });
 await import(filesModuleUrl);
 
-// What is removed here, this process's own code must not need later; stripping types needs WebAssembly once.
-moduleSource(`${workspaceScheme}warm.ts`, { file: "warm.ts", source: "" }, store);
-for (const name of Object.getOwnPropertyNames(globalThis)) {
-  if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
+const removed = Object.entries(Object.getOwnPropertyDescriptors(globalThis)).filter(([name]) => !guestGlobals.has(name));
+const { defineProperty, deleteProperty } = Reflect;
+const removeGlobals = () => {
+  for (const [name] of removed) deleteProperty(globalThis, name);
+};
+removeGlobals();
+
+let canStrip = false;
+
+/** The JavaScript of a workspace module. What strips types is part of Node and loaded late; it needs the globals once. */
+function sourceOf(url: string): string {
+  const known = javascript.get(url);
+  if (known !== undefined) return known;
+  if (canStrip) return moduleSource(url, program, store);
+  canStrip = true;
+  for (const [name, descriptor] of removed) defineProperty(globalThis, name, descriptor);
+  try {
+    return moduleSource(url, program, store);
+  } finally {
+    removeGlobals();
+  }
 }
 
 let wake: NodeJS.Timeout | undefined;
@@ -162,6 +180,7 @@ function receive(message: ToAgent): void {
     setImmediate(() => pump(false));
   } else if (message.type === "run") {
     program = message.program;
+    javascript = new Map(message.javascript.map(([file, source]) => [workspaceScheme + encodeURI(file), source]));
     post({ type: "started" });
     transport.keepAlive(false);
     process.on("beforeExit", () => pump(true));

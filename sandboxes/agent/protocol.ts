@@ -20,7 +20,13 @@ export type FileRequest =
 export type ToAgent =
   /** Files to write before the program: path below the workspace, text. */
   | { readonly type: "tree"; readonly files: readonly (readonly [string, string])[] }
-  | { readonly type: "run"; readonly program: Program; readonly virtualTime: boolean }
+  | {
+      readonly type: "run";
+      readonly program: Program;
+      /** JavaScript of the program, and of files that it is likely to import: an agent need not load what strips types. */
+      readonly javascript: readonly (readonly [string, string])[];
+      readonly virtualTime: boolean;
+    }
   | { readonly type: "reply"; readonly reply: GuestReply }
   /** Answered by one `file` message; never sent while a program runs. */
   | ({ readonly type: "file" } & FileRequest);

@@ -16,6 +16,7 @@ import { outputBuffer } from "../session/output.ts";
 import { guardRun } from "../session/run-guard.ts";
 import { answerCall } from "../session/tool-calls.ts";
 import { hostPath } from "../workspace/host-path.ts";
+import { javascriptOf } from "../workspace/module-source.ts";
 import { type AgentBox, type AgentConnection, type AgentEnd, boxFailure } from "./box.ts";
 import type { FileRequest } from "./protocol.ts";
 import { nothingReported, readReport, textOf } from "./report.ts";
@@ -120,7 +121,8 @@ export async function openAgentSession(options: AgentSessionOptions): Promise<Se
     });
     stopCurrent = stop;
     let unguard = guardRun({ ...limits, wallTimeMs: patienceMs }, 0, stop);
-    if (!over) agent.send({ type: "run", program, virtualTime: limits.virtualTime });
+    if (!over)
+      agent.send({ type: "run", program, javascript: likelyModules(program, open.files), virtualTime: limits.virtualTime });
 
     const verdict = await settled.promise;
     unguard();
@@ -228,6 +230,20 @@ export async function openAgentSession(options: AgentSessionOptions): Promise<Se
       await shut();
     },
   };
+}
+
+/**
+ * The program and the files of the tree whose names it holds, as JavaScript. A file that a program names in another way
+ * is stripped of its types in the box, as are the program's own files.
+ */
+function likelyModules(program: Program, files: OpenOptions["files"]): [string, string][] {
+  const named = [...files].filter(
+    ([path]) => path.startsWith("servers/") && path.endsWith(".ts") && program.source.includes(path),
+  );
+  return [[program.file, program.source] as const, ...named].flatMap(([file, source]): [string, string][] => {
+    const javascript = javascriptOf(source);
+    return javascript === undefined ? [] : [[file, javascript]];
+  });
 }
 
 /** Rejects with SANDBOX_UNAVAILABLE when `promise` takes longer than an agent may. */

@@ -2,7 +2,7 @@
  * A box that is a container: hardened, without a network, one process group that a shell restarts after every program.
  * The agents connect to a Unix socket in a folder that is mounted read-only.
  */
-import { chmod, mkdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -57,11 +57,11 @@ export interface ContainerBoxOptions {
 
 /** What a container may do: the same for the adapter and for whoever compares it with the raw API. */
 export function containerOptions(options: ContainerBoxOptions, channel: string): Docker.ContainerCreateOptions {
-  const { image, runtime, labels, tree, open } = options;
-  const memoryBytes = open.memoryBytes + engineMemoryBytes;
+  const { image, runtime, labels, tree } = options;
+  const memoryBytes = options.open.memoryBytes + engineMemoryBytes;
   return {
     Image: image,
-    Cmd: ["/bin/sh", "-c", supervisor, "sh", ...nodeArguments(open.memoryBytes)],
+    Cmd: ["/bin/sh", "-c", supervisor, "sh", ...nodeArguments(options.open.memoryBytes)],
     Env: Object.entries({ ...agentEnvironment, PATH: "/usr/bin:/bin" }).map(([name, value]) => `${name}=${value}`),
     User: `${guestUser}:${guestUser}`,
     WorkingDir: workspace,
@@ -100,12 +100,14 @@ export async function containerBox(options: ContainerBoxOptions): Promise<AgentB
   const { sandbox, engine, folder } = options;
   const channel = join(folder.path, "channel");
   const server = createServer();
+  let handle: FileHandle | undefined;
   let container: Docker.Container | undefined;
   let destroyed: Promise<void> | undefined;
 
   const destroy = (): Promise<void> => {
     destroyed ??= (async () => {
       server.close();
+      await handle?.close();
       if (container !== undefined) {
         // A daemon that does not answer leaves the container to the next sweep.
         await inTime("remove a container", containerMs, container.remove({ force: true, v: true })).catch(() => undefined);
@@ -117,15 +119,15 @@ export async function containerBox(options: ContainerBoxOptions): Promise<AgentB
 
   const arrivals = connectionsOf(server);
   try {
-    await mkdir(channel);
-    const socketPath = join(channel, "agent.sock");
+    await mkdir(channel, { mode: 0o755 });
+    handle = await open(channel);
+    const { fd } = handle;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(socketPath, resolve);
+      // A socket's path may have some 100 bytes; this one is short wherever the folder is. The folder around it is its
+      // owner's alone; inside the container it is nobody who connects.
+      server.listen({ path: `/proc/self/fd/${fd}/agent.sock`, writableAll: true, readableAll: true }, resolve);
     });
-    // The folder around it is its owner's alone; inside the container it is nobody who connects.
-    await chmod(socketPath, 0o666);
-    await chmod(channel, 0o755);
   } catch (cause) {
     await destroy();
     throw boxFailure(sandbox, `its channel below ${folder.path} cannot be made`, cause);

@@ -42,13 +42,16 @@ export async function findEngine(host: SandboxHost): Promise<{ readonly engine: 
       "Unset DOCKER_HOST, or set it to unix:///path/of/a/local/docker.sock.",
     );
   }
-  const loaded = await import("dockerode").catch(() => undefined);
-  if (loaded === undefined) return unavailable("the package dockerode is not installed", "Run npm install dockerode tar-stream.");
+  const loaded = await Promise.all([import("dockerode"), import("tar-stream")]).catch(() => undefined);
+  if (loaded === undefined) {
+    return unavailable("the packages dockerode and tar-stream are not installed", "Run npm install dockerode tar-stream.");
+  }
+  const [{ default: Engine }] = loaded;
   const tried =
     named === undefined || named === "" ? sockets.filter((path) => existsSync(path)) : [named.slice("unix://".length)];
   const problems: string[] = [];
   for (const socketPath of tried) {
-    const engine = new loaded.default({ socketPath });
+    const engine = new Engine({ socketPath });
     try {
       await inTime("answer", answerMs, engine.ping());
       return { engine };

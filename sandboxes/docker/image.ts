@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { type Pack, pack } from "tar-stream";
+import type { Pack } from "tar-stream";
 import type { AgentBundle } from "../agent/bundle.ts";
 
 export const agentPath = "/opt/mcp-code-bench/agent.mjs";
@@ -34,7 +34,9 @@ export function imageTag(nodePath: string, nodeVersion: string, agent: AgentBund
 }
 
 /** The file system as a tar stream. Reading it drives the packing; a file that cannot be read destroys the stream. */
-export function imageArchive(nodePath: string, agent: AgentBundle): Pack {
+export async function imageArchive(nodePath: string, agent: AgentBundle): Promise<Pack> {
+  // An optional dependency, like dockerode.
+  const { pack } = await import("tar-stream");
   const archive = pack();
   write(archive, nodePath, agent).catch((error: unknown) => archive.destroy(error as Error));
   return archive;

@@ -40,6 +40,15 @@ export function resolveImport(importer: string, specifier: string): string {
 
 const stripped = new LRUCache<string, string>({ maxSize: 8_000_000, sizeCalculation: (js, ts) => js.length + ts.length + 1 });
 
+/** What an engine may be given for TypeScript text; `undefined` for what is none, which `moduleSource` then explains. */
+export function javascriptOf(source: string): string | undefined {
+  try {
+    return strip(source, "");
+  } catch {
+    return undefined;
+  }
+}
+
 function strip(source: string, url: string): string {
   const known = stripped.get(source);
   if (known !== undefined) return known;
