@@ -8,6 +8,8 @@ import { BenchError, type JsonObject, type ToolDefinition, type WorldServer } fr
 
 const maxPages = 1_000;
 const maxTools = 10_000;
+/** Characters of all definitions as JSON. */
+const maxListCharacters = 32 * 1024 * 1024;
 /** Servers that say nothing to an unknown method are taken for older ones after this time. */
 const maxProbeMs = 5_000;
 
@@ -15,12 +17,17 @@ const maxProbeMs = 5_000;
 export interface Connection {
   /** The server's name in this run. */
   readonly name: string;
+  readonly transport: WorldServer["transport"];
   /** As the server gave it; `unknown` if it gave none. */
   readonly serverVersion: string;
   /** The negotiated protocol revision, e.g. `2025-11-25`. */
   readonly protocol: string;
   readonly tools: readonly ToolDefinition[];
   readonly client: Client;
+  /** The transport's last complaint, e.g. `exited with code 3`. */
+  complaint(): string | undefined;
+  /** Takes the server's secrets out of a text. */
+  redact(text: string): string;
   /** Closes the server and the client. Read the server's snapshot first. Idempotent; never rejects. */
   close(): Promise<void>;
 }
@@ -79,10 +86,13 @@ async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): P
   const tools = client.getServerCapabilities()?.tools === undefined ? [] : await listTools(server.name, client, attempt.signal);
   return {
     name: server.name,
+    transport: server.transport,
     serverVersion: client.getServerVersion()?.version ?? "unknown",
     protocol: client.getNegotiatedProtocolVersion() ?? "unknown",
     tools,
     client,
+    complaint: () => attempt.reported?.message,
+    redact: (text) => server.redact?.(text) ?? text,
     async close() {
       // The server first: an HTTP session can only be ended while its transport is open.
       await server.close().catch(() => undefined);
@@ -118,6 +128,7 @@ async function listTools(server: string, client: Client, signal: AbortSignal): P
   const tools: ToolDefinition[] = [];
   const names = new Set<string>();
   const cursors = new Set<string>();
+  let characters = 0;
   let cursor: string | undefined;
   do {
     const page = await client.request({ method: "tools/list", params: cursor === undefined ? {} : { cursor } }, asSent, {
@@ -129,6 +140,8 @@ async function listTools(server: string, client: Client, signal: AbortSignal): P
       if (names.has(tool.name)) throw new Error(`it lists the tool "${tool.name}" twice`);
       names.add(tool.name);
       tools.push(tool);
+      characters += jsonLength(tool);
+      if (characters > maxListCharacters) throw new Error(`its tool list goes past ${maxListCharacters} characters`);
     }
     cursor = typeof page.nextCursor === "string" ? page.nextCursor : undefined;
     if (cursor !== undefined) {
@@ -148,6 +161,15 @@ function definition(server: string, raw: unknown): ToolDefinition {
   if (!isObject(inputSchema)) throw new Error(`its tool "${name}" has no inputSchema object`);
   const base = { server, name, description: typeof description === "string" ? description : "", inputSchema };
   return isObject(outputSchema) ? { ...base, outputSchema } : base;
+}
+
+/** Everything that looks into a definition later walks it as deep as this does. */
+function jsonLength(tool: ToolDefinition): number {
+  try {
+    return JSON.stringify(tool).length;
+  } catch (cause) {
+    throw new Error(`its tool "${tool.name}" is nested too deeply`, { cause });
+  }
 }
 
 /** Results come parsed from JSON, so an object that is not an array is a `JsonObject`. */

@@ -1,5 +1,6 @@
 /** The one place where every registry meets; only commands import it, so that the parts below never see each other. */
 
+import { mockServerRegistry } from "../mock-mcp-servers/registry.ts";
 import { reporterRegistry } from "../reports/registry.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
@@ -13,4 +14,5 @@ export const registries: Registries = {
   sandboxes: sandboxRegistry,
   counters: counterRegistry,
   reporters: reporterRegistry,
+  servers: mockServerRegistry,
 };

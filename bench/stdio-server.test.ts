@@ -110,7 +110,7 @@ describe("a server that is older than version negotiation", () => {
 
 describe("a server that fails in a call", () => {
   test.each([
-    ["dies-in-call", { status: "failed", text: "The call of hostile__act failed: Connection closed" }],
+    ["dies-in-call", { status: "failed", text: "The call of hostile__act failed: Connection closed (exited with code 9)" }],
     ["is-error", { status: "tool-error", text: "No such row" }],
     ["answers-twice", { status: "ok", text: "first" }],
     ["exits-after-answer", { status: "ok", text: "last words" }],

@@ -8,8 +8,9 @@ import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
 import { printable, redactor, secretArguments } from "./redact.ts";
 import { messageLines } from "./stdio-server/message-lines.ts";
 import { type ProcessGroup, spawnGroup } from "./stdio-server/process-group.ts";
+import { requestState } from "./stdio-server/state-channel.ts";
 import { type StderrTail, stderrTail } from "./stdio-server/stderr-tail.ts";
-import { BenchError, type Json, type WorldServer } from "./types/index.ts";
+import { BenchError, type WorldServer } from "./types/index.ts";
 
 /** A line without an end past this many bytes is a flood. */
 const defaultMaxLineBytes = 64 * 1024 * 1024;
@@ -26,8 +27,8 @@ export interface StdioServerOptions {
   /** Added to the few variables that MCP clients hand on (PATH, HOME, ...). Values are kept out of error messages. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** The server's state; absent: it has none that could be read. */
-  readonly snapshot?: () => Promise<Json>;
+  /** The server is this program's own `serve`: it gives its state over Node's IPC channel. Absent: it has none that could be read. */
+  readonly stateChannel?: true;
   /** Bytes of one stdout line; default 64 MiB. */
   readonly maxLineBytes?: number;
 }
@@ -37,7 +38,7 @@ export interface StdioServerOptions {
  * ends stdin, waits half a second, then SIGTERM and SIGKILL to the group, and always resolves.
  */
 export function stdioServer(options: StdioServerOptions): WorldServer {
-  const { name, command, args = [], env = {}, cwd, maxLineBytes = defaultMaxLineBytes } = options;
+  const { name, command, args = [], env = {}, cwd, maxLineBytes = defaultMaxLineBytes, stateChannel = false } = options;
   const redact = redactor([...Object.values(env), ...secretArguments(args)]);
   let tail = stderrTail(redact);
   let starting: Promise<ProcessGroup> | undefined;
@@ -50,18 +51,27 @@ export function stdioServer(options: StdioServerOptions): WorldServer {
 
   return {
     name,
+    transport: "stdio",
     async connect() {
       await stop();
       // Closed while it was starting (a time-out, Ctrl-C): a process started now would be nobody's.
       if (closed) throw new BenchError("ABORTED");
       tail = stderrTail(redact);
-      starting = spawnGroup({ command, args, cwd, env: { ...getDefaultEnvironment(), ...env } });
+      starting = spawnGroup({ command, args, cwd, env: { ...getDefaultEnvironment(), ...env }, ipc: stateChannel });
       const group = await starting.catch((error: unknown) => {
         throw new BenchError("SERVER_START", { server: name, ...spawnProblem(error, command, cwd) }, { cause: error });
       });
       return groupTransport({ group, tail, maxLineBytes, show: (line) => quote(redact(printable(line))) });
     },
-    snapshot: options.snapshot ?? (async () => null),
+    async snapshot() {
+      const group = stateChannel ? await starting : undefined;
+      if (group === undefined) return null;
+      return requestState(group.child).catch((cause: Error) => {
+        const fix = "Play the cell again; if it happens again, its stderr says why.";
+        throw new BenchError("SERVER_START", { server: name, problem: cause.message, fix, stderr: tail.text() }, { cause });
+      });
+    },
+    redact,
     stderr: () => tail.text(),
     async close() {
       closed = true;

@@ -4,7 +4,10 @@ import type { Command } from "./command.ts";
 const commands: { readonly [name: string]: () => Promise<Command> } = {
   run: async () => (await import("./run.ts")).runCommand,
   list: async () => (await import("./list.ts")).listCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
   report: async () => (await import("./report.ts")).reportCommand,
+  gate: async () => (await import("./gate.ts")).gateCommand,
+  types: async () => (await import("./types.ts")).typesCommand,
 };
 
 export const commandNames: readonly string[] = Object.keys(commands);

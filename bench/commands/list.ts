@@ -2,19 +2,20 @@
 import type { CliProcess } from "../cli-process.ts";
 import type { Availability, Registries } from "../types/index.ts";
 import type { Command } from "./command.ts";
+import { configFlag, configuredRegistries } from "./configured.ts";
 import type { Syntax } from "./flags.ts";
 
-const kinds = ["scenarios", "modes", "sandboxes", "counters", "reports"] as const;
+const kinds = ["scenarios", "modes", "sandboxes", "counters", "reports", "servers"] as const;
 type Kind = (typeof kinds)[number];
 
 const syntax: Syntax = {
   command: "list",
-  positionals: `[${kinds.join("|")}]`,
+  positionals: "[KIND]",
   maxPositionals: 1,
   summary: "show what there is, and what can run here",
-  flags: [{ name: "json", summary: "an array of objects with id (needs one kind)" }],
+  flags: [configFlag, { name: "json", summary: "an array of objects with id (needs one kind)" }],
   example: "mcp-code-bench list sandboxes --json",
-  notes: [],
+  notes: [`KIND: ${kinds.join(", ")}.`],
 };
 
 export const listCommand: Command = {
@@ -26,7 +27,7 @@ export const listCommand: Command = {
       throw new BenchError("USAGE", { problem: "--json needs one kind.", fix: "Write mcp-code-bench list scenarios --json." });
     const { select } = await import("../selection.ts");
     const selected = select("kind", wanted === undefined ? [] : [wanted], { ids: kinds, defaults: kinds });
-    const registries = await cli.registries();
+    const registries = await configuredRegistries(args, cli);
     for (const kind of kinds.filter((k) => selected.includes(k))) {
       const rows = await describe[kind](registries, cli);
       cli.stdout.write(args.has("json") ? `${JSON.stringify(rows, null, 2)}\n` : await text(kind, rows));
@@ -58,6 +59,7 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
   modes: ({ modes }) => rows(modes, ({ title, source, usesSandbox, control }) => ({ title, source, usesSandbox, control })),
   counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
+  servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),
   sandboxes: ({ sandboxes }, cli) =>
     rows(sandboxes, async (factory) => {
       const sandbox = factory({ env: cli.env, platform: cli.platform, now: cli.now, tmpDir: cli.tmpDir, nodePath: cli.nodePath });

@@ -1,4 +1,5 @@
 /** Flag values as numbers. Units are taken and said back, so that nobody has to count zeros. */
+import { nearest } from "../selection.ts";
 import { BenchError } from "../types/errors.ts";
 
 /** A whole number of at least `minimum`. */
@@ -7,6 +8,13 @@ export function wholeNumber(flag: string, text: string, minimum: number): number
   if (!Number.isSafeInteger(value) || value < minimum)
     throw usage(flag, text, `Give a whole number from ${minimum} up, e.g. --${flag} ${Math.max(minimum, 5)}.`);
   return value;
+}
+
+/** The one of `ids` that is meant. Throws UNKNOWN_ID for any other. */
+export function oneOf<T extends string>(flag: string, text: string, ids: readonly T[]): T {
+  const found = ids.find((id) => id === text);
+  if (found !== undefined) return found;
+  throw new BenchError("UNKNOWN_ID", { kind: flag, id: text, nearest: nearest(text, ids), known: ids.join(", ") });
 }
 
 const byteUnits: { readonly [unit: string]: number } = {

@@ -2,7 +2,7 @@
  * A child process that leads a process group of its own, so that whatever it started ends with it. Where there are no
  * process groups (Windows) only the child is ended.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from "node:child_process";
 // Signals to a group cannot be sent through the child's own object.
 import { kill, platform } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,12 +26,18 @@ export interface SpawnOptions {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** Opens Node's IPC channel beside the three streams; only for a child that is Node. */
+  readonly ipc: boolean;
 }
 
 /** Rejects with the operating system's error (`code` ENOENT, EACCES ...) when the command cannot be started. */
-export async function spawnGroup({ command, args, env, cwd }: SpawnOptions): Promise<ProcessGroup> {
+export async function spawnGroup({ command, args, env, cwd, ipc }: SpawnOptions): Promise<ProcessGroup> {
   const hasGroups = platform !== "win32";
-  const child = spawn(command, [...args], { env, cwd, stdio: "pipe", detached: hasGroups, windowsHide: true });
+  const stdio: StdioOptions = ipc ? ["pipe", "pipe", "pipe", "ipc"] : "pipe";
+  // With stdio in a variable the types no longer see that all three streams are pipes.
+  const child = spawn(command, [...args], {
+    ...{ env, cwd, stdio, detached: hasGroups, windowsHide: true },
+  }) as ChildProcessWithoutNullStreams;
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);

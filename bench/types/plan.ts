@@ -1,5 +1,6 @@
 import type { Serialisation } from "./ledger.ts";
 import type { Discovery } from "./mode.ts";
+import type { TransportId } from "./server.ts";
 
 /** What a run was asked to do, after defaults and before anything is played. Plain JSON: it is written to `run.json`. */
 export interface RunConfig {
@@ -22,6 +23,8 @@ export interface RunConfig {
   readonly profile: string;
   readonly enforceWindow: boolean;
   readonly saveTranscripts: boolean;
+  /** What the mock servers are played over. It changes times, and neither tokens nor verdicts. */
+  readonly transport: TransportId;
   readonly catalogue: string | null;
   /** For each catalogue server: to start, answer and list its tools. */
   readonly catalogueTimeoutMs: number;

@@ -4,6 +4,7 @@ import type { Mode } from "./mode.ts";
 import type { Reporter } from "./report.ts";
 import type { Sandbox, SandboxHost } from "./sandbox.ts";
 import type { Scenario } from "./scenario.ts";
+import type { ToolDefinition } from "./tool.ts";
 
 /** What exists of one kind, by id. Nothing is loaded before it is asked for. */
 export interface Registry<T> {
@@ -18,6 +19,13 @@ export interface Registry<T> {
 /** Makes a backend for one machine. The caller disposes of it. */
 export type SandboxFactory = (host: SandboxHost) => Sandbox;
 
+/** What a mock server is, whatever its state. */
+export interface MockServerAbout {
+  readonly title: string;
+  /** Under the default parameters of the scenarios that have it. */
+  readonly tools: readonly ToolDefinition[];
+}
+
 /** Everything that a selection can name. Only the CLI reaches all of them. */
 export interface Registries {
   readonly scenarios: Registry<Scenario>;
@@ -25,6 +33,7 @@ export interface Registries {
   readonly sandboxes: Registry<SandboxFactory>;
   readonly counters: Registry<Counter>;
   readonly reporters: Registry<Reporter>;
+  readonly servers: Registry<MockServerAbout>;
 }
 
 /** A registry from loaders by id; every id is in the default selection unless `defaults` says otherwise. */

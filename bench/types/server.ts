@@ -1,17 +1,31 @@
 import type { Transport } from "@modelcontextprotocol/client";
+import type { Server } from "@modelcontextprotocol/server";
 import type { Json } from "./json.ts";
+
+export const transports = ["memory", "stdio", "http"] as const;
+/** What a mock server can be played over: this process's memory, a child process's pipes, or Streamable HTTP on loopback. */
+export type TransportId = (typeof transports)[number];
 
 /** A server that a cell can connect to. Made fresh for every cell; whoever opened it closes it. */
 export interface WorldServer {
   readonly name: string;
+  /** What carries its messages. `sse` is the older HTTP transport, of catalogue servers only. */
+  readonly transport: TransportId | "sse";
   /**
    * Starts the server and gives the client's end of a transport that is not yet started.
    *
    * Throws `BenchError` SERVER_START when it cannot start; `cause` keeps the reason.
    */
   connect(): Promise<Transport>;
+  /**
+   * A fresh SDK server over the same state, not yet connected, for another transport; whoever made it closes it. Absent:
+   * the server brings its own transport, and is always played over that one.
+   */
+  instance?(): Server;
   /** The server's whole state as JSON, for the verifier. Reading it changes nothing. `null`: the server has none. */
   snapshot(): Promise<Json>;
+  /** Takes the server's own secrets (from its environment, arguments or headers) out of a text. Absent: it has none. */
+  redact?(text: string): string;
   /** What a server wrote to stderr, its last lines, for error messages. Empty for in-memory servers. */
   stderr(): string;
   /** Ends the server and every process it started. Idempotent. */

@@ -119,6 +119,8 @@ export function inMemoryServer<S>(definition: MockServer<S>, state: S, snapshot:
   const started: Server[] = [];
   return {
     name: definition.name,
+    transport: "memory",
+    instance: () => definition.over(state),
     async connect() {
       const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
       const server = definition.over(state);

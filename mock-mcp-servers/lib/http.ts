@@ -1,0 +1,67 @@
+/**
+ * A mock server over Streamable HTTP. Every request is served by an SDK server of its own over the one state, so there
+ * are no sessions to keep, and clients of every protocol revision are answered on the same address.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostHeaderValidation, type NodeIncomingMessageLike, originValidation, toNodeHandler } from "@modelcontextprotocol/node";
+import { createMcpHandler, localhostAllowedHostnames, type Server } from "@modelcontextprotocol/server";
+
+const path = "/mcp";
+/** The bridge passes arguments of up to 32 MiB; the rest is the message around them. */
+export const maxMessageBytes = 33 * 1024 * 1024;
+
+export interface HttpAddress {
+  /** Where to listen; default `127.0.0.1`. Requests are answered under this name and those of loopback, and no other. */
+  readonly host?: string;
+  /** Default 0: any that is free. */
+  readonly port?: number;
+}
+
+export interface HttpService {
+  readonly url: string;
+  /** Ends every connection, also those in the middle of an answer. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens until it is closed. `instance` makes a server over the shared state, not yet connected.
+ *
+ * Rejects with the system's error (`code` EADDRINUSE, EACCES, EADDRNOTAVAIL ...) when it cannot listen.
+ */
+export async function serveHttp(
+  instance: () => Server,
+  { host = "127.0.0.1", port = 0 }: HttpAddress = {},
+): Promise<HttpService> {
+  const mcp = createMcpHandler(instance, { maxRequestBodySize: maxMessageBytes });
+  const handle = toNodeHandler(mcp, { maxRequestBodySize: maxMessageBytes });
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  // A page in a browser can reach loopback under a name of its own (DNS rebinding): only known names are answered.
+  const names = [...localhostAllowedHostnames(), shownHost];
+  const hostIsKnown = hostHeaderValidation(names);
+  const originIsKnown = originValidation(names);
+  const http = createServer((request, response) => {
+    if (!hostIsKnown(request, response) || !originIsKnown(request, response)) return;
+    if (request.url?.split("?")[0] !== path) response.writeHead(404).end();
+    // The type only differs in how it writes "may be absent".
+    else void handle(request as NodeIncomingMessageLike, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, host, resolve);
+  });
+  const { port: bound } = http.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${shownHost}:${bound}${path}`,
+    close() {
+      closing ??= (async () => {
+        const closed = new Promise((resolve) => http.close(resolve));
+        await mcp.close();
+        http.closeAllConnections();
+        await closed;
+      })();
+      return closing;
+    },
+  };
+}
