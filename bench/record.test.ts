@@ -4,7 +4,9 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createRun, openRecords, RECORDS_FILE, readRecords, readRun } from "./record.ts";
+import { readRecords, readRun } from "./read-records.ts";
+import { createRun, openRecords } from "./record.ts";
+import { RECORDS_FILE } from "./record-schema.ts";
 import { codeRecord, goodRecords, runOf } from "./testing/records.ts";
 import type { CellRecord } from "./types/index.ts";
 
@@ -57,7 +59,7 @@ describe("a folder", () => {
 
 describe("records", () => {
   test("of every status are read back as they were written", async () => {
-    const base = { schemaVersion: 1, key: codeRecord().key };
+    const base = { schemaVersion: 2, key: codeRecord().key };
     const { status: _, measured: __, ...played } = codeRecord();
     const all: readonly CellRecord[] = [
       ...goodRecords,
@@ -94,7 +96,7 @@ describe("records", () => {
 
   test("of another schema version are an error that says which version reads them", async () => {
     await writeAll([{ ...codeRecord(), schemaVersion: 7 }]);
-    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 1. Use the version");
+    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 2. Use the version");
   });
 
   test("with a __proto__ key change nothing but themselves", async () => {

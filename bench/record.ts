@@ -1,15 +1,10 @@
-/** What a run leaves on disk, and how it is read back: `run.json`, and `records.jsonl` with one line a cell. */
-import { closeSync, openSync, writeSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+/** Writes what a run leaves on disk: `run.json`, and `records.jsonl` with one line a cell. `read-records.ts` reads it back. */
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
-import { cellRecord, RECORD_SCHEMA_VERSION, runInfo } from "./record-schema.ts";
+import { ownerTag } from "./process-owner.ts";
+import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
 import { BenchError, type CellRecord, type RunInfo } from "./types/index.ts";
-
-export { RECORD_SCHEMA_VERSION };
-
-export const RUN_FILE = "run.json";
-export const RECORDS_FILE = "records.jsonl";
 
 /** Appends records. Whoever opened it closes it. */
 export interface RecordWriter {
@@ -23,16 +18,36 @@ export interface RecordWriter {
   close(): void;
 }
 
+/** What file systems without hard links say, e.g. exFAT. */
+const withoutLinks: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** Makes `folder` if it is missing. Rejects with OUTPUT_FOLDER if that cannot be. */
+export async function makeRunFolder(folder: string): Promise<void> {
+  await makeFolder(folder).catch((cause: unknown) => {
+    throw outputError(folder, RUN_FILE, cause);
+  });
+}
+
 /**
- * Claims `folder` for one run: makes it if it is missing and writes `run.json`.
+ * Claims `folder` for one run: makes it if it is missing and writes `run.json`, whole or not at all.
  *
  * Rejects with OUTPUT_FOLDER if it cannot be written or holds a run already. The file is created exclusively, so of two
  * runs that start in one folder at once the second fails.
  */
 export async function createRun(folder: string, run: RunInfo): Promise<void> {
+  const file = join(folder, RUN_FILE);
+  const draft = `${file}.${ownerTag()}`;
+  const text = `${JSON.stringify(run, null, 2)}\n`;
   try {
     await makeFolder(folder);
-    await writeFile(join(folder, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`, { flag: "wx" });
+    await writeFile(draft, text, { flag: "wx", flush: true });
+    // Unlike a rename, a link does not replace what is there.
+    await link(draft, file)
+      .catch((cause: unknown) => {
+        if (!withoutLinks.has(errorCode(cause) ?? "")) throw cause;
+        return writeFile(file, text, { flag: "wx", flush: true });
+      })
+      .finally(() => rm(draft, { force: true }));
   } catch (cause) {
     throw outputError(folder, RUN_FILE, cause);
   }
@@ -57,11 +72,17 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Creates `records.jsonl` in an existing folder. Rejects with OUTPUT_FOLDER if it is there already or cannot be written. */
-export async function openRecords(folder: string): Promise<RecordWriter> {
+/**
+ * Opens `records.jsonl` in an existing folder: `new` creates it; `continued` also takes one that is there, and cuts off
+ * a last line without its line feed, which is what a killed process leaves of a record.
+ *
+ * Rejects with OUTPUT_FOLDER if a `new` one is there already, or it cannot be written.
+ */
+export async function openRecords(folder: string, start: "new" | "continued" = "new"): Promise<RecordWriter> {
   let file: number;
   try {
-    file = openSync(join(folder, RECORDS_FILE), "ax");
+    file = openSync(join(folder, RECORDS_FILE), start === "new" ? "ax" : "a+");
+    if (start === "continued") cutTornLine(file);
   } catch (cause) {
     throw outputError(folder, RECORDS_FILE, cause);
   }
@@ -83,66 +104,28 @@ export async function openRecords(folder: string): Promise<RecordWriter> {
   };
 }
 
-/** Reads `run.json`. Rejects with RECORDS if there is none, or it is not one of this version. */
-export async function readRun(folder: string): Promise<RunInfo> {
-  const file = join(folder, RUN_FILE);
-  const text = await readText(file);
-  return parse(runInfo, text, file, "Give the folder of a whole run");
-}
-
-/** Records as read back, and what was not as it should be. */
-export interface ReadRecords {
-  readonly records: readonly CellRecord[];
-  readonly notes: readonly string[];
-}
-
-/**
- * Reads `records.jsonl`. A last line without its line feed is what a killed process leaves: it is left out, and a note
- * says so. Rejects with RECORDS, naming the line, if any other line is broken or of another schema version.
- */
-export async function readRecords(folder: string): Promise<ReadRecords> {
-  const file = join(folder, RECORDS_FILE);
-  const lines = (await readText(file)).split("\n");
-  const torn = lines.pop() ?? "";
-  const records = lines.map((line, i) =>
-    parse(cellRecord, line, `${file}, line ${i + 1}`, "Restore the file, or delete that line to do without its cell"),
-  );
-  const notes =
-    torn === ""
-      ? []
-      : [`The last line of ${RECORDS_FILE} (line ${lines.length + 1}) is incomplete and was left out: the run was cut short.`];
-  return { records, notes };
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string, file: string, fix: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new BenchError("RECORDS", { file, problem: "not valid JSON", fix: `${fix}.` }, { cause });
+/** Cuts everything behind the last line feed. */
+function cutTornLine(file: number): void {
+  const block = Buffer.alloc(64 * 1024);
+  let end = fstatSync(file).size;
+  while (end > 0) {
+    const from = Math.max(0, end - block.length);
+    const read = readSync(file, block, 0, end - from, from);
+    const lineFeed = block.subarray(0, read).lastIndexOf(0x0a);
+    if (lineFeed !== -1) {
+      ftruncateSync(file, from + lineFeed + 1);
+      return;
+    }
+    end = from;
   }
-  const version = z.looseObject({ schemaVersion: z.unknown() }).safeParse(json).data?.schemaVersion;
-  if (typeof version === "number" && version !== RECORD_SCHEMA_VERSION) {
-    throw new BenchError("RECORDS", {
-      file,
-      problem: `schema version ${version}, and this program reads version ${RECORD_SCHEMA_VERSION}`,
-      fix: "Use the version of mcp-code-bench that wrote it, or play the run again.",
-    });
-  }
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const problem = issue === undefined ? "not as expected" : `${issue.path.join(".") || "the whole"}: ${issue.message}`;
-  throw new BenchError("RECORDS", { file, problem, fix: `${fix}.` });
+  ftruncateSync(file, 0);
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const problem = errorCode(cause) === "ENOENT" ? "not found" : `cannot be read (${errorCode(cause)})`;
-    throw new BenchError("RECORDS", { file, problem, fix: "Give the folder that a run wrote." }, { cause });
-  }
+/** Writes a file beside others so that it is there whole or not at all. The name of its draft ends in `.tmp`. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const draft = `${file}.tmp`;
+  await writeFile(draft, text);
+  await rename(draft, file);
 }
 
 function outputError(folder: string, file: string, cause: unknown): BenchError {

@@ -1,18 +1,24 @@
 /** Plays a whole run: checks what was asked for before anything starts, then cell after cell, each record written as it ends. */
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultSpeedProfile, defaultToolLatency, modelProfiles } from "../fixtures/profiles.ts";
 import { random } from "../fixtures/random.ts";
 import { openCatalogue, readCatalogue } from "./catalogue.ts";
 import { type CellSetting, playCell } from "./cell.ts";
+import { cellId } from "./cell-id.ts";
 import type { Connection } from "./connection.ts";
 import { memoisedCounter } from "./counters/memoised-counter.ts";
 import { extraServers, toolsOf } from "./extra-servers.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { LEDGER_VERSION } from "./ledger.ts";
 import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan } from "./plan.ts";
-import { createRun, openRecords, RECORD_SCHEMA_VERSION } from "./record.ts";
+import { createRun, makeRunFolder, openRecords, type RecordWriter, writeWhole } from "./record.ts";
+import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
+import { checkSameRun, keptCells } from "./resume.ts";
+import { makeRunTemp, removeRunTemp } from "./run-temp.ts";
 import { isNamed, nearest, select } from "./selection.ts";
 import {
   BenchError,
@@ -30,6 +36,7 @@ import {
   type SavedTranscript,
   type Scenario,
   type Skip,
+  type ToolDefinition,
 } from "./types/index.ts";
 
 const counterCacheBytes = 64 * 1024 * 1024;
@@ -52,7 +59,16 @@ interface Parts {
  * named and is unavailable, a catalogue server that does not start, a folder that cannot be written. After that a
  * failure is a record. Everything that was started is closed, whatever happens.
  */
-export async function playRun(options: PlayRunOptions): Promise<RunResult> {
+export async function playRun(given: PlayRunOptions): Promise<RunResult> {
+  const tmpDir = await makeRunTemp(given.tmpDir);
+  try {
+    return await playIn({ ...given, tmpDir });
+  } finally {
+    await removeRunTemp(tmpDir);
+  }
+}
+
+async function playIn(options: PlayRunOptions): Promise<RunResult> {
   const parts = await load(options);
   const catalogue = await connectCatalogue(options);
   const extras = extraServers(catalogue);
@@ -151,13 +167,13 @@ async function playPlan(
     shuffle: random(config.orderSeed, "cell order").shuffle,
   });
   const run = runInfo(options, parts, catalogue, cells, parts.skipped);
-  await createRun(outDir, run);
-  const records = await openRecords(outDir);
   const opened = new Set<string>();
-  let done = 0;
+  const { records, kept, close } = await openFolder(options, run, cells);
+  let done = kept.size;
   try {
-    options.onEvent({ type: "planned", run });
+    options.onEvent({ type: "planned", run, kept: done });
     for (const key of cells) {
+      if (kept.has(cellId(key))) continue;
       if (signal.aborted) break;
       const setting = await settingOf(key);
       const played = await playCell(key, setting).catch((error: unknown) => {
@@ -166,14 +182,15 @@ async function playPlan(
       });
       if (played === undefined) break;
       if (key.sandbox !== null) opened.add(key.sandbox);
-      records.append(played.record);
+      // The record comes last: a cell that has one is not played again.
       if (config.saveTranscripts && played.transcript !== undefined) {
         await saveTranscript(outDir, { key, profile: parts.profile.id, transcript: played.transcript });
       }
+      records.append(played.record);
       options.onEvent({ type: "cell", record: played.record, key, done: ++done, total: cells.length });
     }
   } finally {
-    records.close();
+    await close();
   }
   return { run, playedCells: done, interrupted: done < cells.length };
 
@@ -192,11 +209,33 @@ async function playPlan(
       serialisations: config.serialisations,
       profiles: run.profiles,
       limits: config.limits,
+      transport: { transport: config.transport, serveFlags: options.serveFlags ?? [] },
       enforceWindow: config.enforceWindow,
       host,
       now,
       signal,
     };
+  }
+}
+
+/** Locks the folder and makes it this run's, or takes up the run that is in it. */
+async function openFolder({ outDir, resume }: PlayRunOptions, run: RunInfo, cells: readonly CellKey[]) {
+  if (resume !== undefined) checkSameRun(outDir, resume, run);
+  else await makeRunFolder(outDir);
+  const lock = await lockFolder(outDir);
+  let records: RecordWriter | undefined;
+  const close = async () => {
+    records?.close();
+    await lock.release();
+  };
+  try {
+    if (resume === undefined) await createRun(outDir, run);
+    records = await openRecords(outDir, resume === undefined ? "new" : "continued");
+    const kept = resume === undefined ? new Set<string>() : await keptCells(outDir, cells, LEDGER_VERSION);
+    return { records, kept, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
@@ -220,6 +259,7 @@ function runInfo(
       ...versions,
       ...Object.fromEntries([...sandboxes.values()].map(({ id, version }) => [`sandbox ${id}`, version])),
       ...Object.fromEntries(counters.map(({ id, version }) => [`counter ${id}`, version])),
+      ...Object.fromEntries(catalogue.map(({ name, tools }) => [`tools of server ${name}`, toolsHash(tools)])),
     },
     catalogueServers: catalogue.map(({ name, serverVersion, protocol, tools }) => ({
       name,
@@ -230,14 +270,13 @@ function runInfo(
   };
 }
 
-/** A file name for a cell: the same cell has the same name in every run. */
-export function cellId(key: CellKey): string {
-  const hash = createHash("sha256").update(JSON.stringify(key)).digest("hex").slice(0, 12);
-  return `${key.scenario}.${key.mode}.${key.seed}.${hash}`;
+/** Equal definitions, equal hash: a server may change its tools and keep its version. */
+function toolsHash(tools: readonly ToolDefinition[]): string {
+  return createHash("sha256").update(JSON.stringify(tools)).digest("hex").slice(0, 12);
 }
 
 async function saveTranscript(outDir: string, saved: SavedTranscript): Promise<void> {
   const folder = join(outDir, "transcripts");
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${cellId(saved.key)}.json`), JSON.stringify(saved));
+  await writeWhole(join(folder, `${cellId(saved.key)}.json`), JSON.stringify(saved));
 }

@@ -14,6 +14,7 @@ const redrawMs = 100;
 export function createProgress(cli: CliProcess, quiet: boolean): Progress {
   const { stderr, now } = cli;
   let startedMs = now();
+  let kept = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
   let tenth = 0;
   let drawn = false;
@@ -22,11 +23,14 @@ export function createProgress(cli: CliProcess, quiet: boolean): Progress {
     if (quiet) return;
     if (event.type === "planned") {
       startedMs = now();
-      if (!stderr.isTTY) stderr.write(`Playing ${event.run.plannedCells} cells.\n`);
+      kept = event.kept;
+      tenth = Math.floor((10 * kept) / event.run.plannedCells);
+      const left = `Playing ${event.run.plannedCells - kept} cells`;
+      if (!stderr.isTTY) stderr.write(kept === 0 ? `${left}.\n` : `${left}; ${kept} were played before.\n`);
       return;
     }
     const { done, total, key } = event;
-    const leftMs = ((now() - startedMs) / done) * (total - done);
+    const leftMs = ((now() - startedMs) / (done - kept)) * (total - done);
     if (stderr.isTTY) {
       if (now() - drawnMs < redrawMs && done < total) return;
       drawnMs = now();

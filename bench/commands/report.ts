@@ -1,6 +1,7 @@
 /** `report`: renders what a run recorded, again or in another format. Plays nothing and changes nothing. */
 
 import type { Command } from "./command.ts";
+import { configFlag, configuredRegistries } from "./configured.ts";
 import type { Syntax } from "./flags.ts";
 
 const syntax: Syntax = {
@@ -8,7 +9,7 @@ const syntax: Syntax = {
   positionals: "DIR",
   maxPositionals: 1,
   summary: "print a finished run's records in a format",
-  flags: [{ name: "format", value: "ID", summary: "terminal (default), markdown, csv, json" }],
+  flags: [{ name: "format", value: "ID", summary: "terminal (default), markdown, csv, json" }, configFlag],
   example: "mcp-code-bench report results/20251121-093000 --format markdown",
   notes: ["Exits with 0 once printed, also where cells failed."],
 };
@@ -25,11 +26,11 @@ export const reportCommand: Command = {
       });
     }
     const { select } = await import("../selection.ts");
-    const { reporters } = await cli.registries();
+    const { reporters } = await configuredRegistries(args, cli);
     const wanted = args.last("format") ?? "terminal";
     const [format = wanted] = select("format", [wanted], reporters);
     const { resolve } = await import("node:path");
-    const { readRecords, readRun } = await import("../record.ts");
+    const { readRecords, readRun } = await import("../read-records.ts");
     const path = resolve(cli.cwd, folder);
     const run = await readRun(path);
     const { records, notes } = await readRecords(path);

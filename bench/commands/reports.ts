@@ -2,11 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CliProcess } from "../cli-process.ts";
-import { RECORDS_FILE, RUN_FILE } from "../record.ts";
+import { RECORDS_FILE, RUN_FILE } from "../record-schema.ts";
 import { BenchError, type CellRecord, type Registry, type Reporter, type ReportView, type RunInfo } from "../types/index.ts";
-
-/** What `run` leaves beside its records. */
-const writtenFormats = ["csv", "markdown", "svg"];
 
 /** Renders one format for whoever reads `cli.stdout`. */
 export async function render(
@@ -30,7 +27,7 @@ export async function writeReports(
   notes: readonly string[],
 ): Promise<readonly string[]> {
   const files = [join(folder, RUN_FILE), join(folder, RECORDS_FILE)];
-  for (const format of writtenFormats) {
+  for (const format of reporters.defaults) {
     const reporter = await reporters.load(format);
     const file = join(folder, reporter.fileName);
     try {

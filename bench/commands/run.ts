@@ -1,11 +1,15 @@
 /** `run`: plays a selection, shows what it cost, and leaves records and reports in a folder. */
 import type { CliProcess, ExitCode } from "../cli-process.ts";
-import type { RunConfig, RunResult } from "../types/index.ts";
+import type { PlayRunOptions, RunConfig, RunResult } from "../types/index.ts";
 import type { Command } from "./command.ts";
+import { configFlag, configuredRegistries } from "./configured.ts";
 import type { Arguments, Syntax } from "./flags.ts";
 
 /** Beside each scenario with its own tools alone: as many definitions as a well-connected client has. */
 const defaultCatalogueTools = 400;
+
+/** Flags that say how a run is shown and where its parts are, not what is played. */
+const withResume: ReadonlySet<string> = new Set(["resume", "json", "quiet", "config"]);
 
 const syntax: Syntax = {
   command: "run",
@@ -28,13 +32,16 @@ const syntax: Syntax = {
     { name: "profile", value: "ID", summary: "model profile: prices, window, cache" },
     { name: "enforce-window", summary: "end a cell that exceeds the window" },
     { name: "save-transcripts", summary: "keep every conversation" },
+    { name: "transport", value: "ID", summary: "of mock servers: memory (default), stdio, http" },
     { name: "catalogue", value: "FILE", summary: "real MCP servers to add" },
     { name: "catalogue-timeout", value: "MS", summary: "for each to start and answer (30s)" },
+    configFlag,
     { name: "memory", value: "BYTES", summary: "sandbox memory (256MiB)" },
     { name: "wall-time", value: "MS", summary: "one program's time (30s)" },
     { name: "output-bytes", value: "BYTES", summary: "one program's output (1MiB)" },
     { name: "cell-time", value: "MS", summary: "one cell's time (120s)" },
     { name: "out", value: "DIR", summary: "results folder (results/<run-id>)" },
+    { name: "resume", value: "DIR", summary: "go on with a run that was cut short" },
     { name: "json", summary: "one JSON document on stdout, no progress" },
     { name: "quiet", summary: "no progress" },
   ],
@@ -42,19 +49,17 @@ const syntax: Syntax = {
   notes: [
     "Flags with an ID may be repeated and take commas. See mcp-code-bench list.",
     "Ctrl-C ends the run after the cell that is playing, writes the reports of what",
-    "was played and exits with 130; a second Ctrl-C exits at once.",
+    "was played and exits with 130; a second Ctrl-C exits at once. --resume DIR takes",
+    "everything from DIR/run.json, keeps what was played and plays the rest.",
   ],
 };
 
 export const runCommand: Command = {
   syntax,
   async run(args, cli) {
-    const config = await readConfig(args, cli);
-    const { resolve, relative } = await import("node:path");
-    const date = cli.date();
-    const runId = date.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-    const outDir = resolve(cli.cwd, args.last("out") ?? `results/${runId}`);
-    const registries = await cli.registries();
+    const asked = await askedRun(args, cli);
+    const { outDir } = asked;
+    const registries = await configuredRegistries(args, cli);
     const { aboutMachine } = await import("./about-machine.ts");
     const playRun = await cli.playRun();
     const { createProgress } = await import("./progress.ts");
@@ -63,17 +68,15 @@ export const runCommand: Command = {
     let result: RunResult;
     try {
       result = await playRun({
-        config,
+        ...asked,
         registries,
-        outDir,
-        runId,
-        startedAt: date.toISOString(),
         env: cli.env,
         platform: cli.platform,
         ...(await aboutMachine(cli)),
         now: cli.now,
         tmpDir: cli.tmpDir,
         nodePath: cli.nodePath,
+        serveFlags: args.has("config") ? [`--config=${args.last("config")}`] : [],
         signal: interrupt.signal,
         onEvent: progress.show,
       });
@@ -90,18 +93,20 @@ export const runCommand: Command = {
     const notes = result.interrupted
       ? [`Interrupted: ${result.playedCells} of ${result.run.plannedCells} cells were played.`]
       : [];
-    const { readRecords } = await import("../record.ts");
+    const { readRecords } = await import("../read-records.ts");
     const { records } = await readRecords(outDir);
     const { render, writeReports } = await import("./reports.ts");
     const files = await writeReports(registries.reporters, outDir, result.run, records, notes);
     const format = args.has("json") ? "json" : "terminal";
     cli.stdout.write(await render(registries.reporters, format, result.run, records, notes, cli));
     if (format === "terminal") {
-      const shown = files.map((file) => {
-        const path = relative(cli.cwd, file);
-        return `  ${path.startsWith("..") ? file : path}`;
-      });
+      const shown = await Promise.all(files.map(async (file) => `  ${await shownPath(file, cli)}`));
       cli.stdout.write(`\nWritten:\n${shown.join("\n")}\n`);
+    }
+    if (result.interrupted) {
+      const config = args.has("config") ? ["--config", args.last("config") ?? ""] : [];
+      const words = ["run", "--resume", await shownPath(outDir, cli), ...config];
+      cli.stderr.write(`Play the rest with: mcp-code-bench ${words.map(shellWord).join(" ")}\n`);
     }
     const { summarise } = await import("../summarise.ts");
     const sound = summarise(result.run, records).controls.every(({ status }) => status !== "failed");
@@ -109,10 +114,58 @@ export const runCommand: Command = {
   },
 };
 
+type AskedRun = Pick<PlayRunOptions, "config" | "runId" | "startedAt" | "outDir" | "resume">;
+
+/** What the arguments ask for: a new run, or one that is gone on with. */
+async function askedRun(args: Arguments, cli: CliProcess): Promise<AskedRun> {
+  const { join, resolve } = await import("node:path");
+  const folder = args.last("resume");
+  if (folder === undefined) {
+    const config = await readConfig(args, cli);
+    const startedAt = cli.date().toISOString();
+    const runId = startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+    return { config, runId, startedAt, outDir: resolve(cli.cwd, args.last("out") ?? `results/${runId}`) };
+  }
+  const { BenchError } = await import("../types/errors.ts");
+  const other = syntax.flags.find(({ name }) => !withResume.has(name) && args.has(name));
+  const extra = other === undefined ? args.positionals[0] : `--${other.name}`;
+  if (extra !== undefined) {
+    throw new BenchError("USAGE", {
+      problem: `--resume takes what is played from ${folder}/run.json, so ${extra} cannot be given with it.`,
+      fix: `Leave ${extra} out, or start a new run without --resume.`,
+    });
+  }
+  const outDir = resolve(cli.cwd, folder);
+  const { existsSync } = await import("node:fs");
+  if (!existsSync(join(outDir, "run.json"))) {
+    throw new BenchError("RESUME", {
+      folder,
+      problem: "it holds no run.json, so nothing was played into it",
+      fix: "Give the folder of a run that began, or start a new run.",
+    });
+  }
+  const { readRun } = await import("../read-records.ts");
+  const resume = await readRun(outDir);
+  const { config, runId, startedAt } = resume;
+  return { config, runId, startedAt, outDir, resume };
+}
+
+/** As a user would write it: relative to the working directory, unless it is outside. */
+async function shownPath(path: string, cli: CliProcess): Promise<string> {
+  const { relative } = await import("node:path");
+  const shown = relative(cli.cwd, path);
+  return shown.startsWith("..") ? path : shown || ".";
+}
+
+/** A word of a command line, quoted where a POSIX shell needs it. */
+function shellWord(word: string): string {
+  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {
-  const { bytes, commaSeparated, milliseconds, wholeNumber } = await import("./values.ts");
+  const { bytes, commaSeparated, milliseconds, oneOf, wholeNumber } = await import("./values.ts");
   const { select } = await import("../selection.ts");
-  const { discoveries, serialisations } = await import("../types/index.ts");
+  const { discoveries, serialisations, transports } = await import("../types/index.ts");
   const { defaultModelProfile } = await import("../../fixtures/profiles.ts");
   const { resolve } = await import("node:path");
   const ids = (flag: string) => commaSeparated(args.all(flag));
@@ -143,6 +196,7 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
     profile: args.last("profile") ?? defaultModelProfile.id,
     enforceWindow: args.has("enforce-window"),
     saveTranscripts: args.has("save-transcripts"),
+    transport: oneOf("transport", args.last("transport") ?? "memory", transports),
     catalogue: catalogue === undefined ? null : resolve(cli.cwd, catalogue),
     catalogueTimeoutMs: limit("catalogue-timeout", milliseconds, "30s"),
     limits: {

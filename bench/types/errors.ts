@@ -9,7 +9,11 @@ const messages = {
   NOTHING_TO_PLAY: (d: { fix: string }) => `The selection leaves nothing to play. ${d.fix}`,
   OUTPUT_FOLDER: (d: { folder: string; problem: string }) =>
     `Cannot write results to ${d.folder}: ${d.problem}. Choose another folder with --out.`,
+  FOLDER_IN_USE: (d: { folder: string; owner: string; fix: string }) => `${d.folder} is in use by ${d.owner}. ${d.fix}`,
+  RESUME: (d: { folder: string; problem: string; fix: string }) => `Cannot resume ${d.folder}: ${d.problem}. ${d.fix}`,
   RECORDS: (d: { file: string; problem: string; fix: string }) => `${d.file}: ${d.problem}. ${d.fix}`,
+  CONFIG: (d: { file: string; problem: string; fix: string }) => `Configuration ${d.file}: ${d.problem}. ${d.fix}`,
+  GATE_FILE: (d: { file: string; problem: string; fix: string }) => `${d.file}: ${d.problem}. ${d.fix}`,
   CATALOGUE: (d: { file: string; problem: string; fix: string }) => `Catalogue ${d.file}: ${d.problem}. ${d.fix}`,
   SERVER_START: (d: { server: string; problem: string; fix: string; stderr?: string }) =>
     `MCP server "${d.server}" cannot be used: ${d.problem}. ${d.fix}${d.stderr === undefined || d.stderr === "" ? "" : `\nIts stderr ended with:\n${d.stderr}`}`,

@@ -5,8 +5,9 @@ import type { RunInfo } from "./report.ts";
 
 /** What a run tells its caller while it goes on. */
 export type RunEvent =
-  | { readonly type: "planned"; readonly run: RunInfo }
-  /** A cell ended and its record is in the file. `done` counts it. */
+  /** `kept` counts the cells of a resumed run whose records are in the file already. */
+  | { readonly type: "planned"; readonly run: RunInfo; readonly kept: number }
+  /** A cell ended and its record is in the file. `done` counts it, and the kept ones. */
   | {
       readonly type: "cell";
       readonly record: CellRecord;
@@ -23,6 +24,8 @@ export interface PlayRunOptions {
   readonly startedAt: string;
   /** Made if it is missing; OUTPUT_FOLDER before anything is played if it cannot take this run. */
   readonly outDir: string;
+  /** What `outDir` holds of a run to go on with; `config`, `runId` and `startedAt` are then its own. Absent: a new run. */
+  readonly resume?: RunInfo;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** For `run.json`. */
@@ -33,6 +36,8 @@ export interface PlayRunOptions {
   readonly now: () => number;
   /** An existing folder for sandboxes and servers. */
   readonly tmpDir: string;
+  /** Flags that `serve` needs in a child process to find this run's scenarios: those of the configuration. Default none. */
+  readonly serveFlags?: readonly string[];
   /** The Node that child processes are started with. */
   readonly nodePath: string;
   /** Ends the run after what is playing; the records so far are kept. */
@@ -42,7 +47,7 @@ export interface PlayRunOptions {
 
 export interface RunResult {
   readonly run: RunInfo;
-  /** Cells that ended and whose records are in the file. They are not kept in memory: read them from there. */
+  /** Cells that ended and whose records are in the file, kept ones included. They are not kept in memory: read them from there. */
   readonly playedCells: number;
   /** The signal ended the run before its last cell. */
   readonly interrupted: boolean;
