@@ -2,7 +2,7 @@
  * The host side of tool calls: grants, size caps, concurrency, and a log of every call. What a guest or a server sends
  * is untrusted, and nothing that either does makes a call reject.
  */
-import type { Tool } from "@modelcontextprotocol/client";
+import { SdkError, SdkErrorCode, type Tool } from "@modelcontextprotocol/client";
 import { callSlots } from "./bridge/call-slots.ts";
 import type { Connection } from "./connection.ts";
 import {
@@ -19,6 +19,13 @@ import {
 const defaultCallTimeoutMs = 60_000;
 /** A name from a guest is cut to this many characters in texts and in the log. */
 const maxNameCharacters = 128;
+const maxFailureCharacters = 2_000;
+/** The SDK knows of these only that no answer came; the transport may know why. */
+const lostCodes: ReadonlySet<string> = new Set([
+  SdkErrorCode.ConnectionClosed,
+  SdkErrorCode.NotConnected,
+  SdkErrorCode.RequestTimeout,
+]);
 /** Longer texts are measured when the log is read, so that the caller does not wait for it. */
 const measureAtOnceCharacters = 4_096;
 /** Texts held for that purpose, in characters; past it they are measured and let go. */
@@ -120,9 +127,10 @@ export function createBridge(connections: readonly Connection[], options: Bridge
       );
       const { reply, sent } = toReply(label(server, tool), result, limits.maxResultBytes);
       enter(server, tool, argumentBytes, startedAt, reply.status, sent);
-      return reply;
+      // An error's text is the server's own words, and may quote what it was started with.
+      return reply.status === "tool-error" ? { ...reply, text: callable.connection.redact(reply.text) } : reply;
     } catch (error) {
-      const text = `The call of ${label(server, tool)} failed: ${error instanceof Error ? error.message : String(error)}`;
+      const text = `The call of ${label(server, tool)} failed: ${failure(error, callable.connection)}`;
       enter(server, tool, argumentBytes, startedAt, "failed", "");
       return { status: "failed", text };
     } finally {
@@ -220,6 +228,16 @@ function jsonBytesAtMost(value: unknown, enough: number): number {
 
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Why a call has no result: bounded, since a server chooses the text, and without the server's secrets. */
+function failure(error: unknown, connection: Connection): string {
+  // A parser or validator went deeper than the stack.
+  const tooDeep = error instanceof RangeError;
+  const message = tooDeep ? "its result is nested too deeply" : error instanceof Error ? error.message : String(error);
+  const complaint = lostCodes.has(error instanceof SdkError ? error.code : "") ? connection.complaint() : undefined;
+  const text = connection.redact(complaint === undefined ? message : `${message} (${complaint})`);
+  return text.length > maxFailureCharacters ? `${text.slice(0, maxFailureCharacters)}...` : text;
 }
 
 /** The input as JSON; `undefined` when it has none or is not an object. */

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SSEClientTransport, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import { boundedFetch } from "./bounded-fetch.ts";
 import { callSlots } from "./bridge/call-slots.ts";
 import { type Connection, connect } from "./connection.ts";
 import { printable, redactor, secretArguments } from "./redact.ts";
@@ -41,6 +42,8 @@ export interface OpenCatalogueOptions {
 // Names become part of tool names (letters that every model API takes) and of file names; `__` parts server from tool.
 const serverName = /^(?!.*__)[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
+/** Bytes of one answer or event of a remote server; as for a line of a local one. */
+const maxMessageBytes = 64 * 1024 * 1024;
 /** How long a remote server may take to end a session. */
 const goodbyeMs = 500;
 
@@ -216,17 +219,19 @@ function catalogueServer(entry: CatalogueEntry): WorldServer {
   if (entry.type === "stdio") return stdioServer(entry);
   const { name, url, headers, type } = entry;
   const requestInit = { headers: { ...headers } };
+  const fetch = boundedFetch(maxMessageBytes);
   let close = async (): Promise<void> => undefined;
   return {
     name,
+    transport: type,
     async connect() {
       await close();
       if (type === "sse") {
-        const transport = new SSEClientTransport(new URL(url), { requestInit });
+        const transport = new SSEClientTransport(new URL(url), { requestInit, fetch });
         close = () => transport.close();
         return transport;
       }
-      const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit });
+      const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit, fetch });
       close = async () => {
         // Tells the server to forget the session. Many do not offer it, and a dead one does not answer.
         if (transport.sessionId !== undefined)
@@ -236,6 +241,7 @@ function catalogueServer(entry: CatalogueEntry): WorldServer {
       return transport;
     },
     snapshot: async () => null,
+    redact: redactor(secretsOf(entry)),
     stderr: () => "",
     close: () => close(),
   };
@@ -244,10 +250,12 @@ function catalogueServer(entry: CatalogueEntry): WorldServer {
 /** The same failure with the entry's secrets taken out of what the server or the network said; the cause is dropped for that reason. */
 function withoutSecrets(entry: CatalogueEntry, error: unknown): unknown {
   if (!isBenchError(error, "SERVER_START")) return error;
-  const secrets =
-    entry.type === "stdio"
-      ? [...Object.values(entry.env), ...secretArguments(entry.args)]
-      : [entry.url, ...Object.values(entry.headers)];
   const { problem, ...details } = error.details;
-  return new BenchError("SERVER_START", { ...details, problem: redactor(secrets)(printable(problem)) });
+  return new BenchError("SERVER_START", { ...details, problem: redactor(secretsOf(entry))(printable(problem)) });
+}
+
+function secretsOf(entry: CatalogueEntry): string[] {
+  return entry.type === "stdio"
+    ? [...Object.values(entry.env), ...secretArguments(entry.args)]
+    : [entry.url, ...Object.values(entry.headers).flatMap((value) => [value, value.replace(/^(?:Bearer|Basic)\s+/i, "")])];
 }

@@ -35,7 +35,7 @@ function keyColumns({ schemaVersion, key, status }: CellRecord): Row {
 }
 
 function playedColumns(run: RunInfo, record: Extract<CellRecord, { readonly status: "passed" | "failed" }>): Row {
-  const { cost, turns, activity, modelled, transcriptSha256, checks } = record;
+  const { cost, turns, servers, activity, modelled, transcriptSha256, checks } = record;
   const seconds = run.profiles.toolLatency.millisecondsPerCall.map((latency, i) => [
     modelledColumn(latency),
     modelled.totalSeconds[i] ?? null,
@@ -52,6 +52,7 @@ function playedColumns(run: RunInfo, record: Extract<CellRecord, { readonly stat
     waitSeconds: modelled.waitSeconds,
     toolWaits: modelled.toolWaits,
     ...Object.fromEntries(seconds),
+    servers: servers.map(({ server, transport, protocol }) => `${server} ${transport} ${protocol}`).join(", "),
     ...(record.status === "passed" ? record.measured : {}),
     transcriptSha256,
   };
@@ -80,7 +81,7 @@ function columnNames(run: RunInfo): string[] {
     ...["uncachedUsd", "coldUsd", "warmUsd", "turns", "toolCalls", "callWaves", "virtualWaitMs", "checks", "failedChecks"],
     ...["modelSeconds", "waitSeconds", "toolWaits"],
     ...run.profiles.toolLatency.millisecondsPerCall.map(modelledColumn),
-    ...["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs", "firstOpen", "transcriptSha256"],
+    ...["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs", "firstOpen", "servers", "transcriptSha256"],
     ...tabledMeasures.flatMap((measure) => causes.map((cause) => `${measure}.${cause}`)),
     "message",
   ];

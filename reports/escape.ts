@@ -4,7 +4,7 @@
  */
 
 // C0 and C1 controls, line and paragraph separators, and the marks that reorder what is shown around them.
-const controls = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /** Text for a terminal: one line, and no character that moves the cursor, colours, or reorders. */
 export function terminalText(text: string): string {
@@ -14,13 +14,19 @@ export function terminalText(text: string): string {
   });
 }
 
-/** Text for Markdown, also within a table: no markup, no HTML, one line. */
+/**
+ * Text for Markdown, also within a table: no markup, no HTML, one line. Addresses and names stay as they look, but are
+ * neither linked nor mentioned: GitHub's Markdown does both with plain text.
+ */
 export function markdownText(text: string): string {
   return terminalText(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replaceAll(/[\\`*_{}[\]#|~!]/g, (character) => `\\${character}`);
+    .replaceAll(/[\\`*_{}[\]#|~!]/g, (character) => `\\${character}`)
+    .replaceAll("://", ":&#47;/")
+    .replaceAll(/\bwww\./gi, (start) => `${start.slice(0, -1)}&#46;`)
+    .replaceAll("@", "@&#8203;");
 }
 
 /** Markdown code span, for longer text: shown as it is, without links or mentions; also within a table. */
@@ -40,4 +46,12 @@ export function svgText(text: string): string {
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
+}
+
+/** JSON as it is, with every character escaped that a terminal would act on: JSON itself escapes only some. */
+export function jsonText(json: string): string {
+  return json.replaceAll(controls, (character) =>
+    // Line ends of the layout; within strings JSON has escaped its own.
+    character === "\n" ? character : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 }

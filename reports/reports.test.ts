@@ -18,7 +18,7 @@ function hostileRecords(): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ scenario: hostile, params: { "=cmd": "=1+1" } });
   return [
     { ...played, status: "failed", checks: [{ id: "=check", passed: false, detail: hostile }] },
-    { schemaVersion: 1, key: codeRecord().key, status: "harness-error", code: "x", message: "=HYPERLINK(1)" },
+    { schemaVersion: 2, key: codeRecord().key, status: "harness-error", code: "x", message: "=HYPERLINK(1)" },
   ];
 }
 
@@ -132,7 +132,7 @@ test("the terminal report at 60 columns", () => {
         assumed, 2025-11-04. "Played here" is measured, without
         a model: mock servers answer at once.
       - Measured on Node v24.0.0, linux x64, Test CPU x 2, 8.0
-        GiB.
+        GiB; mock servers in the harness's memory.
       - Versions: mcp-code-bench 0.1.0, sandbox quickjs
         quickjs-wasi 3.6.2.
     "

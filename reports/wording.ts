@@ -192,6 +192,12 @@ export function markText(run: RunInfo): string {
   return `${notFittingMark} A conversation behind this figure does not fit ${run.profiles.model.id}'s window of ${count(run.profiles.model.contextWindowTokens)} tokens: that model could not have played it.`;
 }
 
+const transportText: { readonly [T in RunInfo["config"]["transport"]]: string } = {
+  memory: "in the harness's memory",
+  stdio: "over stdio",
+  http: "over Streamable HTTP",
+};
+
 /** What a reader must know before believing a figure. */
 export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] {
   const { model, speed, toolLatency } = run.profiles;
@@ -207,7 +213,7 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
     `Tokens are counted with ${primary}${counters.length > 1 ? `; also counted: ${counters.slice(1).join(", ")}` : ""}. Every public counter is an estimate for Claude.`,
     `n = ${config.seeds} ${config.seeds === 1 ? "seed" : "seeds"} x ${config.repeat} ${config.repeat === 1 ? "repetition" : "repetitions"}. Tokens are deterministic for a seed: medians are over seeds, with the lowest and highest. Only measured times have intervals (95%, bootstrap, from 6 samples).`,
     `Prices and window: ${model.id}, ${model.asOf}. Modelled times: speed ${speed.id}, ${speed.asOf}; tool latency ${toolLatency.id}, ${toolLatency.asOf}. "Played here" is measured, without a model: mock servers answer at once.`,
-    `Measured on Node ${environment.node}, ${environment.platform} ${environment.arch}, ${environment.cpu} x ${environment.cpus}, ${(environment.memoryBytes / 1024 ** 3).toFixed(1)} GiB.`,
+    `Measured on Node ${environment.node}, ${environment.platform} ${environment.arch}, ${environment.cpu} x ${environment.cpus}, ${(environment.memoryBytes / 1024 ** 3).toFixed(1)} GiB; mock servers ${transportText[config.transport]}.`,
     `Versions: ${Object.entries(run.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,

@@ -32,14 +32,7 @@ const atStart: Record<string, () => void> = {
     for (let i = 0; i < 100; i += 1) process.stdout.write(`log line ${i} \u001b[1mhello\u001b[0m\n`);
     stayAlive();
   },
-  flood: () => {
-    const block = "x".repeat(1 << 16);
-    const write = (): void => {
-      while (process.stdout.write(block));
-      process.stdout.once("drain", write);
-    };
-    write();
-  },
+  flood: () => pour("x".repeat(1 << 16)),
   stubborn: () => {
     process.on("SIGTERM", () => undefined);
     stayAlive();
@@ -59,6 +52,18 @@ const atStart: Record<string, () => void> = {
 
 const tool = { name: "act", description: "Acts.", inputSchema: { type: "object" } };
 
+const refuse = (id: Id, message: string) =>
+  process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32603, message } })}\n`);
+
+/** Writes for as long as it is read, until the pipe breaks. */
+function pour(block: string): void {
+  const write = (): void => {
+    while (process.stdout.write(block));
+    process.stdout.once("drain", write);
+  };
+  write();
+}
+
 /** What a `tools/call` gets; each may also end the process. */
 const atCall: Record<string, (id: Id) => void> = {
   "dies-in-call": () => process.exit(9),
@@ -70,6 +75,40 @@ const atCall: Record<string, (id: Id) => void> = {
   "is-error": (id) => answer(id, { isError: true, content: [{ type: "text", text: "No such row" }] }),
   "rubbish-result": (id) => answer(id, { content: "not a list" }),
   huge: (id) => answer(id, { content: [{ type: "text", text: "x".repeat(Number(extra)) }] }),
+  "says-text": (id) => answer(id, { content: [{ type: "text", text: extra }] }),
+  "errs-text": (id) => answer(id, { isError: true, content: [{ type: "text", text: `${extra} ${process.env.SERVICE_TOKEN}` }] }),
+  "refuses-text": (id) => refuse(id, `${extra} ${process.env.SERVICE_TOKEN}`),
+  "refuses-at-length": (id) => refuse(id, "x".repeat(Number(extra))),
+  "dies-between-calls": (id) => {
+    answer(id, { content: [{ type: "text", text: "first" }] });
+    setTimeout(() => process.exit(5), 50);
+  },
+  "floods-in-call": () => pour("x".repeat(1 << 16)),
+  "chatters-in-call": () =>
+    pour(
+      `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data: "x".repeat(1000) } })}\n`,
+    ),
+  "rubbish-in-call": () => pour("no message\n".repeat(1_000)),
+  "answers-ahead": (id) => {
+    // Also what was not asked yet, and what was never asked.
+    for (const ahead of [Number(id) + 1, "other", -1]) answer(ahead, { content: [{ type: "text", text: "ahead" }] });
+    answer(id, { content: [{ type: "text", text: "first" }] });
+  },
+  "asks-back": (id) => {
+    for (const method of ["sampling/createMessage", "roots/list", "elicitation/create", "no/such"]) {
+      process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", id: method, method, params: {} })}\n`);
+    }
+    answer(id, { content: [{ type: "text", text: "first" }] });
+  },
+  "proto-keys": (id) =>
+    process.stdout.write(
+      `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[],"__proto__":{"polluted":2},"structuredContent":{"__proto__":{"polluted":3},"constructor":{"prototype":{"polluted":4}}}}}\n`,
+    ),
+  "deep-result": (id) =>
+    process.stdout.write(
+      `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"content":[],"structuredContent":{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}}}\n`,
+    ),
+  "slow-pattern": (id) => answer(id, { content: [], structuredContent: { s: `${"a".repeat(40)}!` } }),
   "exits-after-answer": (id) => {
     answer(id, { content: [{ type: "text", text: "last words" }] });
     process.exit(0);
@@ -87,10 +126,23 @@ const atList: Record<string, (id: Id) => void> = {
   },
   "circular-list": (id) => answer(id, { tools: pages++ === 0 ? [tool] : [], nextCursor: "again" }),
   "nameless-tool": (id) => answer(id, { tools: [{ ...tool, name: "" }] }),
-  "refuses-list": (id) =>
+  "refuses-list": (id) => refuse(id, `bad ${process.env.SERVICE_TOKEN}`),
+  "heavy-pages": (id) => {
+    pages += 1;
+    answer(id, { tools: [{ ...tool, name: `act${pages}`, description: "x".repeat(1_000_000) }], nextCursor: String(pages) });
+  },
+  "deep-schema": (id) =>
     process.stdout.write(
-      `${JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32603, message: `bad ${process.env.SERVICE_TOKEN}` } })}\n`,
+      `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"tools":[{"name":"act","inputSchema":{"type":"object","x":${"[".repeat(200_000)}${"]".repeat(200_000)}}}]}}\n`,
     ),
+  "wrong-schemas": (id) =>
+    answer(id, {
+      tools: [{ ...tool, inputSchema: { type: 5, properties: "no", $ref: "#/nowhere" }, outputSchema: { type: 7 } }],
+    }),
+  "slow-pattern": (id) =>
+    answer(id, {
+      tools: [{ ...tool, outputSchema: { type: "object", properties: { s: { type: "string", pattern: "^(a+)+$" } } } }],
+    }),
 };
 
 atStart[fault]?.();

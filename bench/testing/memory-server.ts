@@ -16,6 +16,7 @@ export function memoryServer({ name, list, call }: MemoryServerOptions): WorldSe
   server.setRequestHandler("tools/call", async ({ params }) => (await call?.(params)) as CallToolResult);
   return {
     name,
+    transport: "memory",
     server,
     async connect() {
       const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();

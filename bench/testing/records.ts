@@ -1,6 +1,17 @@
 /** Small literal records for tests of what comes after the records. Tokens are round, so that a reduction can be done in the head. */
 import { RECORD_SCHEMA_VERSION } from "../record-schema.ts";
-import type { CauseTable, CellKey, CellRecord, Ledger, RunInfo, Serialisation } from "../types/index.ts";
+import {
+  type Cause,
+  type CauseTable,
+  type CellKey,
+  type CellRecord,
+  causes,
+  type ItemMeasure,
+  type Ledger,
+  type RunInfo,
+  type Serialisation,
+  type TokenItem,
+} from "../types/index.ts";
 
 type Passed = Extract<CellRecord, { readonly status: "passed" }>;
 
@@ -39,9 +50,33 @@ export function ledgerOf(
       warmCacheWrite: 0,
       warmUncached: sum(table.warmUncached),
     },
-    turns: [],
     exceedsWindowAt,
   };
+}
+
+const itemNames: { readonly [C in Cause]?: string } = {
+  toolDefinitions: "google-sheets__get_rows",
+  toolCalls: "google-sheets__get_rows",
+  toolResults: "google-sheets__get_rows",
+  discovery: "list-servers",
+  code: "filter.ts",
+  codeOutput: "filter.ts",
+};
+
+/** One item a cause, so that items add up to the ledger's table. */
+export function itemsOf(ledger: Ledger | undefined): readonly TokenItem[] {
+  return causes
+    .map((cause): TokenItem => {
+      const of = (measure: ItemMeasure) => ledger?.table[measure][cause] ?? 0;
+      return {
+        cause,
+        name: itemNames[cause] ?? "",
+        peakContext: of("peakContext"),
+        billedInput: of("billedInput"),
+        billedOutput: of("billedOutput"),
+      };
+    })
+    .filter((item) => item.peakContext + item.billedInput + item.billedOutput > 0);
 }
 
 function keyOf(changes: Partial<CellKey> = {}): CellKey {
@@ -61,15 +96,18 @@ function keyOf(changes: Partial<CellKey> = {}): CellKey {
 
 /** A direct cell: 1,000 tokens of definitions and 9,000 of results in the peak context, give or take `more`. */
 export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
+  const ledgers = [
+    ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 400, answer: 100 }),
+    ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 300, answer: 100 }, { serialisation: "raw" }),
+  ];
   return {
     schemaVersion: RECORD_SCHEMA_VERSION,
     key: keyOf(changes),
     status: "passed",
     turns: 2,
-    ledgers: [
-      ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 400, answer: 100 }),
-      ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 300, answer: 100 }, { serialisation: "raw" }),
-    ],
+    servers: [{ server: "google-sheets", transport: "memory", protocol: "2025-11-25" }],
+    ledgers,
+    items: itemsOf((parts.ledgers ?? ledgers)[0]),
     cost: { uncachedUsd: 0.0675, coldUsd: 0.05, warmUsd: 0.04 },
     checks: [{ id: "answer", passed: true, detail: "" }],
     calls: [{ server: "google-sheets", tool: "get_rows", calls: 10, errors: 0, argumentBytes: 500, resultBytes: 36_000 }],
@@ -84,13 +122,15 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
 /** A code cell: a tenth of direct's peak context, in four turns. */
 export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
   const key = { mode: "code-execution", sandbox: "quickjs", ...changes };
+  const ledgers = [
+    ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 400, answer: 100 }),
+    ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 300, answer: 100 }, { serialisation: "raw" }),
+  ];
   return {
     ...directRecord(key),
     turns: 4,
-    ledgers: [
-      ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 400, answer: 100 }),
-      ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 300, answer: 100 }, { serialisation: "raw" }),
-    ],
+    ledgers,
+    items: itemsOf((parts.ledgers ?? ledgers)[0]),
     cost: { uncachedUsd: 0.0135, coldUsd: 0.0125, warmUsd: 0.012 },
     modelled: { modelSeconds: 14, waitSeconds: 0, toolWaits: 1, totalSeconds: [14, 14.3, 15] },
     transcriptSha256: "c1",
@@ -128,6 +168,7 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
       profile: "claude-sonnet-4.5",
       enforceWindow: false,
       saveTranscripts: false,
+      transport: "memory",
       catalogue: null,
       catalogueTimeoutMs: 30_000,
       limits: { memoryBytes: 268_435_456, wallTimeMs: 30_000, outputBytes: 1_048_576, cellTimeMs: 120_000 },

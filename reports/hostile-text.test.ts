@@ -1,0 +1,68 @@
+/** Every text of a record and a run may come from a server or a guest: none of it may act in any format. */
+import { expect, test } from "vitest";
+import { expectHarmless, formulaTexts, hostileText } from "../bench/testing/harmless.ts";
+import { codeRecord, directRecord, echoRecord, runOf } from "../bench/testing/records.ts";
+import type { CellRecord, Reporter, RunInfo } from "../bench/types/index.ts";
+import { reporterRegistry } from "./registry.ts";
+
+const reporters: readonly Reporter[] = await Promise.all(reporterRegistry.ids.map((id) => reporterRegistry.load(id)));
+
+/** Texts with a fixed set of values: a record with any other is refused when it is read. */
+const fixed: ReadonlySet<string> = new Set([
+  "status",
+  "mode",
+  "discovery",
+  "serialisation",
+  "schemaVersion",
+  "transport",
+  "cause",
+  "kind",
+]);
+
+/** The same value with `text` put before every free text, keys of parameters and versions included. */
+function infected<T>(value: T, text: string, name = ""): T {
+  if (typeof value === "string") return (fixed.has(name) ? value : `${text}${value}`) as T;
+  if (Array.isArray(value)) return value.map((inner) => infected(inner, text, name)) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    name === "params" || name === "versions" ? `${text}${key}` : key,
+    infected(inner, text, key),
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+function recordsWith(text: string): readonly CellRecord[] {
+  const { measured: _, ...played } = codeRecord({ seed: 2 });
+  const base = { schemaVersion: played.schemaVersion };
+  const failed: CellRecord = { ...played, status: "failed", checks: [{ id: "a check", passed: false, detail: "differs" }] };
+  const plain: readonly CellRecord[] = [
+    ...[directRecord(), codeRecord(), directRecord({ repetition: 1 }), echoRecord(9100), failed],
+    { ...base, key: codeRecord({ seed: 3 }).key, status: "harness-error", code: "x", message: "it said" },
+    { ...base, key: codeRecord({ seed: 4 }).key, status: "limit-exceeded", limit: "cell-time", message: "too long" },
+    { ...base, key: codeRecord({ seed: 5 }).key, status: "sandbox-unavailable", code: "x", message: "gone" },
+  ];
+  return plain.map((record) => infected(record, text));
+}
+
+function runWith(text: string): RunInfo {
+  const servers = [{ name: "s", version: "1", protocol: "2025-11-25", tools: 1 }];
+  return infected(runOf({ catalogueServers: servers }), text);
+}
+
+const texts = [hostileText, ...formulaTexts, "__proto__", "constructor"];
+const cases = reporters.flatMap((reporter) => texts.map((text, i) => ({ id: reporter.id, reporter, text, i })));
+
+test.for(cases)("$id shows hostile text $i and does nothing else", ({ reporter, text }) => {
+  const view = { columns: 80, colours: false, notes: [`${text}a note`] };
+  expectHarmless(reporter.id, reporter.render(runWith(text), recordsWith(text), view));
+});
+
+test.for(reporters)("$id is not confused by a parameter called __proto__", (reporter) => {
+  const params = JSON.parse('{"__proto__": "x", "constructor": "y", "toString": 1}');
+  const records = [directRecord({ params, scenario: "__proto__" }), codeRecord({ params, scenario: "__proto__" })];
+  const text = reporter.render(runOf(), records, { columns: 80, colours: false, notes: [] });
+  expectHarmless(reporter.id, text);
+  expect(text).toMatch(/__proto__|\\_\\_proto\\_\\_/);
+  expect(({} as Record<string, unknown>).x).toBeUndefined();
+  expect(Object.keys(Object.prototype)).toEqual([]);
+});
