@@ -1,0 +1,235 @@
+/** `gate`: judges a run by budgets and by a committed baseline. Reads records and plays nothing. */
+import type { CliProcess } from "../cli-process.ts";
+import type { GateReport } from "../gate/report.ts";
+import type { Command } from "./command.ts";
+import type { Arguments, Syntax } from "./flags.ts";
+
+const formats = ["people", "json", "github", "junit"] as const;
+type Format = (typeof formats)[number];
+
+/** What `--update` writes without `--baseline`. */
+const defaultLockFile = "tokens.lock.json";
+
+const syntax: Syntax = {
+  command: "gate",
+  positionals: "[DIR]",
+  maxPositionals: 1,
+  summary: "judge a run by token budgets and a baseline",
+  flags: [
+    { name: "budget", value: "FILE", summary: "budgets as JSON" },
+    { name: "baseline", value: "DIR|FILE", summary: "another run, or a lockfile of exact figures" },
+    { name: "update", summary: `write the run's figures to the lockfile (${defaultLockFile})` },
+    { name: "why", summary: "say which cause and which tool or block it was" },
+    { name: "format", value: "ID", summary: "people (default), json, github, junit" },
+    { name: "json", summary: "the same as --format json" },
+    { name: "out", value: "FILE", summary: "write the format there, and print for people" },
+  ],
+  example: "mcp-code-bench gate --budget token-budgets.json --baseline tokens.lock.json --why",
+  notes: [
+    "DIR is a results folder; without it, the latest under results/.",
+    "On GitHub Actions annotations and a step summary come by themselves.",
+    "Exits with 0 when all is within, 1 when something is not, 2 on bad input.",
+  ],
+};
+
+export const gateCommand: Command = {
+  syntax,
+  async run(args, cli) {
+    const format = await readFormat(args);
+    const inputs = await readInputs(args, cli);
+    const report = await judge(inputs, args.has("why"));
+    await show(report, format, args.last("out"), cli);
+    return report.passed ? 0 : 1;
+  },
+};
+
+async function readFormat(args: Arguments): Promise<Format> {
+  const wanted = args.has("json") ? "json" : (args.last("format") ?? "people");
+  const { select } = await import("../selection.ts");
+  const [id] = select("format", [wanted], { ids: formats, defaults: formats });
+  return formats.find((known) => known === id) ?? "people";
+}
+
+interface Inputs {
+  readonly results: Place;
+  readonly budget: Place | undefined;
+  readonly baseline: Place | undefined;
+  /** Write the baseline in place of comparing with it. */
+  readonly update: boolean;
+}
+
+/** A file or folder, and what it is called in messages. */
+interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+async function readInputs(args: Arguments, cli: CliProcess): Promise<Inputs> {
+  const { resolve } = await import("node:path");
+  const { BenchError } = await import("../types/errors.ts");
+  const place = (name: string): Place => ({ path: resolve(cli.cwd, name), name });
+  const named = (flag: string) => {
+    const name = args.last(flag);
+    return name === undefined ? undefined : place(name);
+  };
+  const update = args.has("update");
+  const budget = named("budget");
+  const baseline = named("baseline") ?? (update ? place(defaultLockFile) : undefined);
+  if (budget === undefined && baseline === undefined) {
+    throw new BenchError("USAGE", {
+      problem: "There is nothing to judge by.",
+      fix: "Give --budget FILE, --baseline DIR|FILE or both; --update writes a first baseline.",
+    });
+  }
+  const [folder] = args.positionals;
+  const results = folder === undefined ? await latestRun(cli.cwd) : place(folder);
+  return { results, budget, baseline, update };
+}
+
+/** The folder under results/ whose run.json is youngest. */
+async function latestRun(cwd: string): Promise<Place> {
+  const { readdir, stat } = await import("node:fs/promises");
+  const { join } = await import("node:path");
+  const { RUN_FILE } = await import("../record-schema.ts");
+  const { BenchError } = await import("../types/errors.ts");
+  const ids = await readdir(join(cwd, "results")).catch(() => []);
+  const runs = await Promise.all(
+    ids.map(async (id) => {
+      const found = await stat(join(cwd, "results", id, RUN_FILE)).catch(() => undefined);
+      return { id, writtenMs: found?.mtimeMs ?? Number.NEGATIVE_INFINITY };
+    }),
+  );
+  const [latest] = runs
+    .filter(({ writtenMs }) => Number.isFinite(writtenMs))
+    .sort((a, b) => b.writtenMs - a.writtenMs || (a.id < b.id ? 1 : -1));
+  if (latest === undefined) {
+    throw new BenchError("USAGE", {
+      problem: "There is no run under results/.",
+      fix: "Play one with mcp-code-bench run, or give its folder.",
+    });
+  }
+  return { path: join(cwd, "results", latest.id), name: `results/${latest.id}` };
+}
+
+async function judge({ results, budget, baseline, update }: Inputs, why: boolean): Promise<GateReport> {
+  const { eachRecord, readRun } = await import("../read-records.ts");
+  const { createGate } = await import("../gate/gate.ts");
+  const { createLockCollector } = await import("../gate/collector.ts");
+  const { gatedRecord, groupKey } = await import("../gate/cells.ts");
+  const { parseBudgets } = await import("../gate/budgets.ts");
+  const budgets =
+    budget === undefined ? [] : parseBudgets(await readText(budget, "Give the file that holds the budgets."), budget.name);
+  const run = await readRun(results.path);
+  const compared = baseline === undefined || update ? undefined : await readBaseline(baseline);
+  const gate = createGate({ run, budgets, lock: compared?.lock, why });
+  const collector = update ? createLockCollector() : undefined;
+  let records = 0;
+  const { torn } = await eachRecord(results.path, gatedRecord, (record) => {
+    records++;
+    gate.add(record);
+    collector?.add({ record, group: groupKey(record.key) });
+  });
+  const checks = [...gate.checks(torn), ...(compared?.checks ?? []), ...(collector?.checks() ?? [])];
+  // What a broken run measured is no baseline; a budget that is exceeded keeps nobody from writing one.
+  const sound = checks.every(({ about, status }) => about === "budget" || status !== "failed");
+  const lock = collector?.lock();
+  if (baseline !== undefined && lock !== undefined && sound) checks.push(await writeLock(baseline, lock));
+  return {
+    passed: checks.every(({ status }) => status !== "failed"),
+    runId: run.runId,
+    files: { results: results.name, budget: budget?.name ?? null, baseline: baseline?.name ?? null },
+    records,
+    plannedCells: run.plannedCells,
+    checks,
+  };
+}
+
+/** A lockfile, or another run's records as one. */
+async function readBaseline(baseline: Place) {
+  const { stat } = await import("node:fs/promises");
+  const { parseLock } = await import("../gate/lockfile.ts");
+  const isFolder = await stat(baseline.path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    const text = await readText(baseline, "Write it with mcp-code-bench gate --update, or give a run's folder.");
+    return { lock: parseLock(text, baseline.name), checks: [] };
+  }
+  const { eachRecord } = await import("../read-records.ts");
+  const { createLockCollector } = await import("../gate/collector.ts");
+  const { gatedRecord, groupKey } = await import("../gate/cells.ts");
+  const collector = createLockCollector();
+  await eachRecord(baseline.path, gatedRecord, (record) => collector.add({ record, group: groupKey(record.key) }));
+  return { lock: collector.lock(), checks: collector.checks() };
+}
+
+async function writeLock(baseline: Place, lock: import("../gate/lockfile.ts").Lock) {
+  const { lockText } = await import("../gate/lockfile.ts");
+  const { check, counted } = await import("../gate/report.ts");
+  const { writeWhole } = await import("../record.ts");
+  const cells = [...lock.groups.values()].reduce((sum, { seeds }) => sum + seeds.size, 0);
+  try {
+    await writeWhole(baseline.path, lockText(lock));
+  } catch (cause) {
+    throw await fileError(baseline, "cannot be written", "Give another file with --baseline.", cause);
+  }
+  return check(
+    "baseline",
+    `wrote ${baseline.name}`,
+    "notice",
+    `The figures of ${counted(cells, "cell")} are the baseline now. Commit the file.`,
+  );
+}
+
+async function readText(file: Place, fix: string): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return await readFile(file.path, "utf8");
+  } catch (cause) {
+    throw await fileError(file, "cannot be read", fix, cause);
+  }
+}
+
+async function fileError({ name }: Place, what: string, fix: string, cause: unknown): Promise<Error> {
+  const { BenchError } = await import("../types/errors.ts");
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  const problem = code === "ENOENT" && what === "cannot be read" ? "not found" : `${what} (${code})`;
+  return new BenchError("GATE_FILE", { file: name, problem, fix }, { cause });
+}
+
+async function show(report: GateReport, format: Format, out: string | undefined, cli: CliProcess): Promise<void> {
+  const { peopleText, withoutCommands } = await import("../gate/formats/people.ts");
+  const { githubAnnotations, githubSummary } = await import("../gate/formats/github.ts");
+  const { junitText } = await import("../gate/formats/junit.ts");
+  const onGitHub = cli.env.GITHUB_ACTIONS === "true";
+  const render: { readonly [F in Format]: () => string } = {
+    people: () => peopleText(report),
+    json: () => `${JSON.stringify(report, null, 2)}\n`,
+    github: () => githubAnnotations(report),
+    junit: () => junitText(report),
+  };
+  if (out !== undefined) {
+    const { writeFile } = await import("node:fs/promises");
+    const { resolve } = await import("node:path");
+    const place = { path: resolve(cli.cwd, out), name: out };
+    await writeFile(place.path, render[format]()).catch(async (cause: unknown) => {
+      throw await fileError(place, "cannot be written", "Give another file with --out.", cause);
+    });
+  }
+  const printed = out === undefined ? format : "people";
+  const text = render[printed]();
+  cli.stdout.write(onGitHub && printed === "people" ? withoutCommands(text) : text);
+  if (onGitHub && printed === "people") cli.stdout.write(githubAnnotations(report));
+  const summaryFile = cli.env.GITHUB_STEP_SUMMARY ?? "";
+  if (summaryFile !== "" && (onGitHub || format === "github")) await appendSummary(summaryFile, githubSummary(report), cli);
+}
+
+/** A summary that cannot be written changes no verdict. */
+async function appendSummary(file: string, text: string, cli: CliProcess): Promise<void> {
+  const { appendFile } = await import("node:fs/promises");
+  await appendFile(file, text).catch((error: unknown) => {
+    const problem = error instanceof Error ? error.message : String(error);
+    cli.stderr.write(`The step summary was not written: ${problem.replaceAll(/\s+/g, " ")}\n`);
+  });
+}

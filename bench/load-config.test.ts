@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { slackTools } from "../mock-mcp-servers/slack/server.ts";
+import { runCli } from "./cli.ts";
+import type { Config } from "./config.ts";
+import { extendRegistries, loadConfig } from "./load-config.ts";
+import { buildTree } from "./modes/tree.ts";
+import { registries } from "./registries.ts";
+import { fakeProcess } from "./testing/fake-process.ts";
+import type { Counter, Reporter, Sandbox, SandboxHost, Scenario } from "./types/index.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "config-test-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const words: Counter = { id: "words", title: "Words", version: "1", estimate: true, count: (text) => text.split(" ").length };
+const lines: Reporter = { id: "lines", title: "Lines", fileName: "lines.txt", render: () => "" };
+const host: SandboxHost = { env: {}, platform: "linux", now: () => 0, tmpDir: "/tmp", nodePath: "/usr/bin/node" };
+const named = (id: string) => ({ id, title: id, source: "a test" }) as Scenario;
+const extend = (config: Config) => extendRegistries(registries, config, "mine.ts");
+
+async function written(text: string, name = "mine.ts"): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+describe("a configuration that cannot be used says why and what to do", () => {
+  test("it is missing", async () => {
+    await expect(loadConfig(join(folder, "none.ts"))).rejects.toThrow(/none\.ts: no such file\. Check --config\.$/);
+  });
+
+  const counter = `{ id: "words", title: "Words", version: "1", estimate: true, count: () => 1 }`;
+  test.for([
+    [`throw new Error("no key");`, /it cannot be loaded \(no key\)\. Mend the file/],
+    [`import "a-package-that-is-not-there";`, /Install what it imports, mcp-code-bench itself included/],
+    [`export default {`, /it cannot be loaded/],
+    [`export const config = {};`, /unknown export "config"\. Write export default defineConfig/],
+    [`export default {}; export const counters = [];`, /unknown export "counters"/],
+    [`console.assert(true);`, /no default export/],
+    [`export default [];`, /the default export: /],
+    [`export default { counter: [] };`, /Unrecognized key: "counter"/],
+    [
+      `export default { counters: [{ id: "words", title: "Words", version: "1", estimate: true }] };`,
+      /counters\.0\.count: expected a fun/,
+    ],
+    [`export default { counters: [${counter.replace("words", "a,b")}] };`, /counters\.0\.id: letters, digits/],
+    [`export default { sandboxes: { "!a": () => 1 } };`, /sandboxes\.!a: /],
+    [
+      `export default { scenarios: [{ id: "a", title: "A", source: "a", params: {} }] };`,
+      /scenarios\.0\.params: expected a zod schema/,
+    ],
+    [
+      `export default { reporters: [{ id: "a", title: "A", fileName: "../a", render() {} }] };`,
+      /reporters\.0\.fileName: letters/,
+    ],
+  ] as const)("%s", async ([text, message]) => {
+    const rejection = expect(loadConfig(await written(text))).rejects;
+    await rejection.toMatchObject({ code: "CONFIG" });
+    await rejection.toThrow(message);
+  });
+
+  test("an id that exists is refused, and both are named", async () => {
+    const sandboxes = { quickjs: () => ({}) as Sandbox };
+    await expect(extend({ scenarios: [named("sheet-filter")] })).rejects.toThrow(
+      'Configuration mine.ts: scenario "sheet-filter" has the id of one of mcp-code-bench itself. Give it another id.',
+    );
+    await expect(extend({ counters: [words, words] })).rejects.toThrow('counter "words" has the id of another one of this file');
+    await expect(extend({ sandboxes })).rejects.toThrow('sandbox "quickjs" has the id of');
+    await expect(extend({ reporters: [{ ...lines, id: "csv" }] })).rejects.toThrow('reporter "csv" has the id of');
+  });
+
+  test.for(["records.csv", "RECORDS.jsonl", "run.json", "lines.txt"])("a second report as %s is refused", async (fileName) => {
+    await expect(extend({ reporters: [lines, { ...lines, id: "other", fileName }] })).rejects.toThrow(
+      `reporter "other" writes ${fileName}, which another report or the run itself writes. Give it another fileName.`,
+    );
+  });
+
+  test("a sandbox that is none, or calls itself something else, is refused when it is made", async () => {
+    const none = await extend({ sandboxes: { mine: () => ({ id: "mine" }) as Sandbox } });
+    expect(await none.sandboxes.load("mine")).toBeTypeOf("function");
+    const make = await none.sandboxes.load("mine");
+    expect(() => make(host)).toThrow(/sandbox "mine": title: /);
+    const quickjs = await registries.sandboxes.load("quickjs");
+    const other = await (await extend({ sandboxes: { mine: quickjs } })).sandboxes.load("mine");
+    expect(() => other(host)).toThrow('sandbox "mine": it calls itself "quickjs"');
+  });
+});
+
+test("own parts stand behind the project's; scenarios, counters and reports are selected by default, sandboxes are not", async () => {
+  const quickjs = await registries.sandboxes.load("quickjs");
+  const all = await extend({ scenarios: [named("mine")], counters: [words], reporters: [lines], sandboxes: { mine: quickjs } });
+  expect(all.scenarios.ids).toEqual([...registries.scenarios.ids, "mine"]);
+  expect(all.scenarios.defaults.at(-1)).toBe("mine");
+  expect(all.counters.defaults).toEqual([...registries.counters.defaults, "words"]);
+  expect(all.reporters.defaults).toEqual([...registries.reporters.defaults, "lines"]);
+  expect(all.sandboxes.ids).toEqual([...registries.sandboxes.ids, "mine"]);
+  expect(all.sandboxes.defaults).toEqual(registries.sandboxes.defaults);
+  expect(await all.counters.load("words")).toBe(words);
+  expect((await all.counters.load("o200k_base")).id).toBe("o200k_base");
+});
+
+describe("the command line", () => {
+  const text = `export default { counters: [{ id: "words", title: "Words of mine", version: "1", estimate: true, count: () => 1 }] };`;
+  const list = async (...args: string[]) => {
+    const fake = fakeProcess({ args: ["list", "counters", ...args], cwd: folder, registries });
+    return { code: await runCli(fake), ...fake.written };
+  };
+
+  test("takes the configuration in the working directory, unless another is named", async () => {
+    await written(text, "mcp-code-bench.config.ts");
+    await written(text.replaceAll("ords", "orks"), "other.ts");
+    expect((await list()).stdout).toContain("* words          Words of mine");
+    expect((await list("--config", "other.ts")).stdout).toContain("* works          Works of mine");
+  });
+
+  test("does without one", async () => {
+    expect(await list()).toMatchObject({ code: 0, stdout: expect.not.stringContaining("words") });
+  });
+
+  test("exits with 2 when the one that is named is missing", async () => {
+    const { code, stderr } = await list("--config", "none.ts");
+    expect(code).toBe(2);
+    expect(stderr).toBe(`error: Configuration ${join(folder, "none.ts")}: no such file. Check --config.\n`);
+  });
+});
+
+test("types writes the files that programs import", async () => {
+  const fake = fakeProcess({ args: ["types", "slack-polling", "--out", "tree"], cwd: folder, registries });
+  expect(await runCli(fake)).toBe(0);
+  const own = await readFile(join(folder, "tree/servers/slack/get_channel_history.ts"), "utf8");
+  expect(own).toBe(buildTree(slackTools).get("servers/slack/get_channel_history.ts"));
+});

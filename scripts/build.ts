@@ -1,0 +1,37 @@
+/**
+ * Builds `dist/`, which is what the published package runs: Node strips no types under node_modules. The layout is the
+ * sources' own, so that a file beside another is found there by the same relative URL.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, globSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { buildAgent } from "../sandboxes/agent/bundle.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+/**
+ * Programs that a scripted model writes. Their bytes are what is counted, so they are copied and never compiled: the
+ * installed package has to give the same figures as the repository, to the token.
+ */
+const programs = ["scenarios/*/programs/*", "bench/modes/discovery/*"];
+
+/** The guest's own global, for the type check of programs; the compiler emits nothing for a declaration file. */
+const declarations = ["sandboxes/guest/guest-globals.d.ts"];
+
+function compile(): void {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const { status } = spawnSync(execPath, [tsc, "-p", join(root, "scripts/tsconfig.build.json")], { stdio: "inherit" });
+  if (status !== 0) throw new Error("The sources do not compile: see the messages above.");
+}
+
+function copyAsTheyAre(): void {
+  for (const file of globSync([...programs, ...declarations], { cwd: root })) cpSync(join(root, file), join(dist, file));
+}
+
+rmSync(dist, { recursive: true, force: true });
+compile();
+copyAsTheyAre();
+writeFileSync(join(dist, "sandboxes/agent/agent.bundle.mjs"), await buildAgent());

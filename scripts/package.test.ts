@@ -1,0 +1,242 @@
+/**
+ * What a user of the package gets: it is built and packed once, unpacked into the node_modules of another project, and
+ * used there. No registry is asked: what it depends on is linked from this repository.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { env, execPath, platform } from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRecords } from "../bench/read-records.ts";
+import type { CellRecord } from "../bench/types/index.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const home = mkdtempSync(join(tmpdir(), "package-test-"));
+const project = join(home, "project");
+const installed = join(project, "node_modules/mcp-code-bench");
+const bin = join(installed, "dist/bench/bin.mjs");
+const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const tarball = join(home, `mcp-code-bench-${about.version}.tgz`);
+const slow = 60_000;
+
+function call(command: string, args: readonly string[], cwd: string, expectedStatus = 0) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    // Windows has npm as a script.
+    shell: platform === "win32" && command === "npm",
+  });
+  if (error !== undefined) throw error;
+  expect({ status, ...(status === expectedStatus ? {} : { stdout, stderr }) }).toEqual({ status: expectedStatus });
+  return { stdout, stderr };
+}
+
+/** A tool of this repository, run with the Node that runs the tests. */
+const tool = (file: string, args: readonly string[], cwd = project) =>
+  call(execPath, [join(root, "node_modules", file), ...args], cwd);
+const bench = (...args: string[]) => call(execPath, [bin, ...args], project);
+
+function link(name: string): void {
+  const target = join(project, "node_modules", name);
+  mkdirSync(dirname(target), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), target, "junction");
+}
+
+beforeAll(() => {
+  call("npm", ["pack", "--silent", "--pack-destination", home], root);
+  cpSync(join(root, "examples/own-parts"), project, {
+    recursive: true,
+    filter: (path) => !/[\\/](node_modules|results|\.generated)$/.test(path),
+  });
+  mkdirSync(installed, { recursive: true });
+  call("tar", ["-xzf", tarball, "-C", installed, "--strip-components", "1"], home);
+  for (const name of [...Object.keys(about.dependencies), "@types/node", "vitest"]) link(name);
+}, slow);
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+test("it holds what runs and nothing else", () => {
+  const files = globSync("**/*", { cwd: installed }).filter((path) => statSync(join(installed, path)).isFile());
+  const others = files.filter((path) => !path.startsWith("dist/"));
+  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  expect(files.filter((path) => /\.test\.|testing|pinned-node|\.map$/.test(path))).toEqual([]);
+  const programs = globSync(["scenarios/*/programs/*", "bench/modes/discovery/*"], { cwd: root });
+  expect(programs.length).toBeGreaterThan(5);
+  for (const path of programs) expect(readFileSync(join(installed, "dist", path))).toEqual(readFileSync(join(root, path)));
+  const rest = files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts")).map((path) => path.slice("dist/".length));
+  expect(rest.sort()).toEqual(programs.sort());
+  const bytes = files.reduce((sum, path) => sum + statSync(join(installed, path)).size, 0);
+  expect(statSync(tarball).size, "packed").toBeLessThan(1_000_000);
+  expect(bytes, "unpacked").toBeLessThan(4_000_000);
+});
+
+test("it declares every package that it cannot be loaded without", () => {
+  const declared = Object.keys({ ...about.dependencies, ...about.optionalDependencies, ...about.peerDependencies });
+  const undeclared = globSync("dist/**/*.{js,mjs}", { cwd: installed }).flatMap((file) => {
+    const source = readFileSync(join(installed, file), "utf8");
+    // A dynamic import is of something optional, whose absence its importer explains.
+    const found = source.matchAll(/^(?:import|export)\s(?:[\w$\s{},*]+\sfrom\s)?"(?<name>(?:@[\w.-]+\/)?[\w.-]+)[^"]*"/gm);
+    const names = [...found].map(({ groups }) => groups?.name ?? "").filter((name) => !/^\.|^node$/.test(name));
+    return names.filter((name) => !declared.includes(name)).map((name) => `${file} imports ${name}`);
+  });
+  expect(undeclared).toEqual([]);
+});
+
+test("the command answers: version, help, lists", () => {
+  expect(bench("--version").stdout).toBe(`${about.version}\n`);
+  expect(bench("--help").stdout).toContain("Begin with: mcp-code-bench run");
+  const { stdout } = bench("list", "--config", "mcp-code-bench.config.ts");
+  for (const id of ["sheet-filter", "quickjs", "o200k_base", "overdue-invoices", "node-permission", "words", "peaks"]) {
+    expect(stdout).toMatch(new RegExp(`^[* ] ${id} `, "m"));
+  }
+});
+
+/** What a record says of tokens and of the conversation, in an order that does not depend on times. */
+function figures(records: readonly CellRecord[]) {
+  return records
+    .map((record) => {
+      if (record.status !== "passed") return { key: record.key, status: record.status, record };
+      return { key: record.key, status: record.status, ledgers: record.ledgers, transcript: record.transcriptSha256 };
+    })
+    .sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
+}
+
+test(
+  "it gives the repository's figures, to the token",
+  async () => {
+    const small = ["--param", "rows=300", "--param", "minutes=5", "--seeds", "1", "--tools", "own", "--discovery", "minimal"];
+    const args = [...small, "--sandbox", "quickjs,subprocess", "--counter", "o200k_base", "--no-controls", "--quiet"];
+    const empty = join(home, "empty");
+    mkdirSync(empty);
+    const play = async (command: string) => {
+      const out = mkdtempSync(join(home, "run-"));
+      call(execPath, [command, "run", ...args, "--out", out], empty);
+      return figures((await readRecords(out)).records);
+    };
+    const [repository, packed] = [await play(join(root, "bench/bin.mjs")), await play(bin)];
+    expect(repository.length).toBeGreaterThan(10);
+    expect(new Set(repository.map(({ status }) => status))).toEqual(new Set(["passed"]));
+    expect(packed).toEqual(repository);
+  },
+  slow,
+);
+
+describe("on a Node that is too old", () => {
+  const line = `Run: npx --yes --package node@24 -- node ${bin} run --seeds 1\n`;
+
+  test("it exits with 2 and the line to run", () => {
+    const old = join(home, "old-node.mjs");
+    writeFileSync(
+      old,
+      `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });
+       Object.defineProperty(process, "version", { value: "v20.20.2" });`,
+    );
+    const { stdout, stderr } = call(execPath, ["--import", old, bin, "run", "--seeds", "1"], project, 2);
+    expect({ stdout, stderr }).toEqual({
+      stdout: "",
+      stderr: `mcp-code-bench needs Node 24 or newer, and this is v20.20.2. ${line}`,
+    });
+  });
+
+  const older = (env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .map((folder) => join(folder, platform === "win32" ? "node.exe" : "node"))
+    .filter((file) => existsSync(file))
+    .find((file) => Number(/\d+/.exec(spawnSync(file, ["--version"], { encoding: "utf8" }).stdout)?.[0]) < 24);
+
+  test.skipIf(older === undefined)("so does the one of this machine (skipped where there is none)", () => {
+    const { stderr } = call(older ?? "", [bin, "run", "--seeds", "1"], project, 2);
+    expect(stderr).toMatch(/^mcp-code-bench needs Node 24 or newer, and this is v\d+\.\d+\.\d+\. /);
+    expect(stderr.endsWith(line)).toBe(true);
+  });
+});
+
+describe("its entries", () => {
+  test("publint finds nothing, not even a suggestion", () => {
+    expect(tool("publint/src/cli.js", [tarball, "--strict"]).stdout).toContain("All good!");
+  });
+
+  test("every entry's types are found by an ES module's importer", () => {
+    tool("@arethetypeswrong/cli/dist/index.js", [tarball, "--profile", "esm-only", "--no-emoji"]);
+  });
+
+  test("the main one loads no vitest, and what is not an entry is out of reach", () => {
+    const load = (name: string) => `await import(${JSON.stringify(name)}).then((m) => Object.keys(m).length > 0, (e) => e.code)`;
+    const noVitest = `import { registerHooks } from "node:module";
+      registerHooks({ resolve(name, context, next) { if (name === "vitest") throw new Error("vitest"); return next(name, context); } });`;
+    const script = `${noVitest} console.log(${load("mcp-code-bench")}, ${load("mcp-code-bench/dist/bench/run.js")})`;
+    const { stdout } = call(execPath, ["--input-type=module", "--eval", script], project);
+    expect(stdout).toBe("true ERR_PACKAGE_PATH_NOT_EXPORTED\n");
+  });
+});
+
+/** Cells of the example's sandbox and of quickjs differ in nothing but the name. */
+function expectSameOnBoth(records: readonly CellRecord[]): void {
+  const on = (sandbox: string) =>
+    figures(records.filter(({ key }) => key.sandbox === sandbox)).map((cell) => ({ ...cell, key: { ...cell.key, sandbox: "" } }));
+  expect(on("quickjs").length).toBeGreaterThan(1);
+  expect(new Set(records.map(({ status }) => status))).toEqual(new Set(["passed"]));
+  expect(on("node-permission")).toEqual(on("quickjs"));
+}
+
+describe("a project with parts of its own (examples/own-parts)", () => {
+  test("is checked against the package's types, its program against the generated ones", () => {
+    bench("types", "overdue-invoices");
+    tool("typescript/bin/tsc", ["-p", "."]);
+  });
+
+  test(
+    "plays them: both modes pass, on its sandbox as on the package's, and its counter and report are there",
+    async () => {
+      bench("run", "overdue-invoices", "--seeds", "2", "--tools", "own", "--sandbox", "quickjs,node-permission", "--out", "out");
+      const { records } = await readRecords(join(project, "out"));
+      const played = new Set(records.map(({ key, status }) => `${key.mode} ${key.sandbox} ${status}`));
+      expect(played).toEqual(
+        new Set([
+          "direct-tool-call null passed",
+          "code-execution quickjs passed",
+          "code-execution node-permission passed",
+          "code-execution-echo quickjs passed",
+          "code-execution-echo node-permission passed",
+        ]),
+      );
+      expectSameOnBoth(records);
+      const lines = readFileSync(join(project, "out/peaks.jsonl"), "utf8").trimEnd().split("\n");
+      expect(lines).toHaveLength(records.length);
+      for (const line of lines) expect(JSON.parse(line).peakContext["words.json"]).toBeGreaterThan(0);
+      expect(bench("report", "out", "--format", "peaks").stdout.trimEnd().split("\n")).toEqual(lines);
+    },
+    slow,
+  );
+
+  test(
+    "its sandbox is held to the conformance checks under vitest",
+    () => {
+      const some = "(?<![a-z-])(result|imports|tool-call|read-only-tree|busy-loop|memory-buffers): ";
+      const report = join(home, "conformance.json");
+      tool("vitest/vitest.mjs", ["run", "--root", ".", "--reporter", "json", "--outputFile", report, "--testNamePattern", some]);
+      expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ numPassedTests: 6, numFailedTests: 0 });
+    },
+    slow,
+  );
+
+  test("its sandbox plays the package's scenarios with the same figures, their servers in processes of their own", async () => {
+    const small = ["--param", "rows=300", "--seeds", "1", "--tools", "own", "--discovery", "minimal", "--no-controls"];
+    const own = ["--mode", "code-execution", "--sandbox", "quickjs,node-permission", "--counter", "words", "--out", "more"];
+    bench("run", "sheet-filter", "csv-summary-real", ...small, ...own, "--transport", "stdio");
+    expectSameOnBoth((await readRecords(join(project, "more"))).records);
+  });
+});
