@@ -46,6 +46,9 @@ const sandbox =
     version: `${id} 1.0`,
     available: async () => availability,
     open: () => Promise.reject(new Error("not opened in these tests")),
+    maxSessions: 1,
+    emulates: null,
+    configuration: {},
     sweep: async () => undefined,
     dispose: disposed,
   });

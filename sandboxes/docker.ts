@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { BenchError, ownerIsGone, ownerOf, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
 import { type AgentBundle, agentBundle } from "./agent/bundle.ts";
-import { containerBox } from "./docker/container-box.ts";
+import { containerBox, containerConfiguration } from "./docker/container-box.ts";
 import { findEngine, inTime } from "./docker/engine.ts";
 import { imageArchive, imageTag } from "./docker/image.ts";
 import { sessionFolder } from "./session/session-folder.ts";
@@ -40,10 +40,13 @@ export const docker: SandboxFactory = (host): Sandbox => {
     isolation: "container",
     control: false,
     languages: ["javascript"],
-    enforces: ["wallTime", "memory", "output"],
+    enforces: ["wallTime", "memory", "output", "processes", "disk"],
     bridgeTransport: "Unix socket in a read-only mount",
     persists: { files: true, globals: false },
     version: `node ${version}`,
+    maxSessions: 32,
+    emulates: null,
+    configuration: containerConfiguration("runc"),
     async available() {
       found ??= findEngine(host);
       const answer = await found;
@@ -62,7 +65,8 @@ export const docker: SandboxFactory = (host): Sandbox => {
           labels: { [ownerLabel]: ownerOf(pid), [backendLabel]: id },
           folder,
           tree: await trees.folderOf(options.files),
-          open: options,
+          data: options.data ?? [],
+          memoryBytes: options.memoryBytes,
         });
       }),
     async sweep() {

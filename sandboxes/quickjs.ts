@@ -36,6 +36,9 @@ export const quickjs: SandboxFactory = (): Sandbox => {
     bridgeTransport: "worker thread messages",
     persists: { files: true, globals: false },
     version: `quickjs-wasi ${version}`,
+    maxSessions: 100,
+    emulates: null,
+    configuration: { engine: `quickjs-wasi ${version}`, thread: "one worker thread a session", wasi: "none" },
     available: async () => ({ status: "available" }),
     async open(options) {
       if (options.signal?.aborted === true) throw new BenchError("ABORTED");

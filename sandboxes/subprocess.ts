@@ -25,6 +25,9 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
     persists: { files: true, globals: false },
     // The host's Node, which is the one that it names as nodePath.
     version: `node ${version}`,
+    maxSessions: 32,
+    emulates: null,
+    configuration: { arguments: nodeArguments(0), env: Object.keys(agentEnvironment) },
     available: async () => ({ status: "available" }),
     open: (options) =>
       sessions.open(options, options.files, async () => {

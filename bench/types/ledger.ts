@@ -54,10 +54,28 @@ export interface Ledger {
   readonly version: number;
   readonly table: { readonly [M in Measure]: CauseTable };
   readonly totals: { readonly [M in Measure]: number };
-  readonly turns: readonly TurnTokens[];
   /** The first turn (from 0) whose context or output exceeds the profile's window; `null`: it fits. */
   readonly exceedsWindowAt: number | null;
 }
+
+/** A ledger while its transcript is at hand. Records leave the turns out: whoever wants them counts the transcript again. */
+export interface LedgerByTurn extends Ledger {
+  readonly turns: readonly TurnTokens[];
+}
+
+/** The measures that are also told by tool and block. */
+export const itemMeasures = ["peakContext", "billedInput", "billedOutput"] as const satisfies readonly Measure[];
+export type ItemMeasure = (typeof itemMeasures)[number];
+
+/** One tool or named block under one cause. A cause's items add up to its figures in the ledger's table. */
+export type TokenItem = {
+  readonly cause: Cause;
+  /**
+   * The tool (`<server>__<tool>`; `<server>__*` for all tools of a server that is never called, in a large catalogue),
+   * a program's label, or empty for text that no tool use wrote.
+   */
+  readonly name: string;
+} & { readonly [M in ItemMeasure]: number };
 
 /** Counts tokens of ordinary text: special-token spellings are text like any other. Deterministic; never throws on any string. */
 export interface Counter {
@@ -85,5 +103,7 @@ export interface Transcript {
   readonly messages: readonly Message[];
   /** `causes[m][b]` is the cause of block b of message m. */
   readonly causes: readonly (readonly Cause[])[];
+  /** What a script calls its tool uses, by their ids. Never part of a request. */
+  readonly labels?: { readonly [toolUseId: string]: string };
   readonly turns: readonly TranscriptTurn[];
 }

@@ -3,6 +3,8 @@ import type { ModelRequest, TextBlock, ToolUseBlock } from "./message.ts";
 /** What the model wrote in one turn. No tool use in it: the conversation is over. */
 export interface Turn {
   readonly content: readonly (TextBlock | ToolUseBlock)[];
+  /** What a script calls its tool uses, by their ids; for whoever asks later where the tokens went. */
+  readonly labels?: { readonly [toolUseId: string]: string };
 }
 
 /**

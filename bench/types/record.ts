@@ -1,7 +1,8 @@
-import type { Ledger, Transcript } from "./ledger.ts";
+import type { Ledger, TokenItem, Transcript } from "./ledger.ts";
 import type { Discovery } from "./mode.ts";
 import type { Activity } from "./sandbox.ts";
 import type { Check, Params } from "./scenario.ts";
+import type { WorldServer } from "./server.ts";
 
 /** What names a cell: two records with the same key describe the same work. */
 export interface CellKey {
@@ -50,6 +51,14 @@ export interface ToolCallCount {
   readonly resultBytes: number;
 }
 
+/** How one of the scenario's own servers was reached. */
+export interface ServerUse {
+  readonly server: string;
+  readonly transport: WorldServer["transport"];
+  /** The negotiated protocol revision, e.g. `2026-07-28`. */
+  readonly protocol: string;
+}
+
 /** US dollars for the whole cell under the primary ledger. */
 export interface Cost {
   readonly uncachedUsd: number;
@@ -65,8 +74,12 @@ interface RecordBase {
 /** Parts that exist once a conversation was played to its end, well or badly. */
 interface Played {
   readonly turns: number;
+  /** The scenario's own servers, in its order. A revision is negotiated for every connection anew. */
+  readonly servers: readonly ServerUse[];
   /** One for each selected counter and serialisation; the first is primary. */
   readonly ledgers: readonly Ledger[];
+  /** The primary ledger by tool and named block. */
+  readonly items: readonly TokenItem[];
   readonly cost: Cost;
   readonly checks: readonly Check[];
   readonly calls: readonly ToolCallCount[];

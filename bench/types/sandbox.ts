@@ -1,4 +1,5 @@
 import type { GuestBridge } from "./bridge.ts";
+import type { JsonObject } from "./json.ts";
 
 export type Language = "javascript" | "python";
 
@@ -13,7 +14,19 @@ export type Isolation =
   | "virtual-machine"
   | "remote";
 
+/** Limits that end a run. */
 export type LimitName = "wallTime" | "memory" | "output";
+
+/** What a backend may declare to enforce. `processes` and `disk` make the guest's own calls fail and end nothing. */
+export type EnforcedLimit = LimitName | "processes" | "disk";
+
+/** A folder of the host that a session sees, read-only, as `/workspace/data/<name>`. */
+export interface DataFolder {
+  /** One path segment of letters, digits, `-` and `_`. */
+  readonly name: string;
+  /** Absolute path of an existing folder of plain files. Links in it are not followed out of it. */
+  readonly path: string;
+}
 
 export type Availability =
   | { readonly status: "available" }
@@ -35,6 +48,8 @@ export interface OpenOptions {
   readonly language: Language;
   /** Path below `/workspace`, e.g. `servers/slack/post_message.ts`, to text. Everything below `servers/` is read-only to the guest. Not changed while the backend lives: it may keep what it was given. */
   readonly files: ReadonlyMap<string, string>;
+  /** Read-only to the guest. */
+  readonly data?: readonly DataFolder[];
   /** Set at open and enforced by the backend where it declares so. */
   readonly memoryBytes: number;
   readonly signal?: AbortSignal;
@@ -120,11 +135,17 @@ export interface Sandbox {
   readonly control: boolean;
   readonly languages: readonly Language[];
   /** The limits that the host enforces on a guest that does not cooperate. */
-  readonly enforces: readonly LimitName[];
+  readonly enforces: readonly EnforcedLimit[];
   readonly bridgeTransport: string;
   readonly persists: { readonly files: boolean; readonly globals: boolean };
   /** Name and version of the engine, e.g. `quickjs-wasi 3.6.2`. */
   readonly version: string;
+  /** Sessions that it is made to hold at once on a machine of ordinary size. */
+  readonly maxSessions: number;
+  /** What stands in for hardware or a kernel that is not there, e.g. `CPU emulated by QEMU TCG`; `null`: nothing. */
+  readonly emulates: string | null;
+  /** Everything that decides how it isolates: flags, limits, mounts. Its hash goes beside every figure. */
+  readonly configuration: JsonObject;
   available(): Promise<Availability>;
   /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
   open(options: OpenOptions): Promise<Session>;

@@ -7,12 +7,12 @@ import { createServer, type Server, type Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
-import type { OpenOptions } from "../../bench/types/index.ts";
+import type { DataFolder, JsonObject } from "../../bench/types/index.ts";
 import { type AgentBox, type AgentEnd, boxFailure } from "../agent/box.ts";
 import { agentChannel, type Channel, type Ready, readyMessage } from "../agent/channel.ts";
 import { agentEnvironment, nodeArguments } from "../agent/node-arguments.ts";
 import type { SessionFolder } from "../session/session-folder.ts";
-import { treeRoot } from "../session/session-tree.ts";
+import { dataRoot, treeRoot } from "../session/session-tree.ts";
 import { inTime } from "./engine.ts";
 import { agentPath, guestUser } from "./image.ts";
 
@@ -40,28 +40,34 @@ while :; do
   kill -9 -1 2>/dev/null
 done`;
 
-export interface ContainerBoxOptions {
+export interface ContainerBoxOptions extends ContainerSettings {
   readonly sandbox: string;
   readonly engine: Docker;
+  /** Holds the channel; the box removes it. */
+  readonly folder: SessionFolder;
+}
+
+/** What a container is made from. */
+export interface ContainerSettings {
   readonly image: string;
   /** The runtime's name as the daemon knows it, e.g. `runc`. */
   readonly runtime: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Holds the channel; the box removes it. */
-  readonly folder: SessionFolder;
   /** Holds `servers/`, mounted read-only. */
   readonly tree: string;
-  readonly open: OpenOptions;
+  readonly data: readonly DataFolder[];
+  /** For the guest; the container gets what Node itself takes on top of it. */
+  readonly memoryBytes: number;
   readonly maxProcesses?: number;
 }
 
 /** What a container may do: the same for the adapter and for whoever compares it with the raw API. */
-export function containerOptions(options: ContainerBoxOptions, channel: string): Docker.ContainerCreateOptions {
-  const { image, runtime, labels, tree } = options;
-  const memoryBytes = options.open.memoryBytes + engineMemoryBytes;
+export function containerOptions(settings: ContainerSettings, channel: string): Docker.ContainerCreateOptions {
+  const { image, runtime, labels, tree, data } = settings;
+  const memoryBytes = settings.memoryBytes + engineMemoryBytes;
   return {
     Image: image,
-    Cmd: ["/bin/sh", "-c", supervisor, "sh", ...nodeArguments(options.open.memoryBytes)],
+    Cmd: ["/bin/sh", "-c", supervisor, "sh", ...nodeArguments(settings.memoryBytes)],
     Env: Object.entries({ ...agentEnvironment, PATH: "/usr/bin:/bin" }).map(([name, value]) => `${name}=${value}`),
     User: `${guestUser}:${guestUser}`,
     WorkingDir: workspace,
@@ -76,7 +82,7 @@ export function containerOptions(options: ContainerBoxOptions, channel: string):
       SecurityOpt: ["no-new-privileges"],
       Memory: memoryBytes,
       MemorySwap: memoryBytes,
-      PidsLimit: options.maxProcesses ?? maxProcesses,
+      PidsLimit: settings.maxProcesses ?? maxProcesses,
       NanoCpus: 1e9,
       Ulimits: [
         { Name: "nofile", Soft: maxOpenFiles, Hard: maxOpenFiles },
@@ -87,12 +93,27 @@ export function containerOptions(options: ContainerBoxOptions, channel: string):
         "/tmp": `rw,nosuid,nodev,noexec,size=${temporaryBytes},mode=1777`,
       },
       Mounts: [
-        { Type: "bind", Source: channel, Target: channelFolder, ReadOnly: true },
-        { Type: "bind", Source: join(tree, treeRoot), Target: `${workspace}/${treeRoot}`, ReadOnly: true },
+        readOnly(channel, channelFolder),
+        readOnly(join(tree, treeRoot), `${workspace}/${treeRoot}`),
+        ...data.map(({ name, path }) => readOnly(path, `${workspace}/${dataRoot}/${name}`)),
       ],
       LogConfig: { Type: "none", Config: {} },
     },
   };
+}
+
+const readOnly = (source: string, target: string): Docker.MountSettings => ({
+  Type: "bind",
+  Source: source,
+  Target: target,
+  ReadOnly: true,
+});
+
+/** The same options without what differs from session to session; memory is what a guest of none would get. */
+export function containerConfiguration(runtime: string): JsonObject {
+  const nothing = { image: "", labels: {}, tree: "" };
+  const { HostConfig, User, NetworkDisabled } = containerOptions({ ...nothing, runtime, memoryBytes: 0, data: [] }, "");
+  return JSON.parse(JSON.stringify({ HostConfig, User, NetworkDisabled })) as JsonObject;
 }
 
 /** Starts the container; its first agent starts with it. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then. */

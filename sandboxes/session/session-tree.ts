@@ -8,6 +8,8 @@ import { type SessionFolder, sessionFolder } from "./session-folder.ts";
 
 /** The one folder of the workspace that is mounted. */
 export const treeRoot = "servers";
+/** Below it, a folder for each of the host's data folders. */
+export const dataRoot = "data";
 
 /** The files that a backend which mounts the tree has to bring in another way. */
 export const outsideTree = (files: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>

@@ -29,7 +29,9 @@ export function relativePath(path: string): string {
   return parts.slice(1).join("/");
 }
 
-const isReadOnly = (path: string) => path === "servers" || path.startsWith("servers/");
+/** The generated tree, and the host's data. */
+const readOnlyRoots = ["servers", "data"];
+const isReadOnly = (path: string) => readOnlyRoots.some((root) => path === root || path.startsWith(`${root}/`));
 
 /** Where the bytes are. Paths are relative and resolved; failures are `FileFault`. */
 export interface FileStore {

@@ -45,6 +45,7 @@ const config: RunConfig = {
   enforceWindow: false,
   saveTranscripts: false,
   catalogue: null,
+  transport: "memory",
   catalogueTimeoutMs: 30_000,
   limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
 };

@@ -101,9 +101,9 @@ async function timed(start: number, session: Session): Promise<number> {
 }
 
 function floor(engine: Docker, tmpDir: string, image: string) {
-  const folder = { path: mkdtempSync(join(tmpDir, "hand-")), remove: async () => undefined };
-  mkdirSync(join(folder.path, "servers"));
-  const channel = join(folder.path, "channel");
+  const folder = mkdtempSync(join(tmpDir, "hand-"));
+  mkdirSync(join(folder, "servers"));
+  const channel = join(folder, "channel");
   mkdirSync(channel);
 
   /** Starts a container that runs `source`, hands its connection over, and removes it once `use` is done. */
@@ -113,10 +113,7 @@ function floor(engine: Docker, tmpDir: string, image: string) {
     const connected = new Promise<Socket>((resolve) => server.once("connection", resolve));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     chmodSync(path, 0o666);
-    const options = containerOptions(
-      { sandbox: "docker", engine, image, runtime: "runc", labels: {}, folder, tree: folder.path, open },
-      channel,
-    );
+    const options = containerOptions({ image, runtime: "runc", labels: {}, tree: folder, data: [], memoryBytes }, channel);
     const container = await engine.createContainer({ ...options, Cmd: ["node", "-e", source] });
     await container.start();
     const measured = await use(await connected);
