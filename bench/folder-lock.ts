@@ -8,10 +8,10 @@
  */
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ownerPid, ownerState, ownerTag } from "./process-owner.ts";
 import { RUN_FILE } from "./record-schema.ts";
-import { BenchError } from "./types/index.ts";
+import { BenchError, ownerOf, ownerPid, ownerState } from "./types/index.ts";
 
 const lockPrefix = "run.lock.";
 /** Of a `run.json` that is being written; `record.ts` gives it its name. */
@@ -32,7 +32,7 @@ export interface FolderLock {
  * folder cannot be written.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const own = `${lockPrefix}${ownerTag()}`;
+  const own = `${lockPrefix}${ownerOf(pid)}`;
   const release = () => rm(join(folder, own), { force: true });
   for (let attempt = 1; ; attempt++) {
     await writeFile(join(folder, own), "", { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {

@@ -2,9 +2,9 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { link, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ownerTag } from "./process-owner.ts";
+import { pid } from "node:process";
 import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
-import { BenchError, type CellRecord, type RunInfo } from "./types/index.ts";
+import { BenchError, type CellRecord, ownerOf, type RunInfo } from "./types/index.ts";
 
 /** Appends records. Whoever opened it closes it. */
 export interface RecordWriter {
@@ -36,7 +36,7 @@ export async function makeRunFolder(folder: string): Promise<void> {
  */
 export async function createRun(folder: string, run: RunInfo): Promise<void> {
   const file = join(folder, RUN_FILE);
-  const draft = `${file}.${ownerTag()}`;
+  const draft = `${file}.${ownerOf(pid)}`;
   const text = `${JSON.stringify(run, null, 2)}\n`;
   try {
     await makeFolder(folder);

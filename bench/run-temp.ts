@@ -4,8 +4,8 @@
  */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ownerState, ownerTag } from "./process-owner.ts";
-import { BenchError } from "./types/index.ts";
+import { pid } from "node:process";
+import { BenchError, ownerOf, ownerState } from "./types/index.ts";
 
 const prefix = "mcp-code-bench-run-";
 
@@ -23,7 +23,7 @@ export async function makeRunTemp(tmpDir: string): Promise<string> {
       await removeRunTemp(join(tmpDir, name));
     }
   }
-  return mkdtemp(join(tmpDir, `${prefix}${ownerTag()}-`)).catch((cause: NodeJS.ErrnoException) => {
+  return mkdtemp(join(tmpDir, `${prefix}${ownerOf(pid)}-`)).catch((cause: NodeJS.ErrnoException) => {
     const problem = `The temporary folder ${tmpDir} cannot be written (${cause.code ?? cause.message}).`;
     throw new BenchError("USAGE", { problem, fix: "Name another one with TMPDIR." }, { cause });
   });

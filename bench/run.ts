@@ -99,8 +99,10 @@ async function load({ config, registries, env, platform, now, tmpDir, nodePath }
     for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
       const sandbox = (await registries.sandboxes.load(id))({ env, platform, now, tmpDir, nodePath });
       const availability = await sandbox.available();
-      if (availability.status === "available") sandboxes.set(id, sandbox);
-      else if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
+      if (availability.status === "available") {
+        await sandbox.sweep();
+        sandboxes.set(id, sandbox);
+      } else if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
       else skipped.push({ what: `sandbox ${id}`, reason: availability.reason, fix: availability.fix });
     }
   }

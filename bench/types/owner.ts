@@ -1,42 +1,81 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { kill } from "node:process";
 
-/**
- * Names a process so that nobody takes another for it later: boot, process namespace, id and start time. What a process
- * makes outside itself (containers, folders, control groups) carries its owner's name, and whoever sweeps up removes
- * only what belongs to owners that are gone. Letters, digits, `.` and `-` alone: it goes into labels and file names.
+/*
+ * Names the process that owns what it makes outside itself: containers, folders, locks, control groups. What a killed
+ * process left is recognised by the next one, and only what belongs to processes that are gone is ever swept. A process
+ * number alone is not enough, since the system gives it out again.
  */
+
+const pattern = /^([0-9a-f]{8})-(\d+)-(\d+)$/;
+
+/** `<place>-<process number>-<start time>`: hexadecimal, digits and dashes, the same for the whole life of a process. */
 export function ownerOf(pid: number): string {
-  return `${realm()}.${pid}.${startTime(pid) ?? 0}`;
+  return `${place()}-${pid}-${processStat(pid)?.startTicks ?? 0}`;
 }
 
-/**
- * True only if this machine can tell that the owner has ended: what was made on another machine, in another process
- * namespace or before a restart is left alone.
- */
-export function ownerIsGone(owner: string): boolean {
-  const [place, pid = "", started = ""] = owner.split(".");
-  if (place === "elsewhere" || place !== realm() || !/^\d+$/.test(pid)) return false;
-  return startTime(Number(pid)) !== Number(started);
+/** `elsewhere`: of another machine, container or boot, or no owner at all; whether it lives cannot be told from here. */
+export type OwnerState = "alive" | "gone" | "elsewhere";
+
+export function ownerState(owner: string): OwnerState {
+  const [, where, number, ticks] = pattern.exec(owner) ?? [];
+  if (where !== place()) return "elsewhere";
+  const pid = Number(number);
+  if (!exists(pid)) return "gone";
+  const stat = processStat(pid);
+  // A zombie runs nothing: it waits for a parent that may never take it away.
+  if (stat === undefined) return "alive";
+  return stat.state !== "Z" && stat.startTicks === Number(ticks) ? "alive" : "gone";
 }
 
-/** Boot and process namespace; "elsewhere" where there is no /proc, and there nothing is ever gone. */
-function realm(): string {
+export const ownerIsGone = (owner: string): boolean => ownerState(owner) === "gone";
+
+/** The process number, for messages. */
+export function ownerPid(owner: string): string {
+  return pattern.exec(owner)?.[2] ?? "unknown";
+}
+
+/** Machine, boot and process namespace, as far as the system tells them, in eight hexadecimal digits. */
+function place(): string {
+  const facts = [
+    hostname(),
+    told(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8")),
+    told(() => readlinkSync("/proc/self/ns/pid")),
+  ];
+  return createHash("sha256").update(facts.join("\n")).digest("hex").slice(0, 8);
+}
+
+function told(read: () => string): string {
   try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
-    const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
-    return `${boot}-${namespace}`;
+    return read();
   } catch {
-    return "elsewhere";
+    // Not Linux.
+    return "";
   }
 }
 
-/** Clock ticks after boot at which a process started; `undefined` if there is none. */
-function startTime(pid: number): number | undefined {
+function exists(pid: number): boolean {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in parentheses, which may hold anything.
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** State (field 3) and clock ticks from the machine's start to the process's (field 22) of proc_pid_stat(5); `undefined` where that cannot be read. */
+function processStat(pid: number): { readonly state: string | undefined; readonly startTicks: number } | undefined {
+  try {
+    // The second field is the command in brackets and may hold spaces.
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return { state: fields[0], startTicks: Number(fields[19]) };
   } catch {
+    // Not Linux, or it ended meanwhile.
     return undefined;
   }
 }
