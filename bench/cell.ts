@@ -3,11 +3,13 @@ import { createHash } from "node:crypto";
 import { createBridge } from "./bridge.ts";
 import { type Connection, connect } from "./connection.ts";
 import { cost } from "./cost.ts";
+import { tokenItems } from "./ledger/items.ts";
 import { ledger } from "./ledger.ts";
 import { gapSeconds, modelledTimes } from "./modelled-time.ts";
 import { scriptedModel } from "./models/scripted.ts";
 import { type Played, play } from "./play.ts";
 import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
+import { overTransport, type TransportChoice } from "./transports.ts";
 import {
   BenchError,
   type Bridge,
@@ -62,6 +64,8 @@ export interface CellSetting {
   readonly limits: RunConfig["limits"];
   readonly enforceWindow: boolean;
   readonly host: ScenarioHost;
+  /** What the scenario's mock servers are played over; default memory. */
+  readonly transport?: Omit<TransportChoice, "host">;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -101,7 +105,9 @@ async function playOpen(
   open: { close(): Promise<void> }[],
 ): Promise<PlayedCell> {
   const { scenario, mode, sandbox, now } = setting;
-  const { task, servers } = await scenario.world(key.params, key.seed, setting.host);
+  const { task, servers: own } = await scenario.world(key.params, key.seed, setting.host);
+  const choice = { transport: "memory", serveFlags: [], ...setting.transport, host: setting.host } as const;
+  const servers = own.map((server) => overTransport(server, key, choice));
   open.push(...servers);
   const connections = await Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs, signal })));
   open.push(...connections);
@@ -121,7 +127,10 @@ async function playOpen(
   const played = await converse(key, setting, session, task, signal);
   const playMs = now() - start;
   const end: EndState = { before, after: await snapshots(servers), answer: played.answer };
-  return { record: playedRecord({ key, setting, task, session, bridge, played, end, playMs }), transcript: played.transcript };
+  return {
+    record: playedRecord({ key, setting, task, connections, session, bridge, played, end, playMs }),
+    transcript: played.transcript,
+  };
 }
 
 function converse(key: CellKey, setting: CellSetting, session: ModeSession, task: Task, signal: AbortSignal): Promise<Played> {
@@ -145,6 +154,7 @@ interface PlayedParts {
   readonly key: CellKey;
   readonly setting: CellSetting;
   readonly task: Task;
+  readonly connections: readonly Connection[];
   readonly session: ModeSession;
   readonly bridge: Bridge;
   readonly played: Played;
@@ -152,20 +162,23 @@ interface PlayedParts {
   readonly playMs: number;
 }
 
-function playedRecord({ key, setting, task, session, bridge, played, end, playMs }: PlayedParts): CellRecord {
+function playedRecord({ key, setting, task, connections, session, bridge, played, end, playMs }: PlayedParts): CellRecord {
   const { scenario, counters, serialisations, profiles, firstOpen } = setting;
   const { transcript } = played;
   const ledgers = counters.flatMap((counter) =>
     serialisations.map((serialisation) => ledger(transcript, counter, serialisation, profiles.model)),
   );
   const [primary] = ledgers;
-  if (primary === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
+  const [counter] = counters;
+  if (primary === undefined || counter === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
   const checks = scenario.verify(end, task);
   const parts = {
     schemaVersion: RECORD_SCHEMA_VERSION,
     key,
     turns: transcript.turns.length,
-    ledgers,
+    servers: connections.map(({ name, transport, protocol }) => ({ server: name, transport, protocol })),
+    ledgers: ledgers.map(({ turns: _, ...ledger }) => ledger),
+    items: tokenItems(transcript, counter, primary.serialisation),
     cost: cost(primary, profiles.model),
     checks,
     calls: callCounts(bridge),

@@ -30,7 +30,6 @@ const ledger: Ledger = {
     warmUncached: {},
   },
   totals,
-  turns: [],
   exceedsWindowAt: null,
 };
 

@@ -9,7 +9,7 @@ import {
   type CauseTable,
   type Counter,
   causes,
-  type Ledger,
+  type LedgerByTurn,
   type Measure,
   type ModelProfile,
   type ModelRequest,
@@ -27,7 +27,12 @@ export const LEDGER_VERSION = 1;
  *
  * Throws TypeError on a transcript that does not hang together: a block without a cause, a turn that is not there.
  */
-export function ledger(transcript: Transcript, counter: Counter, serialisation: Serialisation, profile: ModelProfile): Ledger {
+export function ledger(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+): LedgerByTurn {
   const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation);
   const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
   let peak: Tokens = noTokens;

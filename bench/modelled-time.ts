@@ -3,7 +3,15 @@
  * called modelled, and are never added to a measured time.
  */
 import { blockTokens } from "./ledger.ts";
-import type { Counter, Ledger, ModelledTimes, Serialisation, SpeedProfile, ToolLatencyProfile, Turn } from "./types/index.ts";
+import type {
+  Counter,
+  LedgerByTurn,
+  ModelledTimes,
+  Serialisation,
+  SpeedProfile,
+  ToolLatencyProfile,
+  Turn,
+} from "./types/index.ts";
 
 /** What a turn or a conversation waited for. */
 interface Waits {
@@ -24,7 +32,7 @@ interface TimeProfiles {
  * (cold column: uncached and written) at prefill speed, then its output at decode speed.
  */
 export function modelledTimes(
-  { turns }: Pick<Ledger, "turns">,
+  { turns }: Pick<LedgerByTurn, "turns">,
   { toolWaits, waitSeconds }: Waits,
   { speed, toolLatency }: TimeProfiles,
 ): ModelledTimes {

@@ -48,13 +48,15 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
   const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
   const causes: Cause[][] = [["prompt"]];
   const turns: TranscriptTurn[] = [];
+  const labels: Record<string, string> = {};
   const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
   for (let turn = 0; turn < maxTurns; turn++) {
     if (signal.aborted) throw new BenchError("ABORTED");
     const request: ModelRequest = { system: mode.system, tools: mode.tools, messages };
     beforeTurn?.(request, turn);
-    const { content } = await model.generate(request, signal);
+    const { content, labels: own } = await model.generate(request, signal);
     const messagesSeen = messages.length;
+    Object.assign(labels, own);
     const uses = content.filter((block) => block.type === "tool_use");
     messages.push({ role: "assistant", content });
     if (uses.length === 0) {
@@ -62,7 +64,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
       turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0) });
       model.finish();
       return {
-        transcript: { system: mode.system, tools: mode.tools, messages, causes, turns },
+        transcript: { system: mode.system, tools: mode.tools, messages, causes, turns, labels },
         answer: textOf(content),
         ...sums,
       };

@@ -4,17 +4,21 @@
  */
 import { z } from "zod";
 import type { CellRecord, RunInfo } from "./types/index.ts";
-import { causes, discoveries, measures, serialisations } from "./types/index.ts";
+import { causes, discoveries, measures, serialisations, transports } from "./types/index.ts";
+
+export const RUN_FILE = "run.json";
+export const RECORDS_FILE = "records.jsonl";
 
 /** Raised whenever a field changes its meaning, appears or disappears. */
-export const RECORD_SCHEMA_VERSION = 1;
+export const RECORD_SCHEMA_VERSION = 2;
 
-const schemaVersion = z.number().refine((version): boolean => version === RECORD_SCHEMA_VERSION);
+/** Of a record, and of `run.json`. */
+export const schemaVersion = z.number().refine((version): boolean => version === RECORD_SCHEMA_VERSION);
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
-const key = z.object({
+export const cellKey = z.object({
   scenario: z.string(),
   params,
   mode: z.string(),
@@ -27,21 +31,29 @@ const key = z.object({
 });
 
 const causeTable = z.partialRecord(z.enum(causes), count);
-const cached = z.object({ read: count, write: count, uncached: count });
 const ledger = z.object({
   counter: z.string(),
   serialisation: z.enum(serialisations),
   version: count,
   table: z.record(z.enum(measures), causeTable),
   totals: z.record(z.enum(measures), count),
-  turns: z.array(z.object({ input: count, output: count, cold: cached, warm: cached })),
   exceedsWindowAt: count.nullable(),
 });
 
-const base = { schemaVersion, key };
+export const tokenItem = z.object({
+  cause: z.enum(causes),
+  name: z.string(),
+  peakContext: count,
+  billedInput: count,
+  billedOutput: count,
+});
+
+const base = { schemaVersion, key: cellKey };
 const played = {
   turns: count,
+  servers: z.array(z.object({ server: z.string(), transport: z.enum([...transports, "sse"]), protocol: z.string() })),
   ledgers: z.array(ledger),
+  items: z.array(tokenItem),
   cost: z.object({ uncachedUsd: z.number(), coldUsd: z.number(), warmUsd: z.number() }),
   checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
   calls: z.array(
@@ -107,6 +119,7 @@ export const runInfo = z.object({
     profile: z.string(),
     enforceWindow: z.boolean(),
     saveTranscripts: z.boolean(),
+    transport: z.enum(transports),
     catalogue: z.string().nullable(),
     catalogueTimeoutMs: milliseconds,
     limits: z.object({ memoryBytes: count, wallTimeMs: milliseconds, outputBytes: count, cellTimeMs: milliseconds }),

@@ -3,9 +3,7 @@ import type { CliProcess } from "../cli-process.ts";
 import type { GateReport } from "../gate/report.ts";
 import type { Command } from "./command.ts";
 import type { Arguments, Syntax } from "./flags.ts";
-
-const formats = ["people", "json", "github", "junit"] as const;
-type Format = (typeof formats)[number];
+import { type Format, fileError, formats, type Place } from "./gate-files.ts";
 
 /** What `--update` writes without `--baseline`. */
 const defaultLockFile = "tokens.lock.json";
@@ -38,6 +36,7 @@ export const gateCommand: Command = {
     const format = await readFormat(args);
     const inputs = await readInputs(args, cli);
     const report = await judge(inputs, args.has("why"));
+    const { show } = await import("./gate-output.ts");
     await show(report, format, args.last("out"), cli);
     return report.passed ? 0 : 1;
   },
@@ -56,12 +55,6 @@ interface Inputs {
   readonly baseline: Place | undefined;
   /** Write the baseline in place of comparing with it. */
   readonly update: boolean;
-}
-
-/** A file or folder, and what it is called in messages. */
-interface Place {
-  readonly path: string;
-  readonly name: string;
 }
 
 async function readInputs(args: Arguments, cli: CliProcess): Promise<Inputs> {
@@ -172,7 +165,7 @@ async function writeLock(baseline: Place, lock: import("../gate/lockfile.ts").Lo
   try {
     await writeWhole(baseline.path, lockText(lock));
   } catch (cause) {
-    throw await fileError(baseline, "cannot be written", "Give another file with --baseline.", cause);
+    throw fileError(baseline, "cannot be written", "Give another file with --baseline.", cause);
   }
   return check(
     "baseline",
@@ -187,49 +180,6 @@ async function readText(file: Place, fix: string): Promise<string> {
   try {
     return await readFile(file.path, "utf8");
   } catch (cause) {
-    throw await fileError(file, "cannot be read", fix, cause);
+    throw fileError(file, "cannot be read", fix, cause);
   }
-}
-
-async function fileError({ name }: Place, what: string, fix: string, cause: unknown): Promise<Error> {
-  const { BenchError } = await import("../types/errors.ts");
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  const problem = code === "ENOENT" && what === "cannot be read" ? "not found" : `${what} (${code})`;
-  return new BenchError("GATE_FILE", { file: name, problem, fix }, { cause });
-}
-
-async function show(report: GateReport, format: Format, out: string | undefined, cli: CliProcess): Promise<void> {
-  const { peopleText, withoutCommands } = await import("../gate/formats/people.ts");
-  const { githubAnnotations, githubSummary } = await import("../gate/formats/github.ts");
-  const { junitText } = await import("../gate/formats/junit.ts");
-  const onGitHub = cli.env.GITHUB_ACTIONS === "true";
-  const render: { readonly [F in Format]: () => string } = {
-    people: () => peopleText(report),
-    json: () => `${JSON.stringify(report, null, 2)}\n`,
-    github: () => githubAnnotations(report),
-    junit: () => junitText(report),
-  };
-  if (out !== undefined) {
-    const { writeFile } = await import("node:fs/promises");
-    const { resolve } = await import("node:path");
-    const place = { path: resolve(cli.cwd, out), name: out };
-    await writeFile(place.path, render[format]()).catch(async (cause: unknown) => {
-      throw await fileError(place, "cannot be written", "Give another file with --out.", cause);
-    });
-  }
-  const printed = out === undefined ? format : "people";
-  const text = render[printed]();
-  cli.stdout.write(onGitHub && printed === "people" ? withoutCommands(text) : text);
-  if (onGitHub && printed === "people") cli.stdout.write(githubAnnotations(report));
-  const summaryFile = cli.env.GITHUB_STEP_SUMMARY ?? "";
-  if (summaryFile !== "" && (onGitHub || format === "github")) await appendSummary(summaryFile, githubSummary(report), cli);
-}
-
-/** A summary that cannot be written changes no verdict. */
-async function appendSummary(file: string, text: string, cli: CliProcess): Promise<void> {
-  const { appendFile } = await import("node:fs/promises");
-  await appendFile(file, text).catch((error: unknown) => {
-    const problem = error instanceof Error ? error.message : String(error);
-    cli.stderr.write(`The step summary was not written: ${problem.replaceAll(/\s+/g, " ")}\n`);
-  });
 }

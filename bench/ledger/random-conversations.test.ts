@@ -5,7 +5,9 @@ import {
   type Block,
   type Cause,
   type Counter,
+  itemMeasures,
   type Ledger,
+  type LedgerByTurn,
   type Measure,
   type ModelProfile,
   measures,
@@ -13,6 +15,7 @@ import {
   serialisations,
   type Transcript,
 } from "../types/index.ts";
+import { tokenItems } from "./items.ts";
 import { randomTranscript } from "./random-transcript.ts";
 
 const letterCounter: Counter = { id: "letters", title: "Letters", version: "1", estimate: true, count: (text) => text.length };
@@ -81,7 +84,7 @@ function naive(transcript: Transcript, counter: Counter, serialisation: Serialis
 
 describe("random conversations", () => {
   const seeds = Array.from({ length: 150 }, (_, i) => i + 1);
-  const made = (seed: number, serialisation: Serialisation = "json"): Ledger =>
+  const made = (seed: number, serialisation: Serialisation = "json"): LedgerByTurn =>
     ledger(randomTranscript(seed), letterCounter, serialisation, withMinimum(100 * (seed % 20)));
 
   it.each(serialisations)("give what counting every block of every request anew gives (%s)", (serialisation) => {
@@ -101,6 +104,21 @@ describe("random conversations", () => {
       const { table, totals } = made(seed);
       for (const measure of measures) {
         expect(Object.values(table[measure]).reduce((sum, tokens) => sum + tokens, 0)).toBe(totals[measure]);
+      }
+    }
+  });
+
+  it.each(serialisations)("have items that add up to every cause of the measures that they tell (%s)", (serialisation) => {
+    for (const seed of seeds) {
+      const transcript = randomTranscript(seed);
+      for (const turns of [transcript.turns, transcript.turns.slice(0, 1), []]) {
+        const { table } = ledger({ ...transcript, turns }, letterCounter, serialisation, profile);
+        const items = tokenItems({ ...transcript, turns }, letterCounter, serialisation);
+        for (const measure of itemMeasures) {
+          const sums: { [cause: string]: number } = {};
+          for (const item of items) if (item[measure] > 0) sums[item.cause] = (sums[item.cause] ?? 0) + item[measure];
+          expect(sums, `seed ${seed}, ${measure}`).toEqual(table[measure]);
+        }
       }
     }
   });

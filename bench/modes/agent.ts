@@ -5,17 +5,22 @@ import type { JsonObject, Scenario, ScriptResult, ScriptTurn, Task, Turn } from 
 export interface PlannedUse {
   readonly name: string;
   readonly input: JsonObject;
+  /** For people: see `Turn.labels`. */
+  readonly label?: string;
 }
 
 /** Numbers the tool uses of one conversation. The ids are never counted; they only pair uses with results. */
 export function turnMaker(): (say: string | undefined, uses: readonly PlannedUse[]) => Turn {
   let next = 1;
-  return (say, uses) => ({
-    content: [
-      ...(say === undefined ? [] : [{ type: "text" as const, text: say }]),
-      ...uses.map((use) => ({ type: "tool_use" as const, id: `toolu_${next++}`, ...use })),
-    ],
-  });
+  return (say, uses) => {
+    const blocks = uses.map(({ name, input, label }) => {
+      return { label, block: { type: "tool_use" as const, id: `toolu_${next++}`, name, input } };
+    });
+    return {
+      content: [...(say === undefined ? [] : [{ type: "text" as const, text: say }]), ...blocks.map(({ block }) => block)],
+      labels: Object.fromEntries(blocks.flatMap(({ label, block }) => (label === undefined ? [] : [[block.id, label]]))),
+    };
+  };
 }
 
 /** Runs a script to its end: every turn's uses translated by `translate`, then the answer as a turn without a tool use. */

@@ -71,26 +71,28 @@ function* discoveryTurns(
   const needs = scenario.needs(task.params);
   const folders = [...new Set(needs.map((need) => `servers/${folderName(need.server)}`))];
   const files = needs.map((need) => `servers/${folderName(need.server)}/${identifier(need.tool)}.ts`);
-  yield makeTurn(undefined, [execute(discoveryProgram("list-servers", {}))]);
+  yield makeTurn(undefined, [discover("list-servers", {})]);
   if (discovery === "thorough") {
-    yield makeTurn(undefined, [execute(discoveryProgram("read-folders", { folders }))]);
+    yield makeTurn(undefined, [discover("read-folders", { folders })]);
     return;
   }
-  yield makeTurn(undefined, [execute(discoveryProgram("list-folders", { folders }))]);
-  yield makeTurn(undefined, [execute(discoveryProgram("read-files", { files }))]);
+  yield makeTurn(undefined, [discover("list-folders", { folders })]);
+  yield makeTurn(undefined, [discover("read-files", { files })]);
 }
 
 function programUse(scenario: Scenario, program: ScriptProgram): PlannedUse {
   const source = programText(new URL(program.file, scenario.programs));
-  return execute(fillProgram(source, program.values, program.file));
+  return execute(fillProgram(source, program.values, program.file), program.file);
 }
 
-function discoveryProgram(name: string, values: ScriptProgram["values"]): string {
-  return fillProgram(programText(new URL(`discovery/${name}.ts`, import.meta.url)), values, name);
+/** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */
+function discover(name: string, values: { readonly [list: string]: readonly string[] }): PlannedUse {
+  const source = programText(new URL(`discovery/${name}.ts`, import.meta.url));
+  return execute(fillProgram(source, values, name), [name, ...Object.values(values).flat()].join(" "));
 }
 
-function execute(code: string): PlannedUse {
-  return { name: executeCodeTool.name, input: { code } };
+function execute(code: string, label: string): PlannedUse {
+  return { name: executeCodeTool.name, input: { code }, label };
 }
 
 const texts = new Map<string, string>();

@@ -38,6 +38,7 @@ const keptErrorBytes = 20_000;
 const memoryEvents = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 
 const { setImmediate, setTimeout, clearTimeout } = globalThis;
+const neededToStrip = { WebAssembly };
 const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
 const transport = await openTransport(address);
 const post = (message: FromAgent) => transport.write(encodeFrame(message));
@@ -110,26 +111,24 @@ registerHooks({
 });
 await import(filesModuleUrl);
 
-const removed = Object.entries(Object.getOwnPropertyDescriptors(globalThis)).filter(([name]) => !guestGlobals.has(name));
-const { defineProperty, deleteProperty } = Reflect;
-const removeGlobals = () => {
-  for (const [name] of removed) deleteProperty(globalThis, name);
-};
-removeGlobals();
+// By name: reading a global would load it, and some are large.
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
+}
 
 let canStrip = false;
 
-/** The JavaScript of a workspace module. What strips types is part of Node and loaded late; it needs the globals once. */
+/** The JavaScript of a workspace module. What strips types is part of Node, loaded late, and looks for WebAssembly then. */
 function sourceOf(url: string): string {
   const known = javascript.get(url);
   if (known !== undefined) return known;
   if (canStrip) return moduleSource(url, program, store);
   canStrip = true;
-  for (const [name, descriptor] of removed) defineProperty(globalThis, name, descriptor);
+  Object.assign(globalThis, neededToStrip);
   try {
     return moduleSource(url, program, store);
   } finally {
-    removeGlobals();
+    for (const name of Object.keys(neededToStrip)) Reflect.deleteProperty(globalThis, name);
   }
 }
 

@@ -34,6 +34,7 @@ export function filesystemServer({ files, tmpDir, nodePath, name = "filesystem" 
   };
   return {
     name,
+    transport: "stdio",
     async connect() {
       const cwd = await root();
       server ??= stdioServer({ name, command: nodePath, args: [entryFile(name), "."], cwd });
