@@ -36,7 +36,7 @@ export function agentChannel(input: Readable, output: Writable): Channel {
     }
     tell(typeof message === "object" ? (message as Partial<FromAgent> | null) : null);
   });
-  input.on("data", (chunk: Uint8Array) => {
+  input.on("data", (chunk: Buffer) => {
     if (!dead && !read(chunk)) fail();
   });
   // The end of the process or of the box tells the story.

@@ -65,23 +65,25 @@ export function encodeFrame(message: ToAgent | FromAgent): Buffer {
 }
 
 /** Puts frames together from chunks. Calls `frame` with each one's JSON; returns false once a frame is too long. */
-export function frameReader(frame: (json: string) => void): (chunk: Uint8Array) => boolean {
-  let chunks: Uint8Array[] = [];
+export function frameReader(frame: (json: string) => void): (chunk: Buffer) => boolean {
+  /** What is left of earlier chunks, and its length: a long frame is put together once, when it is whole. */
+  let pending: Buffer[] = [];
   let pendingBytes = 0;
+  let neededBytes = 4;
   return (chunk) => {
-    chunks.push(chunk);
-    pendingBytes += chunk.byteLength;
+    pending.push(chunk);
+    pendingBytes += chunk.length;
+    if (pendingBytes < neededBytes) return true;
+    let rest = pending.length === 1 ? chunk : Buffer.concat(pending);
     for (;;) {
-      if (pendingBytes < 4) return true;
-      if ((chunks[0]?.byteLength ?? 0) < 4) chunks = [Buffer.concat(chunks)];
-      const first = chunks[0] ?? new Uint8Array();
-      const length = new DataView(first.buffer, first.byteOffset, 4).getUint32(0);
-      if (length > maxFrameBytes) return false;
-      if (pendingBytes < 4 + length) return true;
-      const whole = Buffer.concat(chunks);
-      frame(whole.toString("utf8", 4, 4 + length));
-      chunks = [whole.subarray(4 + length)];
-      pendingBytes -= 4 + length;
+      neededBytes = rest.length < 4 ? 4 : 4 + rest.readUInt32BE(0);
+      if (neededBytes > 4 + maxFrameBytes) return false;
+      if (rest.length < neededBytes) break;
+      frame(rest.toString("utf8", 4, neededBytes));
+      rest = rest.subarray(neededBytes);
     }
+    pending = rest.length === 0 ? [] : [rest];
+    pendingBytes = rest.length;
+    return true;
   };
 }

@@ -8,7 +8,7 @@ import { connect, type Socket } from "node:net";
 export interface Transport {
   /** Returns when the system has all of it. */
   write(bytes: Uint8Array): void;
-  onData(listener: (chunk: Uint8Array) => void): void;
+  onData(listener: (chunk: Buffer) => void): void;
   /** The host has gone. */
   onEnd(listener: () => void): void;
   /** Whether the channel alone keeps the process from ending. */

@@ -25,12 +25,14 @@ const limits: RunOptions = { bridge, wallTimeMs: 60_000, outputBytes: 10_000, vi
 const floorStart = `const socket = require("node:net").connect("/run/mcp-code-bench/agent.sock"); socket.write("2");`;
 /** And then sends as many bytes as one call of ours and waits for them to come back, again and again. */
 const floorEcho = `const socket = require("node:net").connect("/run/mcp-code-bench/agent.sock");
-const bytes = Buffer.alloc(120, 120); let left = ${calls}, seen = 0, start = performance.now();
+const bytes = Buffer.alloc(120, 120); let left = ${2 * calls}, seen = 0, start = 0;
 socket.on("data", (chunk) => { seen += chunk.length; if (seen < bytes.length) return; seen = 0;
-if (--left === 0) socket.end(String((performance.now() - start) / ${calls})); else socket.write(bytes); });
+if (--left === ${calls}) start = performance.now();
+if (left === 0) socket.end(String((performance.now() - start) / ${calls})); else socket.write(bytes); });
 socket.write(bytes);`;
 const program = (source: string) => ({ file: "program.ts", source });
 const echoProgram = `import { echo } from "./servers/lab/echo.ts";
+for (let i = 0; i < ${calls}; i++) await echo({ i });
 const start = performance.now();
 for (let i = 0; i < ${calls}; i++) await echo({ i });
 console.log((performance.now() - start) / ${calls});`;
@@ -81,7 +83,7 @@ export const docker: Benchmark = {
           compare("one tool call of a program, to the host and back", tripRounds, { target: atMost(1.5) }),
         ],
         notes: [
-          `${rounds} rounds. By hand: the same container options, and a Node program that connects to the socket and sends one byte, or ${calls} times 120 bytes that come back.`,
+          `${rounds} rounds. By hand: the same container options, and a Node program that connects to the socket and sends one byte, or ${calls} times 120 bytes that come back, after as many that are not counted; a program's calls likewise.`,
           "A cold start is on target if it meets either of its two lines.",
         ],
       };
