@@ -16,13 +16,13 @@ const syntax: Syntax = {
   flags: [
     { name: "budget", value: "FILE", summary: "budgets as JSON" },
     { name: "baseline", value: "DIR|FILE", summary: "another run, or a lockfile of exact figures" },
-    { name: "update", summary: `write the run's figures to the lockfile (${defaultLockFile})` },
+    { name: "update", summary: `write the lockfile (${defaultLockFile})` },
     { name: "why", summary: "say which cause and which tool or block it was" },
     { name: "format", value: "ID", summary: "people (default), json, github, junit" },
     { name: "json", summary: "the same as --format json" },
     { name: "out", value: "FILE", summary: "write the format there, and print for people" },
   ],
-  example: "mcp-code-bench gate --budget token-budgets.json --baseline tokens.lock.json --why",
+  example: "mcp-code-bench gate --baseline tokens.lock.json --why",
   notes: [
     "DIR is a results folder; without it, the latest under results/.",
     "On GitHub Actions annotations and a step summary come by themselves.",

@@ -1,0 +1,166 @@
+/** Records against budgets. Each record is judged as it comes; of many over a limit the worst is kept. */
+import { quantile, sorted } from "../stats/quantile.ts";
+import type { Budget, TokenMeasure } from "./budgets.ts";
+import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
+import { type Check, type CheckStatus, counted, number, type Why } from "./report.ts";
+import { type Present, whatIsThere } from "./what-is-there.ts";
+import { content, toldMeasures } from "./why.ts";
+
+export interface BudgetJudge {
+  add(cell: GatedCell): void;
+  /** One check a budget, in the file's order. `present` is for a budget that matches no record. */
+  checks(present: Present): readonly Check[];
+}
+
+/** @param why also keep what the worst cell's tokens are */
+export function createBudgetJudge(budgets: readonly Budget[], { why }: { readonly why: boolean }): BudgetJudge {
+  const tallies = budgets.map((budget) => createBudgetTally(budget, why));
+  return {
+    add({ record }) {
+      for (const tally of tallies) tally.add(record);
+    },
+    checks: (present) => tallies.map((tally) => tally.check(present)),
+  };
+}
+
+function createBudgetTally(budget: Budget, why: boolean) {
+  const { of, limit } = budget;
+  let matched = 0;
+  let passed = 0;
+  let over = 0;
+  const calls = { made: 0, failed: 0 };
+  const samplesMs: number[] = [];
+  let worst: { readonly tokens: number; readonly where: string; readonly why: readonly Why[] } | undefined;
+  const kindOf = { tokens: tokenVerdict, time: timeVerdict, errorRate: errorVerdict, success: successVerdict };
+
+  return {
+    add(record: GatedRecord): void {
+      if (!matchesCell(budget, record)) return;
+      const ledger = matchingLedger(budget, record);
+      if ("ledgers" in record && ledger === undefined) return;
+      matched++;
+      if ("calls" in record) {
+        for (const count of record.calls) {
+          calls.made += count.calls;
+          calls.failed += count.errors;
+        }
+      }
+      if (record.status !== "passed") return;
+      passed++;
+      if (of.kind === "time") {
+        const ms = record.measured[of.measure];
+        if (ms !== null) samplesMs.push(ms);
+      }
+      if (of.kind === "tokens" && ledger !== undefined) weigh(record, ledger, of.measure);
+    },
+
+    check(present: Present): Check {
+      const [status, ...messages]: Verdict =
+        matched === 0 ? ["failed", `Matches no record. ${whatIsThere(budget, present)}`] : kindOf[of.kind]();
+      const shown = status === "passed" || worst === undefined ? [] : worst.why;
+      return { about: "budget", name: budgetName(budget), status, messages, changes: [], why: shown };
+    },
+  };
+
+  function weigh(record: Extract<GatedRecord, { status: "passed" }>, ledger: GatedLedger, measure: TokenMeasure): void {
+    const { totals } = ledger;
+    const tokens = measure === "billed" ? totals.billedInput + totals.billedOutput : totals[measure];
+    if (tokens > limit) over++;
+    if (worst !== undefined && tokens < worst.tokens) return;
+    const { seed } = record.key;
+    const where = `${groupName(record.key)}, seed ${seed}, ${ledgerName(ledger)}`;
+    // Of equal ones always the same, in whatever order the records stand.
+    if (tokens === worst?.tokens && where >= worst.where) return;
+    const shown = why && tokens > limit && ledger === record.ledgers[0];
+    worst = {
+      tokens,
+      where,
+      why: shown ? toldMeasures(measure).map((told) => content(told, seed, record.items)) : [],
+    };
+  }
+
+  function tokenVerdict(): Verdict {
+    const bad = matched - passed;
+    const unknown =
+      bad === 0 ? [] : [`${number(bad)} of ${counted(matched, "cell")} did not pass, so their tokens mean nothing.`];
+    if (worst === undefined) return ["failed", ...unknown];
+    const figure = `${number(worst.tokens)} tokens of ${number(limit)} at most`;
+    if (worst.tokens <= limit)
+      return bad === 0 ? ["passed", `${figure}, in ${counted(matched, "cell")}.`] : ["failed", ...unknown];
+    return [
+      "failed",
+      `${figure}: ${number(worst.tokens - limit)} too many, in ${number(over)} of ${counted(matched, "cell")}.`,
+      `Most in ${worst.where}.`,
+      ...unknown,
+    ];
+  }
+
+  function timeVerdict(): Verdict {
+    if (samplesMs.length === 0) return ["warning", "No matching cell has this time."];
+    const middle = quantile(sorted(samplesMs), 0.5);
+    const figure = `median ${middle.toFixed(1)} ms of ${number(limit)} ms at most, over ${counted(samplesMs.length, "cell")}`;
+    return middle <= limit
+      ? ["passed", `${figure}.`]
+      : ["warning", `${figure}. Times depend on the machine, so this only warns.`];
+  }
+
+  function errorVerdict(): Verdict {
+    if (calls.made === 0) return ["failed", "The matching cells made no tool call, so there is no rate."];
+    const figure = `${number(calls.failed)} of ${counted(calls.made, "tool call")} failed (${percent(calls.failed, calls.made)}); ${number(limit)}% at most`;
+    return [100 * calls.failed <= limit * calls.made ? "passed" : "failed", `${figure}.`];
+  }
+
+  function successVerdict(): Verdict {
+    const figure = `${number(passed)} of ${counted(matched, "cell")} passed (${percent(passed, matched)}); ${number(limit)}% at least`;
+    return [100 * passed >= limit * matched ? "passed" : "failed", `${figure}.`];
+  }
+}
+
+type Verdict = readonly [CheckStatus, ...string[]];
+
+const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(2)}%`;
+
+function matchesCell(budget: Budget, { key }: GatedRecord): boolean {
+  return (
+    budget.scenario === key.scenario &&
+    budget.mode === key.mode &&
+    (budget.tools === undefined || (budget.tools === "own" ? null : budget.tools) === key.tools) &&
+    (budget.discovery === undefined || budget.discovery === key.discovery) &&
+    (budget.sandbox === undefined || budget.sandbox === key.sandbox) &&
+    Object.entries(budget.params ?? {}).every(([name, value]) => Object.hasOwn(key.params, name) && key.params[name] === value)
+  );
+}
+
+/** The primary one, unless the budget names a counter or serialisation. */
+function matchingLedger({ counter, serialisation }: Budget, record: GatedRecord): GatedLedger | undefined {
+  if (!("ledgers" in record)) return undefined;
+  return record.ledgers.find(
+    (ledger) =>
+      (counter === undefined || counter === ledger.counter) &&
+      (serialisation === undefined || serialisation === ledger.serialisation),
+  );
+}
+
+/** `drive-to-salesforce (minutes=30), code-execution, own tools: peakContext at most 2 k`. */
+function budgetName({
+  scenario,
+  mode,
+  params,
+  tools,
+  discovery,
+  sandbox,
+  counter,
+  serialisation,
+  of,
+  limitText,
+}: Budget): string {
+  const given = Object.entries(params ?? {}).map(([name, value]) => `${name}=${value}`);
+  const where = [
+    given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
+    mode,
+    ...(tools === undefined ? [] : [`${tools} tools`]),
+    ...(discovery === undefined ? [] : [`${discovery} discovery`]),
+    ...[sandbox, counter, serialisation].filter((word) => word !== undefined),
+  ];
+  return `${where.join(", ")}: ${of.measure} at ${of.kind === "success" ? "least" : "most"} ${limitText}`;
+}

@@ -1,0 +1,101 @@
+/** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
+import { z } from "zod";
+import { nearest } from "../selection.ts";
+import { BenchError, discoveries, type Measure, measures, serialisations } from "../types/index.ts";
+import { type LimitUnit, parseLimit } from "./limits.ts";
+
+const timeMeasures = ["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs"] as const;
+export type TimeMeasure = (typeof timeMeasures)[number];
+/** `billed` is input and output together. */
+export type TokenMeasure = Measure | "billed";
+
+/** What a budget is about. Tokens, `errorRate` and times are at most the limit, `success` at least. */
+export type BudgetMeasure =
+  | { readonly kind: "tokens"; readonly measure: TokenMeasure }
+  /** Of milliseconds, the median; it only warns, because it depends on the machine. */
+  | { readonly kind: "time"; readonly measure: TimeMeasure }
+  /** Of all tool calls, the share that failed. */
+  | { readonly kind: "errorRate"; readonly measure: "errorRate" }
+  /** Of all cells, the share that passed their verifier. */
+  | { readonly kind: "success"; readonly measure: "success" };
+
+const budgetMeasures: readonly BudgetMeasure[] = [
+  ...[...measures, "billed" as const].map((measure) => ({ kind: "tokens" as const, measure })),
+  ...timeMeasures.map((measure) => ({ kind: "time" as const, measure })),
+  { kind: "errorRate", measure: "errorRate" },
+  { kind: "success", measure: "success" },
+];
+
+const units: { readonly [K in BudgetMeasure["kind"]]: LimitUnit } = {
+  tokens: "tokens",
+  time: "ms",
+  errorRate: "percent",
+  success: "percent",
+};
+
+const budget = z.strictObject({
+  scenario: z.string(),
+  mode: z.string(),
+  measure: z.string(),
+  limit: z.union([z.number(), z.string()]),
+  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
+  tools: z.union([z.int().positive(), z.literal("own")]).optional(),
+  discovery: z.enum(discoveries).optional(),
+  sandbox: z.string().optional(),
+  counter: z.string().optional(),
+  serialisation: z.enum(serialisations).optional(),
+});
+const known = Object.keys(budget.shape);
+
+/** The file's own line, with its measure and limit understood. The limit is in tokens, milliseconds or per cent. */
+export interface Budget extends Omit<z.output<typeof budget>, "measure" | "limit"> {
+  readonly of: BudgetMeasure;
+  readonly limit: number;
+  /** As the file writes it. */
+  readonly limitText: string;
+}
+
+const top = z.strictObject({ $schema: z.string().optional(), budgets: z.array(z.unknown()).min(1) });
+
+/** Throws GATE_FILE. @param file its name, for messages */
+export function parseBudgets(text: string, file: string): readonly Budget[] {
+  const fail = (at: string, problem: string, fix: string, cause?: unknown): never => {
+    throw new BenchError("GATE_FILE", { file, problem: at === "" ? problem : `${at}: ${problem}`, fix }, { cause });
+  };
+  const example = 'Write { "budgets": [{ "scenario": "...", "mode": "...", "measure": "peakContext", "limit": "40 k" }] }.';
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    return fail("", "not valid JSON", example, cause);
+  }
+  const whole = top.safeParse(json);
+  if (!whole.success) {
+    const [issue] = whole.error.issues;
+    return fail(issue?.path.join(".") ?? "", issue?.message ?? "not as expected", example);
+  }
+  return whole.data.budgets.map((entry, i) => {
+    const at = `budgets.${i}`;
+    const parsed = budget.safeParse(entry);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+      if (unknown !== undefined) return fail(at, `unknown field "${unknown}"`, suggestion(unknown, known, "Fields"));
+      return fail([at, ...(issue?.path ?? [])].join("."), issue?.message ?? "not as expected", example);
+    }
+    const { measure, limit, ...rest } = parsed.data;
+    const of = budgetMeasures.find((one) => one.measure === measure);
+    if (of === undefined) {
+      const ids = budgetMeasures.map((one) => one.measure);
+      return fail(`${at}.measure`, `unknown measure "${measure}"`, suggestion(measure, ids, "Measures"));
+    }
+    const read = parseLimit(limit, units[of.kind]);
+    if (typeof read === "object") return fail(`${at}.limit`, `${JSON.stringify(limit)} is not a limit for ${measure}`, read.fix);
+    return { ...rest, of, limit: read, limitText: String(limit) };
+  });
+}
+
+function suggestion(word: string, ids: readonly string[], what: string): string {
+  const close = nearest(word, ids);
+  return `${close === undefined ? "" : `Did you mean "${close}"? `}${what}: ${ids.join(", ")}.`;
+}

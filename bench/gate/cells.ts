@@ -1,0 +1,80 @@
+/**
+ * What the gate sees of a record. It is far less than a record holds, so that 100,000 of them are judged in seconds, and
+ * it is checked field by field all the same.
+ */
+import { z } from "zod";
+import { cellKey, schemaVersion, tokenItem } from "../record-schema.ts";
+import { type CellKey, type Measure, measures, serialisations } from "../types/index.ts";
+
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const ledger = z.object({
+  counter: z.string(),
+  serialisation: z.enum(serialisations),
+  version: count,
+  // Of fixed fields: half as long as a record of the same names.
+  totals: z.object(Object.fromEntries(measures.map((measure) => [measure, count])) as { [M in Measure]: typeof count }),
+});
+const calls = z.array(z.object({ calls: count, errors: count }));
+const base = { schemaVersion, key: cellKey };
+const played = { ...base, ledgers: z.array(ledger).min(1), items: z.array(tokenItem), calls };
+
+export const gatedRecord = z.discriminatedUnion("status", [
+  z.object({
+    ...played,
+    status: z.literal("passed"),
+    measured: z.object({
+      playMs: milliseconds,
+      bridgeCallMs: milliseconds,
+      sandboxOpenMs: milliseconds.nullable(),
+      sandboxRunMs: milliseconds.nullable(),
+    }),
+  }),
+  z.object({ ...played, status: z.literal("failed") }),
+  z.object({
+    ...base,
+    status: z.enum(["context-exceeded", "limit-exceeded", "model-error", "sandbox-unavailable", "harness-error"]),
+  }),
+]);
+
+export type GatedRecord = z.output<typeof gatedRecord>;
+export type GatedLedger = z.output<typeof ledger>;
+
+/**
+ * What tokens may depend on, without the seed. Not the sandbox and not the repetition: the text that a model sees is the
+ * same on every one, so a run on another backend is comparable, and two that differ are a finding.
+ */
+export type Group = Pick<CellKey, "scenario" | "params" | "mode" | "model" | "discovery" | "tools">;
+
+/** A record with its group's key, worked out once. */
+export interface GatedCell {
+  readonly record: GatedRecord;
+  readonly group: string;
+}
+
+/** Equal for equal groups, in whatever order their parameters stand. */
+export function groupKey({ scenario, params, mode, model, discovery, tools }: Group): string {
+  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([scenario, sorted, mode, model, discovery, tools]);
+}
+
+/** For people: `sheet-filter (rows=1000), code-execution, own tools`. */
+export function groupName({ scenario, params, mode, model, discovery, tools }: Group): string {
+  const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+  return [
+    given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
+    mode,
+    tools === null ? "own tools" : `${tools} tools`,
+    ...(discovery === "minimal" ? [] : [`${discovery} discovery`]),
+    ...(model === "scripted" ? [] : [model]),
+  ].join(", ");
+}
+
+/** `o200k_base json`, counted by ledger rules 1. */
+export function ledgerName({
+  counter,
+  serialisation,
+  version,
+}: Pick<GatedLedger, "counter" | "serialisation" | "version">): string {
+  return `${counter} ${serialisation}, ledger rules ${version}`;
+}

@@ -1,0 +1,55 @@
+/** Records to a lock: for `--update`, and for a results folder that serves as baseline. */
+import { echoMode } from "../types/index.ts";
+import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cells.ts";
+import { figuresOf, type Lock, type LockedCell } from "./lockfile.ts";
+import { type Check, check, counted } from "./report.ts";
+
+export interface LockCollector {
+  add(cell: GatedCell): void;
+  /** `undefined`: no record holds figures. */
+  lock(): Lock | undefined;
+  /** Why the records make no baseline. Empty: they do. */
+  checks(): readonly Check[];
+}
+
+/** Takes the primary ledger of the first record for all. */
+export function createLockCollector(): LockCollector {
+  const groups = new Map<string, { group: Group; seeds: Map<number, LockedCell> }>();
+  let primary: GatedLedger | undefined;
+  let notPassed = 0;
+  let others = 0;
+  return {
+    add({ record, group: key }) {
+      if (record.key.mode === echoMode) return;
+      if (record.status !== "passed") {
+        notPassed++;
+        return;
+      }
+      const [ledger] = record.ledgers;
+      primary ??= ledger;
+      if (ledger === undefined || primary === undefined || ledgerName(ledger) !== ledgerName(primary)) {
+        others++;
+        return;
+      }
+      const { scenario, params, mode, model, discovery, tools, seed } = record.key;
+      const known = groups.get(key) ?? { group: { scenario, params, mode, model, discovery, tools }, seeds: new Map() };
+      groups.set(key, known);
+      if (!known.seeds.has(seed)) known.seeds.set(seed, { tokens: figuresOf(ledger.totals), items: record.items });
+    },
+    lock() {
+      if (primary === undefined) return undefined;
+      const { counter, serialisation, version } = primary;
+      return { counter, serialisation, version, groups };
+    },
+    checks() {
+      const problems = [
+        ...(primary === undefined ? ["No record passed, so there is nothing to compare with."] : []),
+        ...(notPassed > 0 ? [`${counted(notPassed, "cell")} did not pass. Mend what fails, and play the run again.`] : []),
+        ...(others > 0
+          ? [`${counted(others, "record")} with another primary counter than the first. Play the run with one.`]
+          : []),
+      ];
+      return problems.length === 0 ? [] : [check("baseline", "the records make a baseline", "failed", ...problems)];
+    },
+  };
+}

@@ -1,0 +1,338 @@
+import { describe, expect, test } from "vitest";
+import { codeRecord, directRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../testing/records.ts";
+import type { CauseTable, CellKey, CellRecord } from "../types/index.ts";
+import { parseBudgets } from "./budgets.ts";
+import { gatedRecord, groupKey } from "./cells.ts";
+import { createLockCollector } from "./collector.ts";
+import { createGate, type GateQuestions } from "./gate.ts";
+import { type Lock, lockText, parseLock } from "./lockfile.ts";
+import type { Check } from "./report.ts";
+
+const lockOf = (records: readonly CellRecord[]): Lock => {
+  const collector = createLockCollector();
+  for (const record of records) {
+    const gated = gatedRecord.parse(record);
+    collector.add({ record: gated, group: groupKey(gated.key) });
+  }
+  const lock = collector.lock();
+  if (lock === undefined) throw new Error("No record passed.");
+  return lock;
+};
+
+interface Asked extends Partial<Pick<GateQuestions, "lock" | "why">> {
+  readonly budgets?: readonly object[];
+  readonly planned?: number;
+  readonly torn?: boolean;
+}
+
+/** The checks that are not simply passed. */
+function found(records: readonly CellRecord[], { budgets, lock, why = false, planned = records.length, torn = false }: Asked) {
+  const checks = allChecks(records, {
+    ...(budgets === undefined ? {} : { budgets }),
+    ...(lock === undefined ? {} : { lock }),
+    why,
+    planned,
+    torn,
+  });
+  return checks.filter(({ status }) => status !== "passed");
+}
+
+function allChecks(
+  records: readonly CellRecord[],
+  { budgets, lock, why = false, planned = records.length, torn = false }: Asked,
+) {
+  const gate = createGate({
+    run: { ...runOf(), plannedCells: planned },
+    budgets: budgets === undefined ? [] : parseBudgets(JSON.stringify({ budgets }), "budgets.json"),
+    lock,
+    why,
+  });
+  for (const record of records) gate.add(gatedRecord.parse(record));
+  return gate.checks(torn);
+}
+
+const only = (checks: readonly Check[]): Check => {
+  expect(checks).toHaveLength(1);
+  const [check] = checks;
+  if (check === undefined) throw new Error("No check.");
+  return check;
+};
+
+/** A code record whose primary ledger has these tokens in its context. */
+function withTokens(input: CauseTable, key: Partial<CellKey> = {}, counter = "o200k_base"): CellRecord {
+  const ledger = ledgerOf(input, { answer: 100 }, { counter });
+  return codeRecord(key, 0, { ledgers: [ledger], items: itemsOf(ledger) });
+}
+
+describe("against a baseline", () => {
+  const before = [
+    withTokens({ system: 200, codeOutput: 500 }, { seed: 1 }),
+    withTokens({ system: 200, codeOutput: 500 }, { seed: 2 }),
+  ];
+
+  test("the same records pass, whatever their order", () => {
+    expect(found(goodRecords, { lock: lockOf(goodRecords) })).toEqual([]);
+    expect(found(goodRecords.toReversed(), { lock: lockOf(goodRecords) })).toEqual([]);
+  });
+
+  test("one token more fails and says which measure, from what to what, and in which seed", () => {
+    const now = [withTokens({ system: 200, codeOutput: 501 }, { seed: 2 }), before[0] as CellRecord];
+    const check = only(found(now, { lock: lockOf(before) }));
+    expect(check).toMatchObject({
+      about: "baseline",
+      status: "failed",
+      name: "sheet-filter (rows=1000, serverQuery=false), code-execution, own tools",
+    });
+    expect(check.changes).toEqual([
+      { measure: "peakContext", seed: 2, before: 700, now: 701, grewIn: 1, shrankIn: 0, seeds: 2 },
+      { measure: "billedInput", seed: 2, before: 1400, now: 1402, grewIn: 1, shrankIn: 0, seeds: 2 },
+    ]);
+    expect(check.why).toEqual([]);
+  });
+
+  test("why names the cause and the tool or block that grew, and what shrank with it", () => {
+    const now = [before[0] as CellRecord, withTokens({ system: 190, codeOutput: 511 }, { seed: 2 })];
+    expect(only(found(now, { lock: lockOf(before), why: true })).why[0]).toEqual({
+      kind: "growth",
+      measure: "peakContext",
+      seed: 2,
+      causes: [
+        { cause: "codeOutput", tokens: 11, items: [{ name: "filter.ts", tokens: 11 }] },
+        { cause: "system", tokens: -10, items: [{ name: "", tokens: -10 }] },
+      ],
+    });
+  });
+
+  test("of equal growth the lowest seed is shown, in whatever order the records stand", () => {
+    const now = [2, 1].map((seed) => withTokens({ system: 200, codeOutput: 501 }, { seed }));
+    expect(only(found(now, { lock: lockOf(before) })).changes[0]).toMatchObject({ seed: 1, grewIn: 2 });
+  });
+
+  test("fewer tokens pass with a notice to update", () => {
+    const now = [before[0] as CellRecord, withTokens({ system: 200, codeOutput: 400 }, { seed: 2 })];
+    const check = only(found(now, { lock: lockOf(before) }));
+    expect(check.status).toBe("notice");
+    expect(check.messages).toEqual(["Fewer tokens than the baseline. Run gate --update to keep it so."]);
+  });
+
+  test("growth in one measure is not made good by less in another", () => {
+    const ledger = ledgerOf({ system: 200, codeOutput: 400 }, { answer: 101 });
+    const now = [before[0] as CellRecord, codeRecord({ seed: 2 }, 0, { ledgers: [ledger], items: itemsOf(ledger) })];
+    expect(only(found(now, { lock: lockOf(before) })).status).toBe("failed");
+  });
+
+  test("a cell without a record fails", () => {
+    expect(only(found(before.slice(0, 1), { lock: lockOf(before) })).messages[0]).toBe(
+      "No record for seed 2. Play it, or run gate --update if that work is gone.",
+    );
+  });
+
+  test("a cell that the baseline does not know fails", () => {
+    expect(only(found(before, { lock: lockOf(before.slice(0, 1)) })).messages[0]).toContain("Not in the baseline: seed 2.");
+  });
+
+  test("a cell that did not pass fails", () => {
+    const { schemaVersion, key } = codeRecord({ seed: 2 });
+    const broken: CellRecord = { schemaVersion, key, status: "harness-error", code: "x", message: "y" };
+    expect(only(found([before[0] as CellRecord, broken], { lock: lockOf(before) })).messages[0]).toContain(
+      "seed 2 (harness-error)",
+    );
+  });
+
+  test.each([
+    ["counter", withTokens({ system: 200, codeOutput: 500 }, { seed: 1 }, "cl100k_base"), "cl100k_base json, ledger rules 1"],
+    [
+      "serialisation",
+      codeRecord({ seed: 1 }, 0, { ledgers: [ledgerOf({}, {}, { serialisation: "raw" })], items: [] }),
+      "o200k_base raw",
+    ],
+    [
+      "version of the rules",
+      codeRecord({ seed: 1 }, 0, { ledgers: [{ ...ledgerOf({}, {}), version: 2 }], items: [] }),
+      "o200k_base json, ledger rules 2",
+    ],
+  ])("figures of another %s fail", (_, record, held) => {
+    const check = only(found([record], { lock: lockOf(before.slice(0, 1)) }));
+    expect(check.status).toBe("failed");
+    expect(check.messages.join(" ")).toContain(
+      `1 record without figures of o200k_base json, ledger rules 1; there they are of ${held}`,
+    );
+  });
+
+  test("another sandbox is comparable, and parameters may stand in another order", () => {
+    const now = codeRecord({ sandbox: "subprocess", params: { serverQuery: false, rows: 1000 } });
+    expect(found([now], { lock: lockOf([codeRecord()]) })).toEqual([]);
+  });
+});
+
+describe("the run", () => {
+  test("with fewer records than planned cells fails", () => {
+    expect(only(found(goodRecords, { planned: 10 })).messages[0]).toBe(
+      "No record for 1 of 10 planned cells. Play the run to its end.",
+    );
+  });
+
+  test("without any record fails", () => {
+    expect(only(found([], { planned: 10 })).status).toBe("failed");
+  });
+
+  test("that was cut short fails even where no whole record is missing", () => {
+    expect(only(found(goodRecords, { torn: true })).messages[0]).toContain("The last record is incomplete");
+  });
+
+  test("with one record twice fails, also where the number is as planned", () => {
+    const twice = [directRecord({ seed: 1 }), directRecord({ seed: 1 })];
+    expect(only(found(twice, {})).messages).toContain("1 record for a cell that has one already. Play the run again.");
+  });
+
+  test("whose tokens depend on the sandbox fails", () => {
+    const check = only(found([codeRecord(), codeRecord({ sandbox: "subprocess" }, 1)], {}));
+    expect(check.name).toBe("equal work has equal tokens");
+    expect(check.messages[0]).toContain("1001/2002/500 on subprocess");
+  });
+});
+
+describe("budgets", () => {
+  const budget = { scenario: "sheet-filter", mode: "code-execution", measure: "peakContext", limit: "1 k" };
+  const judged = (records: readonly CellRecord[], changes: object = {}, why = false) =>
+    only(allChecks(records, { budgets: [{ ...budget, ...changes }], why }).filter(({ about }) => about === "budget"));
+
+  test("tokens at the limit pass, one more fails", () => {
+    expect(judged([codeRecord()]).status).toBe("passed");
+    const over = judged([codeRecord(), codeRecord({ seed: 2 }, 1)]);
+    expect(over.status).toBe("failed");
+    expect(over.messages).toEqual([
+      "1,001 tokens of 1,000 at most: 1 too many, in 1 of 2 cells.",
+      "Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 1.",
+    ]);
+  });
+
+  test("why lists what the worst cell's tokens are", () => {
+    expect(judged([codeRecord({}, 1)], {}, true).why).toMatchObject([
+      {
+        kind: "content",
+        causes: [
+          { cause: "codeOutput", tokens: 501, items: [{ name: "filter.ts" }] },
+          { cause: "discovery" },
+          { cause: "system" },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    [{ scenario: "sheet-fliter" }, "None has scenario sheet-fliter. Did you mean sheet-filter? There is: sheet-filter."],
+    [{ mode: "direct" }, "None has mode direct."],
+    [{ params: { rows: 10 } }, "None has parameter rows 10. There is: 1000."],
+    [{ params: { nothing: true } }, "None has parameter nothing true. There is: null."],
+    [{ tools: 400 }, "None has tools 400. Did you mean own?".slice(0, 19)],
+    [{ discovery: "thorough" }, "None has discovery thorough. There is: minimal."],
+    [{ sandbox: "gvisor" }, "None of them ran on sandbox gvisor."],
+    [{ counter: "cl100k_base" }, "Their figures are of o200k_base json, ledger rules 1; o200k_base raw, ledger rules 1."],
+  ])("one that matches no record fails and says what there is: %j", (changes, message) => {
+    const check = judged([codeRecord()], changes);
+    expect(check.status).toBe("failed");
+    expect(check.messages[0]).toContain(`Matches no record. ${message}`);
+  });
+
+  test("narrows by parameters, tools, discovery, counter and serialisation", () => {
+    const records = [codeRecord(), codeRecord({ tools: 400, discovery: "thorough", params: { rows: 5 } }, 5000)];
+    expect(judged(records).status).toBe("failed");
+    for (const narrow of [{ tools: "own" }, { discovery: "minimal" }, { params: { rows: 1000 } }]) {
+      expect(judged(records, narrow).status).toBe("passed");
+    }
+    const billed = { measure: "billed", limit: 2400 };
+    expect(judged([codeRecord()], billed).status).toBe("failed");
+    expect(judged([codeRecord()], { ...billed, serialisation: "raw" }).status).toBe("passed");
+  });
+
+  test("a cell that did not pass fails a token budget: its tokens mean nothing", () => {
+    const { schemaVersion, key } = codeRecord({ seed: 2 });
+    expect(judged([codeRecord(), { schemaVersion, key, status: "limit-exceeded", limit: "memory", message: "" }]).status).toBe(
+      "failed",
+    );
+  });
+
+  test("success is at least the limit, error rate at most", () => {
+    const { measured: _, status: __, ...played } = codeRecord({ seed: 2 });
+    const failed: CellRecord = {
+      ...played,
+      status: "failed",
+      calls: [{ server: "s", tool: "t", calls: 10, errors: 1, argumentBytes: 0, resultBytes: 0 }],
+    };
+    const records = [codeRecord(), failed];
+    expect(judged(records, { measure: "success", limit: "50%" }).status).toBe("passed");
+    expect(judged(records, { measure: "success", limit: "50.01%" }).messages[0]).toContain("1 of 2 cells passed (50.00%)");
+    expect(judged(records, { measure: "success", limit: "50.01%" }).status).toBe("failed");
+    expect(judged(records, { measure: "errorRate", limit: "5%" }).status).toBe("passed");
+    expect(judged(records, { measure: "errorRate", limit: "0%" }).messages[0]).toContain("1 of 20 tool calls failed (5.00%)");
+    expect(judged(records, { measure: "errorRate", limit: "0%" }).status).toBe("failed");
+  });
+
+  test("time is judged by the median and only warns", () => {
+    const records = [10, 20, 900].map((playMs, seed) =>
+      codeRecord({ seed }, 0, { measured: { ...codeRecord().measured, playMs } }),
+    );
+    expect(judged(records, { measure: "playMs", limit: "20 ms" }).status).toBe("passed");
+    expect(judged(records, { measure: "playMs", limit: "19 ms" }).status).toBe("warning");
+  });
+});
+
+describe("the lockfile", () => {
+  const lock = lockOf(goodRecords);
+
+  test("gives back every figure and item, and equal locks give equal bytes", () => {
+    const text = lockText(lock);
+    expect(parseLock(text, "a.json")).toEqual(lock);
+    expect(lockText(lockOf(goodRecords.toReversed()))).toBe(text);
+    expect(text.endsWith("}\n")).toBe(true);
+  });
+
+  test("writes a line a seed, and the items of later seeds only where they differ", () => {
+    const second = codeRecord({ seed: 2 }, 1);
+    const ledger = ledgerOf({ system: 200 }, {});
+    const third = codeRecord({ seed: 3 }, 0, { ledgers: [ledger], items: itemsOf(ledger) });
+    const text = lockText(lockOf([codeRecord(), second, third]));
+    expect(text.split("\n").slice(6)).toMatchInlineSnapshot(`
+      [
+        "  "groups": [",
+        "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"mode":"code-execution","model":"scripted","discovery":"minimal","tools":null,"seeds":[",
+        "      {"seed":1,"tokens":[1000,2000,500],"items":[["system","",200,400,0],["discovery","list-servers",300,600,0],["code","filter.ts",0,0,400],["codeOutput","filter.ts",500,1000,0],["answer","",0,0,100]]},",
+        "      {"seed":2,"tokens":[1001,2002,500],"items":[["codeOutput","filter.ts",501,1002,0]]},",
+        "      {"seed":3,"tokens":[200,400,0],"items":[["discovery","list-servers",0,0,0],["code","filter.ts",0,0,0],["codeOutput","filter.ts",0,0,0],["answer","",0,0,0]]}",
+        "    ]}",
+        "  ]",
+        "}",
+        "",
+      ]
+    `);
+    expect(parseLock(text, "a.json").groups.values().next().value?.seeds.get(3)?.items).toEqual(third.items);
+  });
+
+  test("holds neither the echo control nor a cell that did not pass", () => {
+    expect([...lock.groups.values()].map(({ group }) => group.mode).toSorted()).toEqual([
+      "code-execution",
+      "code-execution",
+      "direct-tool-call",
+    ]);
+  });
+
+  test.each([
+    ["not JSON", (text: string) => text.slice(0, -5), "not valid JSON"],
+    ["of another version", (text: string) => text.replace('"lockVersion": 1', '"lockVersion": 9'), "lockVersion: "],
+    ["with a wrong figure", (text: string) => text.replace(/"tokens":\[\d+/, '"tokens":[-1'), "groups.0.seeds.0.tokens.0: "],
+    ["with other measures", (text: string) => text.replace("peakContext", "peak"), "measures: expected peakContext"],
+    ["with a seed twice", (text: string) => text.replace('"seed":2', '"seed":1'), "groups.0: stands there a second time"],
+  ])("%s is an error that names the place and the fix", (_, spoil, problem) => {
+    const twoSeeds = lockOf([codeRecord(), codeRecord({ seed: 2 })]);
+    expect(() => parseLock(spoil(lockText(twoSeeds)), "tokens.lock.json")).toThrow(`tokens.lock.json: ${problem}`);
+    expect(() => parseLock(spoil(lockText(twoSeeds)), "tokens.lock.json")).toThrow("gate --update");
+  });
+
+  test("names of tools and parameters are data, whatever they are", () => {
+    const items = [{ cause: "toolResults" as const, name: "__proto__", peakContext: 1, billedInput: 2, billedOutput: 3 }];
+    const odd = lockOf([codeRecord({ params: JSON.parse('{"__proto__":"x","constructor":1}') }, 0, { items })]);
+    const again = parseLock(lockText(odd), "a.json");
+    expect([...again.groups.values()][0]?.seeds.get(1)?.items).toEqual(items);
+  });
+});

@@ -1,0 +1,42 @@
+/** One pass over a run's records: everything that is asked of them is asked of each as it comes. */
+import type { RunInfo } from "../types/index.ts";
+import { createBaselineJudge } from "./baseline.ts";
+import { createBudgetJudge } from "./budget-judge.ts";
+import type { Budget } from "./budgets.ts";
+import { type GatedRecord, groupKey } from "./cells.ts";
+import type { Lock } from "./lockfile.ts";
+import type { Check } from "./report.ts";
+import { createTally } from "./tally.ts";
+
+export interface GateQuestions {
+  readonly run: Pick<RunInfo, "plannedCells" | "skipped">;
+  readonly budgets: readonly Budget[];
+  readonly lock: Lock | undefined;
+  /** Also say which cause and item it was. */
+  readonly why: boolean;
+}
+
+export interface Gate {
+  add(record: GatedRecord): void;
+  /** @param torn a piece of a line follows the last record */
+  checks(torn: boolean): readonly Check[];
+}
+
+export function createGate({ run, budgets, lock, why }: GateQuestions): Gate {
+  const tally = createTally(run);
+  const budgetJudge = createBudgetJudge(budgets, { why });
+  const baselineJudge = lock === undefined ? undefined : createBaselineJudge(lock, { why });
+  return {
+    add(record) {
+      const cell = { record, group: groupKey(record.key) };
+      tally.add(cell);
+      budgetJudge.add(cell);
+      baselineJudge?.add(cell);
+    },
+    checks: (torn) => [
+      ...tally.checks(torn),
+      ...budgetJudge.checks({ groups: [...tally.groups.values()], ledgers: [...tally.ledgers] }),
+      ...(baselineJudge?.checks() ?? []),
+    ],
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The committed baseline: exact token figures of every cell, a line each and sorted, so that a diff shows what changed. A
+ * group's first seed has all its items and the others only those that differ, which keeps the file small. Cache columns
+ * are not in it: they follow from these figures and the model profile.
+ */
+import { z } from "zod";
+import { cellKey } from "../record-schema.ts";
+import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../types/index.ts";
+import { type GatedLedger, type Group, groupKey } from "./cells.ts";
+
+/** Raised when the file's meaning changes. */
+const LOCK_VERSION = 1;
+
+export type Figures = { readonly [M in ItemMeasure]: number };
+
+/** One seed of one group. */
+export interface LockedCell {
+  readonly tokens: Figures;
+  readonly items: readonly TokenItem[];
+}
+
+export interface LockedGroup {
+  readonly group: Group;
+  readonly seeds: ReadonlyMap<number, LockedCell>;
+}
+
+export interface Lock {
+  readonly counter: string;
+  readonly serialisation: GatedLedger["serialisation"];
+  /** Ledger rules. */
+  readonly version: number;
+  /** By `groupKey`. */
+  readonly groups: ReadonlyMap<string, LockedGroup>;
+}
+
+export function figuresOf(totals: Figures): Figures {
+  const { peakContext, billedInput, billedOutput } = totals;
+  return { peakContext, billedInput, billedOutput };
+}
+
+/** The file's text. Equal locks give equal bytes. */
+export function lockText({ counter, serialisation, version, groups }: Lock): string {
+  const head = { lockVersion: LOCK_VERSION, counter, serialisation, ledgerVersion: version, measures: itemMeasures };
+  const lines = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
+  const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => groupText(group));
+  return `{\n${lines.join("\n")}\n  "groups": [${sorted.length === 0 ? "" : `\n${sorted.join(",\n")}\n  `}]\n}\n`;
+}
+
+function groupText({ group: { scenario, params, mode, model, discovery, tools }, seeds }: LockedGroup): string {
+  const key = JSON.stringify({ scenario, params, mode, model, discovery, tools });
+  const cells = [...seeds].sort(([a], [b]) => a - b);
+  const first = cells[0]?.[1].items ?? [];
+  const lines = cells.map(([seed, { tokens, items }], i) => {
+    const shown = i === 0 ? items : changedItems(first, items);
+    return JSON.stringify({ seed, tokens: row(tokens), items: shown.map((item) => [item.cause, item.name, ...row(item)]) });
+  });
+  return `    ${key.slice(0, -1)},"seeds":[\n${lines.map((line) => `      ${line}`).join(",\n")}\n    ]}`;
+}
+
+/** What is to be put in place of the first seed's items; one that is not there any more is all zeros. */
+function changedItems(first: readonly TokenItem[], items: readonly TokenItem[]): TokenItem[] {
+  const own = byName(items);
+  const before = byName(first);
+  const gone = first.filter((item) => !own.has(itemName(item))).map((item) => ({ ...item, ...named([0, 0, 0]) }));
+  const isNew = (item: TokenItem) => String(row(before.get(itemName(item)) ?? named([0, 0, 0]))) !== String(row(item));
+  return [...items.filter(isNew), ...gone];
+}
+
+function withChanges(first: readonly TokenItem[], changes: readonly TokenItem[]): TokenItem[] {
+  return [...new Map([...byName(first), ...byName(changes)]).values()].filter((item) => row(item).some((tokens) => tokens > 0));
+}
+
+const itemName = ({ cause, name }: TokenItem): string => `${cause} ${name}`;
+const byName = (items: readonly TokenItem[]) => new Map(items.map((item) => [itemName(item), item]));
+const row = (figures: Figures): number[] => itemMeasures.map((measure) => figures[measure]);
+
+const count = z.int().nonnegative();
+const { scenario, params, mode, model, discovery, tools, seed } = cellKey.shape;
+const cell = z.strictObject({
+  seed,
+  tokens: z.tuple([count, count, count]),
+  items: z.array(z.tuple([z.enum(causes), z.string(), count, count, count])),
+});
+const lockFile = z.strictObject({
+  lockVersion: z.literal(LOCK_VERSION),
+  counter: z.string(),
+  serialisation: z.enum(serialisations),
+  ledgerVersion: count,
+  measures: z.array(z.string()).refine((found) => String(found) === String(itemMeasures), `expected ${itemMeasures.join(", ")}`),
+  groups: z.array(z.strictObject({ scenario, params, mode, model, discovery, tools, seeds: z.array(cell).min(1) })),
+});
+
+/** Throws GATE_FILE, naming the place and the fix. */
+export function parseLock(text: string, name: string): Lock {
+  const fix = "Restore it, or write it again with mcp-code-bench gate --update.";
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new BenchError("GATE_FILE", { file: name, problem: "not valid JSON", fix }, { cause });
+  }
+  const parsed = lockFile.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = issue === undefined || issue.path.length === 0 ? "the whole" : issue.path.join(".");
+    throw new BenchError("GATE_FILE", { file: name, problem: `${at}: ${issue?.message ?? "not as expected"}`, fix });
+  }
+  const { counter, serialisation, ledgerVersion, groups: listed } = parsed.data;
+  const groups = new Map<string, LockedGroup>();
+  for (const [i, { seeds: cells, ...group }] of listed.entries()) {
+    const items = cells.map((cell) =>
+      cell.items.map(([cause, of, ...figures]): TokenItem => ({ cause, name: of, ...named(figures) })),
+    );
+    const first = items[0] ?? [];
+    const seeds = new Map(
+      cells.map(({ seed, tokens }, at): [number, LockedCell] => [
+        seed,
+        { tokens: named(tokens), items: at === 0 ? first : withChanges(first, items[at] ?? []) },
+      ]),
+    );
+    if (groups.has(groupKey(group)) || seeds.size < cells.length) {
+      throw new BenchError("GATE_FILE", { file: name, problem: `groups.${i}: stands there a second time`, fix });
+    }
+    groups.set(groupKey(group), { group, seeds });
+  }
+  return { counter, serialisation, version: ledgerVersion, groups };
+}
+
+function named([peakContext, billedInput, billedOutput]: readonly [number, number, number]): Figures {
+  return { peakContext, billedInput, billedOutput };
+}

@@ -1,0 +1,93 @@
+/**
+ * What is known of a run once all its records were seen: how many there are, which work they describe, and whether equal
+ * work gave equal tokens. A short text a cell, however long its record.
+ */
+import type { RunInfo } from "../types/index.ts";
+import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
+import { figuresOf } from "./lockfile.ts";
+import { type Check, check, counted, number } from "./report.ts";
+
+export interface Tally {
+  add(cell: GatedCell): void;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Ledgers that records hold, as `ledgerName` says them. */
+  readonly ledgers: ReadonlySet<string>;
+  /** The run's own checks. `torn`: a piece of a line follows the last record. */
+  checks(torn: boolean): readonly Check[];
+}
+
+/** Named in full in a message; the rest is a number. */
+const shown = 3;
+
+export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCells" | "skipped">): Tally {
+  const groups = new Map<string, Group>();
+  const ledgers = new Set<string>();
+  /** By group and seed: the tokens of its first play, and every play of it. */
+  const seen = new Map<string, Map<number, { tokens: string | undefined; readonly plays: Set<string> }>>();
+  const different: string[] = [];
+  let records = 0;
+  let repeated = 0;
+
+  return {
+    groups,
+    ledgers,
+    add({ record, group }) {
+      records++;
+      const { key } = record;
+      if (!groups.has(group)) groups.set(group, key);
+      const seeds = seen.get(group) ?? new Map();
+      seen.set(group, seeds);
+      const known = seeds.get(key.seed) ?? { tokens: undefined, plays: new Set<string>() };
+      seeds.set(key.seed, known);
+      const play = `${key.sandbox}#${key.repetition}`;
+      if (known.plays.has(play)) repeated++;
+      known.plays.add(play);
+      if (!("ledgers" in record)) return;
+      const [primary] = record.ledgers;
+      for (const ledger of record.ledgers) ledgers.add(ledgerName(ledger));
+      if (record.status !== "passed" || primary === undefined) return;
+      const tokens = `${ledgerName(primary)}: ${Object.values(figuresOf(primary.totals)).join("/")}`;
+      known.tokens ??= tokens;
+      if (known.tokens !== tokens) {
+        different.push(
+          `${groupName(key)}, seed ${key.seed}: ${tokens} on ${key.sandbox ?? "no sandbox"}, repetition ${key.repetition}, and ${known.tokens} in another play.`,
+        );
+      }
+    },
+    checks(torn) {
+      const checks = [completeness()];
+      if (different.length > 0) {
+        const rest = different.length > shown ? [`And ${number(different.length - shown)} more.`] : [];
+        checks.push(
+          check(
+            "run",
+            "equal work has equal tokens",
+            "failed",
+            ...different.slice(0, shown),
+            ...rest,
+            "Peak context, billed input and billed output must not depend on sandbox or repetition: a scenario or server is not deterministic.",
+          ),
+        );
+      }
+      return checks;
+
+      function completeness(): Check {
+        const name = "every planned cell has a record";
+        const problems = [
+          ...(records - repeated < plannedCells
+            ? [
+                `No record for ${number(plannedCells - records + repeated)} of ${counted(plannedCells, "planned cell")}. Play the run to its end.`,
+              ]
+            : []),
+          ...(records - repeated > plannedCells
+            ? [`Records of ${counted(records - repeated, "cell")}, and ${number(plannedCells)} were planned. Play the run again.`]
+            : []),
+          ...(repeated > 0 ? [`${counted(repeated, "record")} for a cell that has one already. Play the run again.`] : []),
+          ...(torn ? ["The last record is incomplete: the run was cut short. Play it to its end."] : []),
+        ];
+        const notes = problems.length === 0 ? [] : skipped.map(({ what, reason }) => `Not planned: ${what} (${reason}).`);
+        return check("run", name, problems.length === 0 ? "passed" : "failed", ...problems, ...notes);
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** For a budget that matches no record: the first of its fields that leaves none, and what the records hold instead. */
+import { nearest } from "../selection.ts";
+import type { Budget } from "./budgets.ts";
+import type { Group } from "./cells.ts";
+
+/** Of the run's records. */
+export interface Present {
+  readonly groups: readonly Group[];
+  /** `o200k_base json, ledger rules 1`. */
+  readonly ledgers: readonly string[];
+}
+
+/** A message lists no more values than this. */
+const shown = 8;
+
+export function whatIsThere(budget: Budget, { groups, ledgers }: Present): string {
+  if (groups.length === 0) return "There are no records.";
+  const { scenario, mode, tools, discovery, params = {}, counter, serialisation, sandbox } = budget;
+  const fields: readonly (readonly [name: string, wanted: string | undefined, of: (group: Group) => string])[] = [
+    ["scenario", scenario, (group) => group.scenario],
+    ["mode", mode, (group) => group.mode],
+    ...Object.entries(params).map(
+      ([name, value]) =>
+        [`parameter ${name}`, JSON.stringify(value), (group: Group) => JSON.stringify(group.params[name] ?? null)] as const,
+    ),
+    ["tools", tools === undefined ? undefined : String(tools), (group) => String(group.tools ?? "own")],
+    ["discovery", discovery, (group) => group.discovery],
+  ];
+  let left = groups;
+  for (const [name, wanted, of] of fields) {
+    if (wanted === undefined) continue;
+    const next = left.filter((group) => of(group) === wanted);
+    if (next.length === 0) return missing(name, wanted, left.map(of));
+    left = next;
+  }
+  if (counter !== undefined || serialisation !== undefined) return `Their figures are of ${ledgers.join("; ") || "no counter"}.`;
+  return sandbox === undefined ? "" : `None of them ran on sandbox ${sandbox}.`;
+}
+
+function missing(name: string, wanted: string, values: readonly string[]): string {
+  const there = [...new Set(values)].sort();
+  // Of names a near one was probably meant; of numbers not.
+  const close = name === "scenario" || name === "mode" ? nearest(wanted, there) : undefined;
+  const rest = there.length > shown ? `, and ${there.length - shown} more` : "";
+  const mean = close === undefined ? "" : ` Did you mean ${close}?`;
+  return `None has ${name} ${wanted}.${mean} There is: ${there.slice(0, shown).join(", ")}${rest}.`;
+}
