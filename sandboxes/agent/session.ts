@@ -1,7 +1,7 @@
 /**
  * A session over a box of agents, the same for every backend whose guest is a process: lends the bridge, keeps the
- * deadlines, judges how a program ended. The next agent is asked for as soon as one is done, so that its start costs
- * the program that follows nothing.
+ * deadlines, judges how a program ended. A JavaScript program has an agent of its own, and the next is asked for as soon as
+ * one is done, so that its start costs the program that follows nothing; one agent serves all Python programs.
  */
 import {
   BenchError,
@@ -37,6 +37,8 @@ export interface AgentSessionOptions {
 /** Resolves when the first agent is ready. Rejects with SANDBOX_UNAVAILABLE, and with ABORTED; the box is gone then. */
 export async function openAgentSession(options: AgentSessionOptions): Promise<Session> {
   const { sandbox, box, open } = options;
+  // A Python program finds the globals of the one before it, so its agent stays.
+  const keepsAgent = open.language === "python";
   let next: Promise<AgentConnection> | undefined;
   let stopCurrent: ((limit: "wallTime" | "aborted") => void) | undefined;
   let busy = false;
@@ -121,13 +123,14 @@ export async function openAgentSession(options: AgentSessionOptions): Promise<Se
     });
     stopCurrent = stop;
     let unguard = guardRun({ ...limits, wallTimeMs: patienceMs }, 0, stop);
-    if (!over)
-      agent.send({ type: "run", program, javascript: likelyModules(program, open.files), virtualTime: limits.virtualTime });
+    const javascript = open.language === "javascript" ? likelyModules(program, open.files) : [];
+    if (!over) agent.send({ type: "run", program, javascript, virtualTime: limits.virtualTime });
 
     const verdict = await settled.promise;
     unguard();
     stopCurrent = undefined;
     if (verdict instanceof BenchError || verdict.status === "limit-exceeded") await shut();
+    else if (keepsAgent) next = Promise.resolve(agent);
     else {
       await agent.release();
       if (closing === undefined) prepare();
