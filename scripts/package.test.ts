@@ -70,7 +70,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 test("it holds what runs and nothing else", () => {
   const files = globSync("**/*", { cwd: installed }).filter((path) => statSync(join(installed, path)).isFile());
   const others = files.filter((path) => !path.startsWith("dist/"));
-  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
+  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json", "scripts/setup-sandboxes.sh"]);
   expect(files.filter((path) => /\.test\.|testing|pinned-node|\.map$/.test(path))).toEqual([]);
   const programs = globSync(["scenarios/*/programs/*", "bench/modes/discovery/*"], { cwd: root });
   expect(programs.length).toBeGreaterThan(5);
@@ -98,7 +98,7 @@ test("the command answers: version, help, lists", () => {
   expect(bench("--version").stdout).toBe(`${about.version}\n`);
   expect(bench("--help").stdout).toContain("Begin with: mcp-code-bench run");
   const { stdout } = bench("list", "--config", "mcp-code-bench.config.ts");
-  for (const id of ["sheet-filter", "quickjs", "o200k_base", "overdue-invoices", "node-permission", "words", "peaks"]) {
+  for (const id of ["sheet-filter", "quickjs", "o200k_base", "overdue-invoices", "own-node", "words", "peaks"]) {
     expect(stdout).toMatch(new RegExp(`^[* ] ${id} `, "m"));
   }
 });
@@ -189,7 +189,7 @@ function expectSameOnBoth(records: readonly CellRecord[]): void {
     figures(records.filter(({ key }) => key.sandbox === sandbox)).map((cell) => ({ ...cell, key: { ...cell.key, sandbox: "" } }));
   expect(on("quickjs").length).toBeGreaterThan(1);
   expect(new Set(records.map(({ status }) => status))).toEqual(new Set(["passed"]));
-  expect(on("node-permission")).toEqual(on("quickjs"));
+  expect(on("own-node")).toEqual(on("quickjs"));
 }
 
 describe("a project with parts of its own (examples/own-parts)", () => {
@@ -201,16 +201,16 @@ describe("a project with parts of its own (examples/own-parts)", () => {
   test(
     "plays them: both modes pass, on its sandbox as on the package's, and its counter and report are there",
     async () => {
-      bench("run", "overdue-invoices", "--seeds", "2", "--tools", "own", "--sandbox", "quickjs,node-permission", "--out", "out");
+      bench("run", "overdue-invoices", "--seeds", "2", "--tools", "own", "--sandbox", "quickjs,own-node", "--out", "out");
       const { records } = await readRecords(join(project, "out"));
       const played = new Set(records.map(({ key, status }) => `${key.mode} ${key.sandbox} ${status}`));
       expect(played).toEqual(
         new Set([
           "direct-tool-call null passed",
           "code-execution quickjs passed",
-          "code-execution node-permission passed",
+          "code-execution own-node passed",
           "code-execution-echo quickjs passed",
-          "code-execution-echo node-permission passed",
+          "code-execution-echo own-node passed",
         ]),
       );
       expectSameOnBoth(records);
@@ -235,7 +235,7 @@ describe("a project with parts of its own (examples/own-parts)", () => {
 
   test("its sandbox plays the package's scenarios with the same figures, their servers in processes of their own", async () => {
     const small = ["--param", "rows=300", "--seeds", "1", "--tools", "own", "--discovery", "minimal", "--no-controls"];
-    const own = ["--mode", "code-execution", "--sandbox", "quickjs,node-permission", "--counter", "words", "--out", "more"];
+    const own = ["--mode", "code-execution", "--sandbox", "quickjs,own-node", "--counter", "words", "--out", "more"];
     bench("run", "sheet-filter", "csv-summary-real", ...small, ...own, "--transport", "stdio");
     expectSameOnBoth((await readRecords(join(project, "more"))).records);
   });

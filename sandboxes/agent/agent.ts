@@ -116,14 +116,10 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
 }
 
-let canStrip = false;
-
 /** The JavaScript of a workspace module. What strips types is part of Node, loaded late, and looks for WebAssembly then. */
 function sourceOf(url: string): string {
   const known = javascript.get(url);
   if (known !== undefined) return known;
-  if (canStrip) return moduleSource(url, program, store);
-  canStrip = true;
   Object.assign(globalThis, neededToStrip);
   try {
     return moduleSource(url, program, store);

@@ -16,9 +16,9 @@ import {
   sessionFolder,
 } from "mcp-code-bench";
 
-const id = "node-permission";
+const id = "own-node";
 
-export const nodePermission: SandboxFactory = (host) => {
+export const ownNode: SandboxFactory = (host) => {
   const sessions = agentSessions(id);
   return {
     id,
@@ -30,6 +30,9 @@ export const nodePermission: SandboxFactory = (host) => {
     bridgeTransport: "standard input and output",
     persists: { files: true, globals: false },
     version: `node ${process.version}`,
+    maxSessions: 16,
+    emulates: null,
+    configuration: { model: "--permission", read: ["agent", "workspace"], write: ["workspace"], network: "open" },
     available: async () => ({ status: "available" }),
     open: (options) =>
       sessions.open(options, options.files, async () => {
