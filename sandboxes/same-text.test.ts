@@ -1,13 +1,20 @@
+/** Every JavaScript backend of the registry that can run here, against the first one. */
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, Outcome, Sandbox } from "../bench/types/index.ts";
 import { testSandbox } from "./conformance/describe.ts";
 import { quickjs } from "./quickjs.ts";
+import { sandboxRegistry } from "./registry.ts";
 import { engineWorded, sameTextFiles, sameTextPrograms } from "./same-text.ts";
-import { subprocess } from "./subprocess.ts";
 
-const backends = [testSandbox(quickjs), testSandbox(subprocess)];
+/** It runs no program. */
+const without = ["null", "quickjs"];
+
+const reference = testSandbox(quickjs);
+const others = await Promise.all(
+  sandboxRegistry.ids.filter((id) => !without.includes(id)).map(async (id) => testSandbox(await sandboxRegistry.load(id))),
+);
 afterAll(async () => {
-  for (const backend of backends) await backend.dispose();
+  for (const backend of [reference, ...others]) await backend.dispose();
 });
 
 const lab: GuestBridge = {
@@ -17,31 +24,31 @@ const lab: GuestBridge = {
   },
 };
 
-async function play(sandbox: Sandbox, source: string, virtualTime: boolean): Promise<Outcome> {
+async function play(sandbox: Sandbox, source: string, virtualTime = false): Promise<Outcome> {
   const session = await sandbox.open({ language: "javascript", files: sameTextFiles, memoryBytes: 128 * 2 ** 20 });
   const options = { bridge: lab, wallTimeMs: 20_000, outputBytes: 30_000, virtualTime };
   return session.run({ file: "program.ts", source }, options).finally(() => session.close());
 }
 
-const playAll = (source: string, virtualTime = false) =>
-  Promise.all(backends.map(({ sandbox }) => play(sandbox, source, virtualTime)));
-
-describe("the text of a run is the same bytes on every backend", () => {
-  test.each(sameTextPrograms)("$id", async ({ source, text, virtualTime }) => {
-    const [first, ...others] = await playAll(source, virtualTime);
-    if (text !== undefined) expect(first?.text).toBe(text);
-    for (const other of others) {
-      expect(other.text).toBe(first?.text);
-      expect({ ...other.activity, status: other.status }).toEqual({ ...first?.activity, status: first?.status });
-    }
+describe("quickjs same text", () => {
+  test.each(sameTextPrograms.filter(({ text }) => text !== undefined))("$id", async ({ source, text, virtualTime }) => {
+    expect((await play(reference.sandbox, source, virtualTime)).text).toBe(text);
   });
 });
 
-describe("engines word or place these errors themselves, and so they differ", () => {
-  test.each(engineWorded)("$what", async ({ source }) => {
-    const [first, second] = await playAll(source);
-    expect(first?.status).toBe("threw");
-    expect(second?.status).toBe("threw");
-    expect(second?.text).not.toBe(first?.text);
+for (const { sandbox } of others) {
+  if (!sandbox.languages.includes("javascript")) continue;
+  const availability = await sandbox.available();
+  const why = availability.status === "available" ? "" : `, unavailable here: ${availability.reason}. ${availability.fix}`;
+  describe.skipIf(why !== "")(`${sandbox.id} same text as quickjs${why}`, () => {
+    test.each(sameTextPrograms)("$id", async ({ source, virtualTime }) => {
+      const first = await play(reference.sandbox, source, virtualTime);
+      const other = await play(sandbox, source, virtualTime);
+      expect(other.text).toBe(first.text);
+      expect({ ...other.activity, status: other.status }).toEqual({ ...first.activity, status: first.status });
+    });
+    test.each(engineWorded)("an error that engines word or place themselves: $what", async ({ source }) => {
+      expect((await play(sandbox, source)).status).toBe("threw");
+    });
   });
-});
+}
