@@ -25,7 +25,7 @@ const report = JSON.parse(text) as Report;
 const results = report.testResults.flatMap((suite) => suite.assertionResults);
 const backends: readonly string[] = (required as { readonly [platform: string]: readonly string[] })[platform] ?? [];
 const missing = backends.filter((id) => {
-  const own = results.filter(({ fullName }) => fullName.startsWith(`${id} conformance `));
+  const own = results.filter(({ fullName }) => fullName.startsWith(`${id} conformance`));
   return own.length === 0 || own.some(({ status }) => status !== "passed" && status !== "failed");
 });
 for (const id of missing) console.error(`Sandbox "${id}" must run on ${platform}, and its tests were skipped or not there.`);
