@@ -86,3 +86,15 @@ JSON.mark = 3; setTimeout.mark = 4; JSON.parse = () => 0; Promise.prototype.then
   expect(texts.size).toBe(1);
   expect([...texts][0]).toMatch(/^undefined,,,,undefined,0\.\d+$/);
 });
+
+test("100 sessions at once all answer", async () => {
+  const bridge: GuestBridge = { call: async (_server, _tool, input) => ({ status: "ok", text: "", structured: input }) };
+  const open = { language: "javascript", files: new Map(), memoryBytes: 2 ** 25 } as const;
+  const sessions = await Promise.all(Array.from({ length: 100 }, () => sandbox.open(open)));
+  const source = (i: number) => `console.log(await callTool("lab", "echo", { i: ${i} }));`;
+  const outcomes = await Promise.all(
+    sessions.map((session, i) => session.run({ file: "program.ts", source: source(i) }, { ...limits, bridge })),
+  );
+  expect(outcomes.map(({ text }) => text)).toEqual(outcomes.map((_, i) => `{"i":${i}}`));
+  await Promise.all(sessions.map((session) => session.close()));
+}, 120_000);

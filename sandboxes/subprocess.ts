@@ -8,6 +8,7 @@ import { agentSessions } from "./agent/backend.ts";
 import { agentBundle } from "./agent/bundle.ts";
 import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
 import { processBox } from "./agent/process-box.ts";
+import { allFiles } from "./agent/session.ts";
 import { sessionFolder } from "./session/session-folder.ts";
 
 const id = "subprocess";
@@ -29,8 +30,8 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
     emulates: null,
     configuration: { arguments: nodeArguments(0), env: Object.keys(agentEnvironment) },
     available: async () => ({ status: "available" }),
-    open: (options) =>
-      sessions.open(options, options.files, async () => {
+    open: async (options) =>
+      sessions.open(options, await allFiles(options), async () => {
         const agent = await agentBundle();
         const folder = await sessionFolder(host.tmpDir, id);
         return processBox({

@@ -2,9 +2,9 @@
  * Carries one program inside a box: in a container, a virtual machine, under a permission model, or in a plain process
  * of the control. The box holds the program, this code only gives it the guest API, which is the same everywhere. Names
  * that guests elsewhere do not have are taken off the global object, so that a program that uses one fails with the same
- * text; `process` stays, because what a box lets a process do is the box's to decide.
+ * text; `process` and `Deno` stay, because what a box lets a process do is the box's to decide.
  *
- * Arguments: the channel (`stdio` or a socket's path), then, from a box that starts one agent after another, the exit
+ * Arguments: the channel (`stdio`, `lines` or a socket's path), then, from a box that starts one agent after another, the exit
  * code of the one before and the file of its stderr. The working folder is the workspace.
  */
 import { Buffer } from "node:buffer";
@@ -29,7 +29,7 @@ const guestGlobals = new Set(
     "SharedArrayBuffer Uint8ClampedArray Int8Array Uint8Array Int16Array Uint16Array Int32Array Uint32Array " +
     "BigInt64Array BigUint64Array Float16Array Float32Array Float64Array DataView Promise WeakRef FinalizationRegistry " +
     "DOMException btoa atob performance URL URLSearchParams TextEncoder TextDecoder structuredClone queueMicrotask " +
-    "setTimeout clearTimeout setInterval clearInterval console callTool process"
+    "setTimeout clearTimeout setInterval clearInterval console callTool process Deno"
   ).split(" "),
 );
 /** Bytes of the previous agent's stderr that are worth telling. */
@@ -167,6 +167,13 @@ function exists(folder: string): boolean {
   }
 }
 
+/** V8 seeds Math.random of a realm when it is first used, and takes this flag then. */
+function becomeOwn(randomSeed: number): void {
+  process.getBuiltinModule("node:v8").setFlagsFromString(`--random-seed=${randomSeed}`);
+  Math.random();
+  Object.defineProperty(performance, "timeOrigin", { value: Date.now() - performance.now(), configurable: true });
+}
+
 function receive(message: ToAgent): void {
   if (message.type === "reply") {
     const { id, ok, json, text } = message.reply;
@@ -182,10 +189,12 @@ function receive(message: ToAgent): void {
     guest.start(program.file, message.virtualTime);
     setImmediate(() => pump(false));
   } else if (message.type === "tree") {
-    for (const [path, text] of message.files) {
-      makeFolders(path);
-      store.write(path, text, false);
-    }
+    makeFolders(message.path);
+    store.write(message.path, Buffer.from(message.content, message.encoding), false);
+  } else if (message.type === "restored") {
+    becomeOwn(message.randomSeed);
+  } else if (message.type === "end") {
+    exit();
   } else {
     try {
       post({ type: "file", fault: null, value: attend(message) });

@@ -1,11 +1,11 @@
 /** What every backend of agents does alike: keeps its open sessions, and ends them when it is disposed of. */
 import { BenchError, type OpenOptions, type Session } from "../../bench/types/index.ts";
 import type { AgentBox } from "./box.ts";
-import { openAgentSession } from "./session.ts";
+import { openAgentSession, type WorkspaceFiles } from "./session.ts";
 
 export interface AgentSessions {
   /** Makes a box and opens a session in it; the first agent writes `files`. Rejects with ABORTED before anything is made. */
-  open(options: OpenOptions, files: ReadonlyMap<string, string>, makeBox: () => Promise<AgentBox>): Promise<Session>;
+  open(options: OpenOptions, files: WorkspaceFiles, makeBox: () => Promise<AgentBox>): Promise<Session>;
   dispose(): Promise<void>;
 }
 

@@ -18,8 +18,8 @@ export type FileRequest =
   | { readonly operation: "list" };
 
 export type ToAgent =
-  /** Files to write before the program: path below the workspace, text. */
-  | { readonly type: "tree"; readonly files: readonly (readonly [string, string])[] }
+  /** A file to write before the program; `path` is below the workspace. */
+  | { readonly type: "tree"; readonly path: string; readonly encoding: "utf8" | "base64"; readonly content: string }
   | {
       readonly type: "run";
       readonly program: Program;
@@ -28,6 +28,13 @@ export type ToAgent =
       readonly virtualTime: boolean;
     }
   | { readonly type: "reply"; readonly reply: GuestReply }
+  /**
+   * To an agent that was started before its session, perhaps in a snapshot from which others go on too: the clock has
+   * been set since, and `randomSeed` (1 to 2^31 - 1) makes the numbers of Math.random its own.
+   */
+  | { readonly type: "restored"; readonly randomSeed: number }
+  /** Ends the agent: for a box whose channel outlives it. */
+  | { readonly type: "end" }
   /** Answered by one `file` message; never sent while a program runs. */
   | ({ readonly type: "file" } & FileRequest);
 

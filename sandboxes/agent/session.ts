@@ -15,6 +15,7 @@ import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
 import { outputBuffer } from "../session/output.ts";
 import { guardRun } from "../session/run-guard.ts";
 import { answerCall } from "../session/tool-calls.ts";
+import { readDataFolders } from "../workspace/data-folders.ts";
 import { hostPath } from "../workspace/host-path.ts";
 import { javascriptOf } from "../workspace/module-source.ts";
 import { type AgentBox, type AgentConnection, type AgentEnd, boxFailure } from "./box.ts";
@@ -24,12 +25,21 @@ import { nothingReported, readReport, textOf } from "./report.ts";
 /** Milliseconds that an agent may take to be ready, to begin a program, or to carry out a file operation. */
 const patienceMs = 20_000;
 
+/** Path below the workspace to text or bytes. */
+export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;
+
+/** The tree and the data of a session, for boxes into which nothing can be mounted. Rejects with LIMIT for too much data. */
+export async function allFiles({ files, data = [] }: OpenOptions): Promise<WorkspaceFiles> {
+  const found = await readDataFolders(data);
+  return new Map<string, string | Uint8Array>([...files, ...[...found].flatMap(([path, bytes]) => (bytes === null ? [] : [[path, bytes] as const]))]);
+}
+
 export interface AgentSessionOptions {
   readonly sandbox: string;
   readonly box: AgentBox;
   readonly open: OpenOptions;
   /** What the first agent writes into the workspace. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: WorkspaceFiles;
   /** Called once. */
   onClosed(): void;
 }
@@ -191,7 +201,10 @@ export async function openAgentSession(options: AgentSessionOptions): Promise<Se
     if (open.signal?.aborted === true) await shut();
     prepare();
     const first = await take();
-    if (options.files.size > 0) first.send({ type: "tree", files: [...options.files] });
+    for (const [path, content] of options.files) {
+      if (typeof content === "string") first.send({ type: "tree", path, encoding: "utf8", content });
+      else first.send({ type: "tree", path, encoding: "base64", content: Buffer.from(content).toString("base64") });
+    }
     next = Promise.resolve(first);
   } catch (error) {
     if (open.signal?.aborted === true) throw new BenchError("ABORTED");

@@ -2,8 +2,9 @@
  * The agent's end of its channel: standard input and output, or a Unix socket. Writing is synchronous, so that what a
  * program printed before it looped, crashed or was killed has reached the host.
  */
-import { writeSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { Buffer } from "node:buffer";
+import { openSync, writeSync } from "node:fs";
+import { connect, Socket, type SocketConstructorOpts } from "node:net";
 
 export interface Transport {
   /** Returns when the system has all of it. */
@@ -47,9 +48,36 @@ function over(stream: Socket | NodeJS.ReadStream, file: number): Transport {
   };
 }
 
-/** `address` is `stdio`, or the path of a Unix socket on which the host listens. */
+/** A character device that is no terminal, e.g. a virtual machine's port, which Node's public API reads only with blocking threads. */
+function overDevice(path: string): Transport {
+  const file = openSync(path, "r+");
+  type PipeHandle = { open(file: number): number };
+  const { binding } = process as unknown as {
+    binding(name: "pipe_wrap"): { Pipe: new (kind: number) => PipeHandle; constants: { SOCKET: number } };
+  };
+  const { Pipe, constants } = binding("pipe_wrap");
+  const handle = new Pipe(constants.SOCKET);
+  handle.open(file);
+  const stream = new Socket({ handle, readable: true, writable: false } as unknown as SocketConstructorOpts);
+  return over(stream, file);
+}
+
+const newline = Buffer.from("\n");
+
+/** A frame's JSON, which holds no newline, without its length, which is no text. */
+const asLine = (frame: Uint8Array): Buffer => Buffer.concat([frame.subarray(4), newline]);
+
+/**
+ * `address` is `stdio`; `lines`, the same for a host that is given standard output as text, in which each frame is a
+ * line; the path of a character device; or that of a Unix socket on which the host listens.
+ */
 export async function openTransport(address: string): Promise<Transport> {
   if (address === "stdio") return over(process.stdin, 1);
+  if (address === "lines") {
+    const binary = over(process.stdin, 1);
+    return { ...binary, write: (frame) => binary.write(asLine(frame)) };
+  }
+  if (address.startsWith("/dev/")) return overDevice(address);
   const socket = connect(address);
   const connected = Promise.withResolvers<void>();
   socket.once("connect", connected.resolve);

@@ -2,9 +2,9 @@
 import { equal } from "node:assert/strict";
 import type {
   CallReply,
+  EnforcedLimit,
   GuestBridge,
   JsonObject,
-  LimitName,
   Outcome,
   RunOptions,
   Sandbox,
@@ -23,7 +23,9 @@ export interface ConformanceCheck {
   readonly id: string;
   readonly title: string;
   /** The limit that it tries to break. */
-  readonly limit?: LimitName;
+  readonly limit?: EnforcedLimit;
+  /** A backend that does not declare the limit is not asked: the check would tell nothing, or harm the machine. */
+  readonly onlyIfDeclared?: true;
   /** Rejects with what is wrong. */
   run(context: ConformanceContext): Promise<void>;
 }

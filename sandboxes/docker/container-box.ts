@@ -1,80 +1,73 @@
-/**
- * A box that is a container: hardened, without a network, one process group that a shell restarts after every program.
- * The agents connect to a Unix socket in a folder that is mounted read-only.
- */
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
-import { constants } from "node:os";
+/** A container that holds the agents of a session: hardened, without a network, every limit by the kernel. */
 import { join } from "node:path";
 import type Docker from "dockerode";
-import type { DataFolder, JsonObject } from "../../bench/types/index.ts";
-import { type AgentBox, type AgentEnd, boxFailure } from "../agent/box.ts";
-import { agentChannel, type Channel, type Ready, readyMessage } from "../agent/channel.ts";
+import type { DataFolder, JsonObject, Language } from "../../bench/types/index.ts";
+import type { AgentEnd } from "../agent/box.ts";
+import * as limits from "../agent/box-limits.ts";
 import { agentEnvironment, nodeArguments } from "../agent/node-arguments.ts";
-import type { SessionFolder } from "../session/session-folder.ts";
+import { type AgentHolder, unknownEnd } from "../agent/socket-box.ts";
+import { boxWorkspace, channelFolder, supervised } from "../agent/supervisor.ts";
+import { pythonArguments, pythonPath } from "../python/agent-files.ts";
 import { dataRoot, treeRoot } from "../session/session-tree.ts";
 import { inTime } from "./engine.ts";
-import { agentPath, guestUser } from "./image.ts";
+import { agentPath } from "./image.ts";
+import { pythonAgentPath } from "./python-image.ts";
 
 /** Milliseconds for the daemon to make, start or remove a container, on a machine that is busy. */
 const containerMs = 60_000;
-/** Milliseconds that a box may take to tell how an agent ended, after its channel has. */
-const aftermathMs = 10_000;
-/** Memory that Node itself takes in a container, on top of what its guest was given. */
-const engineMemoryBytes = 96 * 2 ** 20;
-const workspaceBytes = 64 * 2 ** 20;
-const temporaryBytes = 16 * 2 ** 20;
-const maxProcesses = 64;
-const maxOpenFiles = 1_024;
-const channelFolder = "/run/mcp-code-bench";
-const workspace = "/workspace";
+/** Milliseconds for a question about one. */
+const answerMs = 10_000;
 
-/**
- * Process 1. It tells each agent how the one before ended and where its stderr is, and ends what that left behind:
- * `kill -1` spares process 1. Two files take turns, because a new agent empties its own.
- */
-const supervisor = `code= last=/tmp/errors-1 errors=/tmp/errors-2
-while :; do
-  node "$@" ${agentPath} ${channelFolder}/agent.sock "$code" $last 2>$errors
-  code=$? spare=$last last=$errors errors=$spare
-  kill -9 -1 2>/dev/null
-done`;
-
-export interface ContainerBoxOptions extends ContainerSettings {
-  readonly sandbox: string;
-  readonly engine: Docker;
-  /** Holds the channel; the box removes it. */
-  readonly folder: SessionFolder;
+/** What carries containers, and what it needs for itself. */
+export interface ContainerRuntime {
+  /** As the daemon knows it. */
+  readonly name: string;
+  /** For the engine and the runtime, on top of what the guest was given. */
+  readonly engineMemoryBytes: number;
+  /** Of the container's control group. */
+  readonly maxProcesses: number;
+  /** Of the guest alone, where the runtime's own threads are in the group too. */
+  readonly guestProcesses?: number;
 }
+
+export const runc: ContainerRuntime = {
+  name: "runc",
+  engineMemoryBytes: limits.engineMemoryBytes,
+  maxProcesses: limits.maxProcesses,
+};
 
 /** What a container is made from. */
 export interface ContainerSettings {
   readonly image: string;
-  /** The runtime's name as the daemon knows it, e.g. `runc`. */
-  readonly runtime: string;
+  readonly runtime: ContainerRuntime;
   readonly labels: Readonly<Record<string, string>>;
   /** Holds `servers/`, mounted read-only. */
   readonly tree: string;
   readonly data: readonly DataFolder[];
-  /** For the guest; the container gets what Node itself takes on top of it. */
+  /** For the guest. */
   readonly memoryBytes: number;
-  readonly maxProcesses?: number;
+  /** Absent: JavaScript. */
+  readonly language?: Language;
 }
+
+const agentCommand = ({ language, memoryBytes }: ContainerSettings): readonly string[] =>
+  language === "python" ? [pythonPath, ...pythonArguments, pythonAgentPath] : ["node", ...nodeArguments(memoryBytes), agentPath];
 
 /** What a container may do: the same for the adapter and for whoever compares it with the raw API. */
 export function containerOptions(settings: ContainerSettings, channel: string): Docker.ContainerCreateOptions {
   const { image, runtime, labels, tree, data } = settings;
-  const memoryBytes = settings.memoryBytes + engineMemoryBytes;
+  const memoryBytes = settings.memoryBytes + runtime.engineMemoryBytes;
+  const { guestUser, maxOpenFiles } = limits;
   return {
     Image: image,
-    Cmd: ["/bin/sh", "-c", supervisor, "sh", ...nodeArguments(settings.memoryBytes)],
+    Cmd: supervised(agentCommand(settings)),
     Env: Object.entries({ ...agentEnvironment, PATH: "/usr/bin:/bin" }).map(([name, value]) => `${name}=${value}`),
     User: `${guestUser}:${guestUser}`,
-    WorkingDir: workspace,
+    WorkingDir: boxWorkspace,
     Labels: { ...labels },
     NetworkDisabled: true,
     HostConfig: {
-      Runtime: runtime,
+      Runtime: runtime.name,
       NetworkMode: "none",
       IpcMode: "none",
       ReadonlyRootfs: true,
@@ -82,25 +75,28 @@ export function containerOptions(settings: ContainerSettings, channel: string): 
       SecurityOpt: ["no-new-privileges"],
       Memory: memoryBytes,
       MemorySwap: memoryBytes,
-      PidsLimit: settings.maxProcesses ?? maxProcesses,
-      NanoCpus: 1e9,
+      PidsLimit: runtime.maxProcesses,
+      NanoCpus: limits.cpus * 1e9,
       Ulimits: [
-        { Name: "nofile", Soft: maxOpenFiles, Hard: maxOpenFiles },
-        { Name: "core", Soft: 0, Hard: 0 },
+        fixedLimit("nofile", maxOpenFiles),
+        fixedLimit("core", 0),
+        ...(runtime.guestProcesses === undefined ? [] : [fixedLimit("nproc", runtime.guestProcesses)]),
       ],
       Tmpfs: {
-        [workspace]: `rw,nosuid,nodev,size=${workspaceBytes},uid=${guestUser},gid=${guestUser},mode=755`,
-        "/tmp": `rw,nosuid,nodev,noexec,size=${temporaryBytes},mode=1777`,
+        [boxWorkspace]: `rw,nosuid,nodev,size=${limits.workspaceBytes},uid=${guestUser},gid=${guestUser},mode=755`,
+        "/tmp": `rw,nosuid,nodev,noexec,size=${limits.temporaryBytes},mode=1777`,
       },
       Mounts: [
         readOnly(channel, channelFolder),
-        readOnly(join(tree, treeRoot), `${workspace}/${treeRoot}`),
-        ...data.map(({ name, path }) => readOnly(path, `${workspace}/${dataRoot}/${name}`)),
+        readOnly(join(tree, treeRoot), `${boxWorkspace}/${treeRoot}`),
+        ...data.map(({ name, path }) => readOnly(path, `${boxWorkspace}/${dataRoot}/${name}`)),
       ],
       LogConfig: { Type: "none", Config: {} },
     },
   };
 }
+
+const fixedLimit = (name: string, value: number) => ({ Name: name, Soft: value, Hard: value });
 
 const readOnly = (source: string, target: string): Docker.MountSettings => ({
   Type: "bind",
@@ -110,137 +106,31 @@ const readOnly = (source: string, target: string): Docker.MountSettings => ({
 });
 
 /** The same options without what differs from session to session; memory is what a guest of none would get. */
-export function containerConfiguration(runtime: string): JsonObject {
+export function containerConfiguration(runtime: ContainerRuntime): JsonObject {
   const nothing = { image: "", labels: {}, tree: "" };
   const { HostConfig, User, NetworkDisabled } = containerOptions({ ...nothing, runtime, memoryBytes: 0, data: [] }, "");
   return JSON.parse(JSON.stringify({ HostConfig, User, NetworkDisabled })) as JsonObject;
 }
 
-/** Starts the container; its first agent starts with it. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then. */
-export async function containerBox(options: ContainerBoxOptions): Promise<AgentBox> {
-  const { sandbox, engine, folder } = options;
-  const channel = join(folder.path, "channel");
-  const server = createServer();
-  let handle: FileHandle | undefined;
-  let container: Docker.Container | undefined;
-  let destroyed: Promise<void> | undefined;
-
-  const destroy = (): Promise<void> => {
-    destroyed ??= (async () => {
-      server.close();
-      await handle?.close();
-      if (container !== undefined) {
-        // A daemon that does not answer leaves the container to the next sweep.
-        await inTime("remove a container", containerMs, container.remove({ force: true, v: true })).catch(() => undefined);
-      }
-      await folder.remove();
-    })();
-    return destroyed;
+/** Makes and starts one. Rejects with what the daemon said, and leaves nothing then. */
+export async function startContainer(engine: Docker, options: Docker.ContainerCreateOptions): Promise<AgentHolder> {
+  const container = await inTime("make a container", containerMs, engine.createContainer(options));
+  const remove = async () => {
+    // A daemon that does not answer leaves the container to the next sweep.
+    await inTime("remove a container", containerMs, container.remove({ force: true, v: true })).catch(() => undefined);
   };
-
-  const arrivals = connectionsOf(server);
   try {
-    await mkdir(channel, { mode: 0o755 });
-    handle = await open(channel);
-    const { fd } = handle;
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      // A socket's path may have some 100 bytes; this one is short wherever the folder is. The folder around it is its
-      // owner's alone; inside the container it is nobody who connects.
-      server.listen({ path: `/proc/self/fd/${fd}/agent.sock`, writableAll: true, readableAll: true }, resolve);
-    });
-  } catch (cause) {
-    await destroy();
-    throw boxFailure(sandbox, `its channel below ${folder.path} cannot be made`, cause);
-  }
-  const first = arrivals.next();
-  try {
-    container = await inTime("make a container", containerMs, engine.createContainer(containerOptions(options, channel)));
     await inTime("start a container", containerMs, container.start());
-  } catch (cause) {
-    await destroy();
-    throw boxFailure(sandbox, `its container cannot be started: ${(cause as Error).message}`, cause);
+  } catch (error) {
+    await remove();
+    throw error;
   }
-  const started = container;
-
-  let upcoming = first.then(readyAgent);
-
-  return {
-    async nextAgent() {
-      if (destroyed !== undefined) throw boxFailure(sandbox, "it is closed");
-      const { channel: connection, socket, ready } = await upcoming;
-      const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-      const following = closed.then(() => {
-        upcoming = arrivals.next().then(readyAgent);
-        return upcoming;
-      });
-      return {
-        ...connection,
-        ended: closed.then(() => aftermath(started, ready.outOfMemoryKills, following)),
-        async release() {
-          socket.destroy();
-          await closed;
-        },
-      };
-    },
-    residentBytes: () => containerMemory(started),
-    destroy,
-  };
-}
-
-/** Only the agent that is waited for is let in: whatever else a guest connects is its own affair. */
-function connectionsOf(server: Server): { next(): Promise<Socket> } {
-  let waiting: ((socket: Socket) => void) | undefined;
-  server.on("connection", (socket) => {
-    socket.on("error", () => undefined);
-    if (waiting === undefined) socket.destroy();
-    else waiting(socket);
-    waiting = undefined;
-  });
-  return {
-    next: () =>
-      new Promise((resolve) => {
-        waiting = resolve;
-      }),
-  };
-}
-
-interface ReadyAgent {
-  readonly channel: Channel;
-  readonly socket: Socket;
-  readonly ready: Ready;
-}
-
-async function readyAgent(socket: Socket): Promise<ReadyAgent> {
-  const channel = agentChannel(socket, socket);
-  return { channel, socket, ready: await readyMessage(channel) };
-}
-
-const unknownEnd: AgentEnd = { code: null, signal: null, errorText: "", outOfMemory: false };
-
-/** How the agent ended whose channel has closed: the one after it tells, or the container if that is gone too. */
-async function aftermath(
-  container: Docker.Container,
-  killsBefore: number | null,
-  following: Promise<ReadyAgent>,
-): Promise<AgentEnd> {
-  const told = following.then(({ ready: { previous, outOfMemoryKills } }): AgentEnd => {
-    if (previous === null) return unknownEnd;
-    const outOfMemory = killsBefore !== null && outOfMemoryKills !== null && outOfMemoryKills > killsBefore;
-    // A shell reports a signal as 128 and its number. An engine that gives up aborts itself, and its stderr says why.
-    const killed = previous.code > 128 && previous.code !== 128 + constants.signals.SIGABRT;
-    return {
-      code: killed ? null : previous.code,
-      signal: killed ? `signal ${previous.code - 128}` : null,
-      errorText: previous.errorText,
-      outOfMemory,
-    };
-  });
-  const gone = container.wait().then(async (): Promise<AgentEnd> => {
-    const { State: state } = await container.inspect();
+  const whole = container.wait().then(async (): Promise<AgentEnd> => {
+    const { State: state } = await inTime("tell how a container ended", answerMs, container.inspect());
     return { ...unknownEnd, signal: "the end of its container", outOfMemory: state.OOMKilled };
   });
-  return inTime("tell how a program ended", aftermathMs, Promise.race([told, gone])).catch(() => unknownEnd);
+  const ended = whole.catch((): AgentEnd => ({ ...unknownEnd, signal: "the end of its container" }));
+  return { ended: () => ended, residentBytes: () => containerMemory(container), remove };
 }
 
 /** Bytes that the container's control group holds, without the page cache; `null` if the daemon does not tell. */
@@ -248,7 +138,7 @@ async function containerMemory(container: Docker.Container): Promise<number | nu
   try {
     const { memory_stats: memory } = await inTime(
       "tell its memory",
-      aftermathMs,
+      answerMs,
       container.stats({ stream: false, "one-shot": true }),
     );
     // Control groups version 2, which the types do not know, then 1.

@@ -11,7 +11,10 @@ const sockets = ["/var/run/docker.sock", "/run/mcp-code-bench/docker.sock"];
 /** Milliseconds for a request that does no work. */
 const answerMs = 5_000;
 
-const setUp = "Run sudo scripts/setup-sandboxes.sh docker (in the package: node_modules/mcp-code-bench/scripts)";
+/** What makes a machine ready for a backend, without the full stop. */
+export const setUpWith = (backend: string) =>
+  `Run sudo scripts/setup-sandboxes.sh ${backend} (in the package: node_modules/mcp-code-bench/scripts)`;
+const setUp = setUpWith("docker");
 
 /** Rejects with a plain Error when `promise` takes longer; what it does then is left to end by itself. */
 export async function inTime<T>(what: string, timeoutMs: number, promise: Promise<T>): Promise<T> {

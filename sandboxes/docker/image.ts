@@ -2,25 +2,21 @@
  * The image that guests run in, made here and from no registry: this machine's own Node, a shell to start it with, the
  * libraries that they load, and the agent. Nothing else is inside, so there is nothing else to keep up to date.
  */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import type { Pack } from "tar-stream";
+import { guestUser } from "../agent/box-limits.ts";
 import type { AgentBundle } from "../agent/bundle.ts";
+import { boxPrograms, librariesOf } from "../agent/machine-files.ts";
 
 export const agentPath = "/opt/mcp-code-bench/agent.mjs";
-/** Nobody: an id without a name on most hosts, and with no right anywhere. */
-export const guestUser = 65534;
 
 /** A mount over a folder takes that folder's rights. */
 const guest = { uid: guestUser, gid: guestUser };
 
 /** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
 const recipe = 2;
-/** Programs besides Node: a shell starts one agent after another, and `sleep` stands for what a program may leave behind. */
-const programs = ["/bin/sh", "/bin/sleep"];
 
 const accounts: Readonly<Record<string, string>> = {
   "etc/passwd": `root:x:0:0:root:/:/bin/sh\nnobody:x:${guestUser}:${guestUser}:nobody:/workspace:/bin/sh\n`,
@@ -33,21 +29,38 @@ export function imageTag(nodePath: string, nodeVersion: string, agent: AgentBund
   return `mcp-code-bench/guest:${hash.digest("hex").slice(0, 16)}`;
 }
 
+/** What an image holds beside the shell, the accounts and the folders: its path in the image, without a leading `/`, to bytes. */
+export type ImageFiles = ReadonlyMap<string, Buffer>;
+
 /** The file system as a tar stream. Reading it drives the packing; a file that cannot be read destroys the stream. */
 export async function imageArchive(nodePath: string, agent: AgentBundle): Promise<Pack> {
+  return packed(async () => {
+    const node = await realpath(nodePath);
+    const own = new Map([
+      ["usr/bin/node", await readFile(node)],
+      [agentPath.slice(1), Buffer.from(agent.source)],
+    ]);
+    return { files: own, binaries: [node] };
+  });
+}
+
+/** `binaries` are programs and libraries of this machine, by which is known what else they load. */
+export async function packed(
+  contents: () => Promise<{ readonly files: ImageFiles; readonly binaries: readonly string[] }>,
+): Promise<Pack> {
   // An optional dependency, like dockerode.
   const { pack } = await import("tar-stream");
   const archive = pack();
-  write(archive, nodePath, agent).catch((error: unknown) => archive.destroy(error as Error));
+  contents()
+    .then(({ files, binaries }) => write(archive, files, binaries))
+    .catch((error: unknown) => archive.destroy(error as Error));
   return archive;
 }
 
-async function write(archive: Pack, nodePath: string, agent: AgentBundle): Promise<void> {
-  const node = await realpath(nodePath);
-  const libraries = await librariesOf([node, ...programs]);
-  const files = new Map<string, Buffer>([["usr/bin/node", await readFile(node)]]);
-  for (const path of [...programs, ...libraries]) files.set(path.slice(1), await readFile(path));
-  files.set(agentPath.slice(1), Buffer.from(agent.source));
+async function write(archive: Pack, own: ImageFiles, binaries: readonly string[]): Promise<void> {
+  const libraries = await librariesOf([...binaries, ...boxPrograms]);
+  const files = new Map(own);
+  for (const path of [...boxPrograms, ...libraries]) files.set(path.slice(1), await readFile(path));
   for (const [path, text] of Object.entries(accounts)) files.set(path, Buffer.from(text));
 
   const folders = new Set(["proc", "sys", "dev", "tmp", "workspace", "run/mcp-code-bench"]);
@@ -66,10 +79,3 @@ const entry = (archive: Pack, name: string, bytes: Buffer): Promise<void> =>
       error == null ? resolve() : reject(error),
     );
   });
-
-/** Absolute paths of the shared libraries and the loader that `binaries` need. */
-async function librariesOf(binaries: readonly string[]): Promise<string[]> {
-  const listings = await Promise.all(binaries.map((binary) => promisify(execFile)("ldd", [binary])));
-  const paths = listings.flatMap(({ stdout }) => [...stdout.matchAll(/(\/\S+\.so\S*)/g)].map(([, path = ""]) => path));
-  return [...new Set(paths)];
-}

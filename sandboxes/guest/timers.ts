@@ -72,13 +72,17 @@ export function startClock(virtualTime: boolean): void {
   if (!virtualTime) return;
   const now = () => realDateNow() + skippedMs;
   RealDate.now = now;
-  const SkippingDate: DateConstructor = new Proxy(RealDate, {
-    construct: (target, args, newTarget): Date =>
-      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === SkippingDate ? target : newTarget),
-    apply: () => new RealDate(now()).toString(),
-  });
+  // No Proxy: there are realms without it.
+  function SkippingDate(...args: unknown[]): unknown {
+    if (new.target === undefined) return new RealDate(now()).toString();
+    return Reflect.construct(RealDate, args.length === 0 ? [now()] : args, new.target);
+  }
+  Object.setPrototypeOf(SkippingDate, RealDate);
+  Object.defineProperty(SkippingDate, "name", { value: "Date" });
+  Object.defineProperty(SkippingDate, "length", { value: RealDate.length });
+  Object.defineProperty(SkippingDate, "prototype", { value: RealDate.prototype, writable: false });
   RealDate.prototype.constructor = SkippingDate;
-  globalThis.Date = SkippingDate;
+  globalThis.Date = SkippingDate as unknown as DateConstructor;
   const skippingPerformance = { timeOrigin: performance.timeOrigin, now: () => realPerformanceNow() + skippedMs };
   Object.defineProperty(globalThis, "performance", { value: skippingPerformance });
 }

@@ -5,7 +5,9 @@
  * collection. After a limit or a failure of the engine the instance is thrown away.
  */
 import { readFileSync } from "node:fs";
-import { type JSValueHandle, QuickJS, type Snapshot } from "quickjs-wasi";
+import { JSException, type JSValueHandle, QuickJS, type Snapshot } from "quickjs-wasi";
+import type { Engine, EngineFactory, Machine, MachineHost } from "../engine/machine.ts";
+import type { RunEnd } from "../engine/protocol.ts";
 import type { Guest, GuestHost } from "../guest/contract.ts";
 import { guestSource } from "../guest-files.ts";
 import { filesModule, resolveImport, workspaceScheme } from "../workspace/module-source.ts";
@@ -14,32 +16,12 @@ import { FileFault } from "../workspace/workspace.ts";
 const guestScheme = "guest:";
 
 /**
- * Bytes of stack for the guest's own frames. A quarter of the thread's stack would already hold the native frames that
- * this allows, so that runaway recursion is a RangeError inside the guest and not a trap of the engine.
+ * Bytes of stack for the guest's own frames, in a worker thread. A quarter of that thread's stack would already hold the
+ * native frames that this allows, so that runaway recursion is a RangeError inside the guest and not a trap of the engine.
  */
-const maxStackSize = 512 * 1024;
-
-/** What a machine calls. A `FileFault` that is thrown reaches the guest as an error with its code, without a host stack. */
-export interface MachineHost extends GuestHost {
-  /** Source of a workspace module, by URL. */
-  load(url: string): string;
-  /** Called often while the guest computes; throwing ends the machine, and the guest cannot catch it. */
-  tick(): void;
-  /** A promise was rejected and nobody listens, or (`handled`) somebody does now. */
-  rejected(promise: number, reason: JSValueHandle, handled: boolean): void;
-}
-
-export interface Machine extends Guest {
-  /** Sets the memory limit, in bytes. Before the program starts. */
-  limit(memoryBytes: number): void;
-  /** Runs promise jobs until none is left. */
-  runJobs(): void;
-  failWith(reason: JSValueHandle): void;
-  /** Bytes of the machine's whole memory. */
-  memoryBytes(): number;
-  /** Gives the machine back; it must not be used again. `clean`: its program came to its own end. */
-  release(clean: boolean): void;
-}
+export const threadStackBytes = 512 * 1024;
+/** The same on a main thread, whose stack is 1 MB. */
+export const mainStackBytes = 64 * 1024;
 
 /**
  * Programs that one instance serves. The library may keep handles of its own for each, which only end with the instance.
@@ -103,7 +85,12 @@ function normalize(importer: string, specifier: string): string {
 const loadGuest = (url: string) => guestSource(url === filesModule ? "fs-promises" : url.slice(guestScheme.length));
 
 /** Compiles the engine and makes the snapshot: tens of milliseconds, once a thread. */
-export async function machineFactory(host: MachineHost): Promise<() => Promise<Machine>> {
+export const quickjsEngine =
+  (maxStackSize: number): EngineFactory =>
+  (host) =>
+    engineOf(host, maxStackSize);
+
+async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine> {
   const wasm = await wasmOf("quickjs.wasm");
   const extensions = await Promise.all(
     ["url", "encoding", "structured-clone"].map(async (file) => ({
@@ -115,6 +102,7 @@ export async function machineFactory(host: MachineHost): Promise<() => Promise<M
   const idle: Instance[] = [];
 
   const instance = async (): Promise<Instance> => {
+    const rejections: Rejections = new Map();
     const vm = await QuickJS.restore(snapshot, {
       wasm,
       extensions,
@@ -125,7 +113,10 @@ export async function machineFactory(host: MachineHost): Promise<() => Promise<M
         host.tick();
         return false;
       },
-      onUnhandledRejection: (promise, reason, handled) => host.rejected(promise.identity, reason, handled),
+      onUnhandledRejection(promise, reason, handled) {
+        if (handled) rejections.delete(promise.identity);
+        else rejections.set(promise.identity, reason.dup());
+      },
     });
     for (const name of functionNames) {
       vm.registerHostCallback(callbackName(name), (...args) => {
@@ -137,38 +128,62 @@ export async function machineFactory(host: MachineHost): Promise<() => Promise<M
         }
       });
     }
-    return instanceOf(vm);
+    return instanceOf(vm, rejections);
   };
 
-  return async () => {
-    const used = idle.pop() ?? (await instance());
-    return {
-      ...used.machine,
-      release(clean) {
-        if (clean && idle.length < maxIdleInstances && used.rewind()) idle.push(used);
-        else used.dispose();
-      },
-    };
+  return {
+    isUnstoppable: false,
+    async make(memoryBytes) {
+      const used = idle.pop() ?? (await instance());
+      used.limit(memoryBytes);
+      return {
+        ...used.machine,
+        release(clean) {
+          if (clean && idle.length < maxIdleInstances && used.rewind()) idle.push(used);
+          else used.dispose();
+        },
+      };
+    },
+    endOf,
+    isOutOfMemory: ({ name, message }) => name === "InternalError" && message.startsWith("out of memory"),
   };
 }
+
+function endOf(error: unknown): RunEnd {
+  const { name, message } = error as Error;
+  const thrown = (name: string, message: string): RunEnd => ({ status: "threw", thrown: { name, message, stack: "" } });
+  if (error instanceof JSException) return thrown(name, message);
+  // The engine found the thread's stack too small before its own limit: runaway recursion all the same.
+  if (error instanceof RangeError) return thrown("RangeError", message);
+  const inJob = /^Job execution error: (\w+): (.*)$/s.exec(message);
+  if (inJob !== null) return thrown(inJob[1] ?? "Error", inJob[2] ?? "");
+  return { status: "broken", reason: `${name}: ${message}` };
+}
+
+/** Rejected promises that nobody listens to, by identity. */
+type Rejections = Map<number, JSValueHandle>;
 
 /** A WebAssembly instance and its first state. */
 interface Instance {
   readonly machine: Omit<Machine, "release">;
+  /** Sets the memory limit, in bytes. Before the program starts. */
+  limit(memoryBytes: number): void;
   /** Puts the first state back. `false`: it cannot be, and the instance must be thrown away. */
   rewind(): boolean;
   dispose(): void;
 }
 
-function instanceOf(vm: QuickJS): Instance {
-  const machine = machineOf(vm);
+function instanceOf(vm: QuickJS, rejections: Rejections): Instance {
+  const machine = machineOf(vm, rejections);
   // The library remembers where these values stand: they have to be there before the first state is taken.
   void [vm.global, vm.undefined, vm.null, vm.true, vm.false];
   const first = vm.snapshot();
   let programs = 0;
   return {
     machine,
+    limit: (memoryBytes) => vm._getExports().qjs_set_memory_limit(memoryBytes),
     rewind() {
+      rejections.clear();
       const memory = vm._getMemory().buffer;
       // WebAssembly memory never shrinks, so a program that made it grow has used its instance up.
       if (++programs >= maxProgramsPerInstance || memory.byteLength !== first.memory.byteLength) return false;
@@ -200,7 +215,7 @@ async function makeSnapshot(
   return vm.snapshot();
 }
 
-function machineOf(vm: QuickJS): Instance["machine"] {
+function machineOf(vm: QuickJS, rejections: Rejections): Instance["machine"] {
   const driver = vm.global.getProp("__guest");
   const method = (name: keyof Guest) => driver.getProp(name);
   const [start, reply, fail, turn] = [method("start"), method("reply"), method("fail"), method("turn")];
@@ -221,11 +236,15 @@ function machineOf(vm: QuickJS): Instance["machine"] {
         json === undefined ? vm.undefined : vm.newString(json),
         vm.newString(plain),
       ).dispose(),
-    fail: (reason) => call(fail, vm.newString(String(reason))).dispose(),
-    failWith: (reason) => call(fail, reason).dispose(),
+    failLost() {
+      const [lost] = rejections.values();
+      if (lost !== undefined) call(fail, lost).dispose();
+    },
     turn: (quiet) => call(turn, boolean(quiet)).consume((state) => state.toNumber()),
-    runJobs: () => void vm.executePendingJobs(),
-    limit: (memoryBytes) => vm._getExports().qjs_set_memory_limit(memoryBytes),
+    runJobs() {
+      vm.executePendingJobs();
+      return undefined;
+    },
     memoryBytes: () => vm.getMemoryUsage().mallocSize,
   };
 }

@@ -1,7 +1,7 @@
 /** Keeps a program's output up to its limit and counts the rest, so that a flood costs the host nothing. */
 
 /** Past this many times the kept bytes, a run ends as limit-exceeded "output". */
-const hardOutputFactor = 16;
+export const hardOutputFactor = 16;
 
 export interface KeptOutput {
   readonly text: string;

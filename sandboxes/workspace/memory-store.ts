@@ -2,6 +2,9 @@
 import type { FileFacts } from "../guest/contract.ts";
 import { FileFault, type FileStore } from "./workspace.ts";
 
+/** The host's data by path, e.g. `data/corpus/a.txt`; `null` is a folder. */
+export type DataFiles = ReadonlyMap<string, Uint8Array | null>;
+
 export interface MemoryStore extends FileStore {
   /** Every file, sorted. */
   files(): string[];
@@ -18,7 +21,11 @@ const parentOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/
 const byName = (a: FileFacts, b: FileFacts) => (a.name < b.name ? -1 : 1);
 
 /** `maxBytes` bounds what the guest may write; what was there at the start does not count. */
-export function memoryStore(initial: Iterable<readonly [string, string]>, maxBytes: number): MemoryStore {
+export function memoryStore(
+  initial: Iterable<readonly [string, string]>,
+  maxBytes: number,
+  data: DataFiles = new Map(),
+): MemoryStore {
   const contents = new Map<string, string | Uint8Array>();
   const folders = new Set<string>([""]);
   let writtenBytes = 0;
@@ -31,6 +38,7 @@ export function memoryStore(initial: Iterable<readonly [string, string]>, maxByt
     contents.set(path, typeof data === "string" ? data.toWellFormed() : data);
   };
   for (const [path, text] of initial) put(path, text);
+  for (const [path, bytes] of data) bytes === null ? makeFolders(path) : put(path, bytes);
 
   const existing = (path: string): string | Uint8Array => {
     const data = contents.get(path);

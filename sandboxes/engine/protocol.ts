@@ -1,7 +1,8 @@
-/** The messages between the host's thread and a QuickJS worker. Strings only where a guest has a say. */
+/** The messages between the host and what serves a session beside an engine. Strings only where a guest has a say. */
 import type { LimitName, Program } from "../../bench/types/index.ts";
 import type { Thrown } from "../guest/contract.ts";
 import type { GuestCall, GuestReply } from "../session/tool-calls.ts";
+import type { DataFiles } from "../workspace/memory-store.ts";
 import type { FileActivity } from "../workspace/workspace.ts";
 
 /**
@@ -16,6 +17,7 @@ export type ToWorker =
       readonly type: "open";
       readonly tree: number;
       readonly files: ReadonlyMap<string, string> | null;
+      readonly data: DataFiles;
       readonly memoryBytes: number;
     }
   | {
@@ -31,6 +33,8 @@ export type ToWorker =
   | { readonly type: "writeFile"; readonly request: number; readonly path: string; readonly bytes: Uint8Array }
   | { readonly type: "listFiles"; readonly request: number }
   | { readonly type: "usage"; readonly request: number }
+  /** Answered when the first program's machine is ready. */
+  | { readonly type: "opened"; readonly request: number }
   | { readonly type: "close" };
 
 /** How a run ended, as the worker saw it. `broken`: the engine itself failed; the worker must not be used again. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { CallReply, GuestBridge, RunOptions } from "../../bench/types/index.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
-import { quickjsSession } from "./session.ts";
-import type { QuickjsThread, ThreadDeath, ThreadUser } from "./thread.ts";
+import { engineSession } from "./session.ts";
+import type { EngineThread, ThreadDeath, ThreadUser } from "./thread.ts";
 
 /** A thread that does nothing by itself: tests say what it sends, and how it dies. */
 function fakeThread() {
@@ -10,7 +10,7 @@ function fakeThread() {
   const released: boolean[] = [];
   let user: ThreadUser | undefined;
   let death: ThreadDeath | undefined;
-  const thread: QuickjsThread = {
+  const thread: EngineThread = {
     started: Promise.resolve(undefined),
     death: () => death,
     assign(next) {
@@ -20,8 +20,14 @@ function fakeThread() {
     post: (message) => void posted.push(message),
     stop: async () => undefined,
   };
-  const session = quickjsSession(thread, { language: "javascript", files: new Map(), memoryBytes: 1e6 }, async (reusable) => {
-    released.push(reusable);
+  const session = engineSession({
+    sandbox: "fake",
+    thread,
+    open: { files: new Map(), memoryBytes: 1e6 },
+    data: new Map(),
+    async release(reusable) {
+      released.push(reusable);
+    },
   });
   return {
     session,

@@ -1,4 +1,4 @@
-/** One session on a QuickJS thread: the host's side of runs, tool calls, deadlines and files. */
+/** One session beside an engine: the host's side of runs, tool calls, deadlines and files. */
 import {
   BenchError,
   type OpenOptions,
@@ -11,8 +11,9 @@ import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
 import { guardRun } from "../session/run-guard.ts";
 import { answerCall } from "../session/tool-calls.ts";
 import { hostPath } from "../workspace/host-path.ts";
+import type { DataFiles } from "../workspace/memory-store.ts";
 import type { FromWorker, Progress } from "./protocol.ts";
-import type { QuickjsThread, ThreadDeath } from "./thread.ts";
+import type { EngineThread, ThreadDeath } from "./thread.ts";
 
 /** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
 const graceMs = 250;
@@ -35,15 +36,29 @@ interface ActiveRun {
   settle(verdict: RunVerdict | ThreadDeath, done?: Done): void;
 }
 
-export const unavailable = (reason: string, cause?: unknown) =>
-  new BenchError(
-    "SANDBOX_UNAVAILABLE",
-    { sandbox: "quickjs", reason, fix: "Run it again; if it fails again, leave it out with --sandbox '!quickjs'." },
-    { cause },
-  );
+export const engineUnavailable = (sandbox: string, reason: string) =>
+  new BenchError("SANDBOX_UNAVAILABLE", {
+    sandbox,
+    reason,
+    fix: `Run it again; if it fails again, leave it out with --sandbox '!${sandbox}'.`,
+  });
 
-/** `release` gets the thread back, once; `reusable` says that nothing is wrong with it. */
-export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release: (reusable: boolean) => Promise<void>): Session {
+export interface EngineSessionOptions {
+  readonly sandbox: string;
+  readonly thread: EngineThread;
+  readonly open: Pick<OpenOptions, "files" | "memoryBytes">;
+  readonly data: DataFiles;
+  /** Gets the thread back, once; `reusable` says that nothing is wrong with it. */
+  release(reusable: boolean): Promise<void>;
+}
+
+export interface EngineSession extends Session {
+  /** Resolves when the first program can begin at once, so that its wall time is its own. */
+  opened(): Promise<void>;
+}
+
+export function engineSession({ sandbox, thread, open, data, release }: EngineSessionOptions): EngineSession {
+  const unavailable = (reason: string) => engineUnavailable(sandbox, reason);
   const requests = new Map<number, (value: Answer | ThreadDeath | "closed") => void>();
   let active: ActiveRun | undefined;
   let closing: Promise<void> | undefined;
@@ -57,7 +72,7 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
   };
 
   const checkOpen = () => {
-    if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox: "quickjs" });
+    if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox });
     const death = thread.death();
     if (death !== undefined) throw unavailable(death.reason);
   };
@@ -98,7 +113,7 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
       active?.settle(death);
     },
   });
-  thread.open(open.files, open.memoryBytes);
+  thread.open(open.files, data, open.memoryBytes);
 
   async function play(program: Program, options: RunOptions): Promise<Outcome> {
     const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
@@ -113,7 +128,7 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
         if (active !== run) return;
         active = undefined;
         run.calls.abort();
-        const ended = "reason" in verdict ? (verdict.outOfMemory ? memoryExceeded : undefined) : withMemoryLimit(verdict);
+        const ended = "reason" in verdict ? (verdict.outOfMemory ? memoryExceeded : undefined) : verdict;
         // After a limit, or when the engine failed, the thread goes and the session with it.
         const shutting = ended === undefined || ended.status === "limit-exceeded" ? shut(false) : Promise.resolve();
         if (ended === undefined) {
@@ -136,14 +151,14 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
     return promise.finally(unguard);
   }
 
-  type Request = { readonly type: "listFiles" | "usage" } | { readonly type: "readFile"; readonly path: string };
+  type Request = { readonly type: "listFiles" | "usage" | "opened" } | { readonly type: "readFile"; readonly path: string };
   function ask(request: Request | { readonly type: "writeFile"; readonly path: string; readonly bytes: Uint8Array }) {
     checkOpen();
     const id = nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     requests.set(id, (value) => {
       requests.delete(id);
-      if (value === "closed") reject(new BenchError("SESSION_CLOSED", { sandbox: "quickjs" }));
+      if (value === "closed") reject(new BenchError("SESSION_CLOSED", { sandbox }));
       else if (value !== null && typeof value === "object" && "reason" in value) reject(unavailable(value.reason));
       else resolve(value);
     });
@@ -152,9 +167,12 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
   }
 
   return {
+    async opened() {
+      await ask({ type: "opened" });
+    },
     async run(program, options) {
       checkOpen();
-      if (active !== undefined) throw new BenchError("SESSION_BUSY", { sandbox: "quickjs" });
+      if (active !== undefined) throw new BenchError("SESSION_BUSY", { sandbox });
       return play(program, options);
     },
     async readFile(path) {
@@ -181,10 +199,3 @@ export function quickjsSession(thread: QuickjsThread, open: OpenOptions, release
 }
 
 const memoryExceeded: RunVerdict = { status: "limit-exceeded", limit: "memory" };
-
-/** QuickJS tells of its memory limit by an error; when nobody catches it, the limit is what ended the run. */
-function withMemoryLimit(verdict: RunVerdict): RunVerdict {
-  if (verdict.status !== "threw") return verdict;
-  const { name, message } = verdict.thrown;
-  return name === "InternalError" && message.startsWith("out of memory") ? memoryExceeded : verdict;
-}

@@ -1,0 +1,116 @@
+/**
+ * First code in a realm whose engine has the language and nothing else: a V8 isolate, a `node:vm` context. It makes the
+ * host's primitives into a `GuestHost`, loads modules (as functions, see `realm/module-function.ts`), and leaves the
+ * driver where the realm's host finds it. It is evaluated as a script, so it imports types alone.
+ */
+import type { Guest, GuestHost } from "./contract.ts";
+import type { RealmFault, RealmGuestHost, RealmInvoke } from "./realm-contract.ts";
+
+type Exports = Record<string, unknown>;
+type Import = (specifier: unknown, wanted?: readonly string[]) => Promise<Exports>;
+type Export = (getters: Exports, all?: boolean) => void;
+type ModuleFunction = ($$import: Import, $$export: Export) => Promise<void>;
+
+interface LoadedModule {
+  readonly exports: Exports;
+  /** Settles when the module has been evaluated. */
+  readonly done: Promise<void>;
+  /** Modules whose evaluation it awaits. */
+  readonly awaits: Set<LoadedModule>;
+}
+
+(() => {
+  const scope = globalThis as unknown as {
+    __realm: RealmInvoke;
+    /** Guest code that came with this script, by URL. */
+    __modules?: Readonly<Record<string, ModuleFunction>>;
+    __guest?: Guest;
+    __guestHost?: GuestHost;
+  };
+  const invoke = scope.__realm;
+  const given = scope.__modules ?? {};
+  Reflect.deleteProperty(scope, "__realm");
+  Reflect.deleteProperty(scope, "__modules");
+  // Indirect, so that modules see the global scope alone.
+  // biome-ignore lint/security/noGlobalEval: it is how a realm without a module loader gets its modules
+  const evaluate = globalThis.eval;
+  const { parse } = JSON;
+  const { create, defineProperty, getOwnPropertyDescriptor, keys } = Object;
+  const kinds: Readonly<Record<string, ErrorConstructor>> = { SyntaxError, TypeError, RangeError };
+
+  /** The host's answer, as text or bytes; a fault becomes an error of this realm. */
+  const ask = (name: string, ...args: unknown[]): string | Uint8Array => {
+    const answer = invoke(name, ...args);
+    if (typeof answer !== "string") return answer === undefined ? "" : new Uint8Array(answer);
+    if (answer[0] === "=") return answer.slice(1);
+    const fault = parse(answer.slice(1)) as RealmFault;
+    const error = new (kinds[fault.name] ?? Error)(fault.message);
+    defineProperty(error, "stack", { value: fault.stack, writable: true, configurable: true });
+    throw error;
+  };
+  const text = (name: string, ...args: unknown[]) => ask(name, ...args) as string;
+  const host: RealmGuestHost = {
+    write: (line) => void ask("write", line),
+    call: (id, server, tool, inputJson) => void ask("call", id, server, tool, inputJson),
+    finish: (threw, name, message, stack, waitMs) => void ask("finish", threw, name, message, stack, waitMs),
+    readText: (path) => text("readText", path),
+    readBytes: (path) => ask("readBytes", path) as Uint8Array,
+    writeText: (path, data, append) => void ask("writeText", path, data, append),
+    writeBytes: (path, data, append) => void ask("writeBytes", path, data, append),
+    list: (path, recursive) => text("list", path, recursive),
+    stat: (path) => text("stat", path),
+    makeFolder: (path, recursive) => void ask("makeFolder", path, recursive),
+    url: (...args) => text("url", ...args),
+  };
+
+  const modules = new Map<string, LoadedModule>();
+
+  /** Whether `module` cannot be done before `other` is: they import each other. */
+  const isBehind = (module: LoadedModule, other: LoadedModule): boolean =>
+    module === other || [...module.awaits].some((next) => isBehind(next, other));
+
+  const load = (url: string): LoadedModule => {
+    const known = modules.get(url);
+    if (known !== undefined) return known;
+    const run = given[url] ?? (evaluate(text("module", url)) as ModuleFunction);
+    const exports: Exports = create(null);
+    const addExports: Export = (getters, all) => {
+      for (const name of keys(getters)) {
+        if (all === true && (name === "default" || name in exports)) continue;
+        const get = all === true ? () => getters[name] : getOwnPropertyDescriptor(getters, name)?.get;
+        if (get !== undefined) defineProperty(exports, name, { get, enumerable: true, configurable: true });
+      }
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const loaded: LoadedModule = { exports, done: promise, awaits: new Set() };
+    modules.set(url, loaded);
+    const importFrom: Import = async (specifier, wanted) => {
+      const name = `${specifier}`;
+      const other = load(text("resolve", url, name));
+      const isStatic = wanted !== undefined;
+      if (!isStatic) await other.done;
+      else if (!isBehind(other, loaded)) {
+        loaded.awaits.add(other);
+        await other.done;
+        loaded.awaits.delete(other);
+      }
+      const missing = wanted?.find((key) => !(key in other.exports));
+      if (missing === undefined) return other.exports;
+      throw new SyntaxError(`The requested module '${name}' does not provide an export named '${missing}'`);
+    };
+    // Not at once: whoever imports it has to be seen to await it first, or modules that import each other would hang.
+    Promise.resolve()
+      .then(() => run(importFrom, addExports))
+      .then(resolve, reject);
+    return loaded;
+  };
+
+  scope.__guestHost = host;
+  const begin = async () => {
+    for (const name of parse(text("parts")) as string[]) await load(`guest:${name}`).done;
+    const prelude = load("guest:prelude");
+    await prelude.done;
+    defineProperty(globalThis, "__guest", { value: prelude.exports.guest, configurable: true });
+  };
+  void begin();
+})();
