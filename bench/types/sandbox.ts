@@ -24,7 +24,10 @@ export type EnforcedLimit = LimitName | "processes" | "disk";
 export interface DataFolder {
   /** One path segment of letters, digits, `-` and `_`. */
   readonly name: string;
-  /** Absolute path of an existing folder of plain files. Links in it are not followed out of it. */
+  /**
+   * Absolute path of an existing folder of plain files that every user of the host may read: where it is mounted, the
+   * guest is nobody. Links in it are not followed out of it.
+   */
   readonly path: string;
 }
 

@@ -1,0 +1,80 @@
+/**
+ * Namespaces around a process by bubblewrap, in control groups of its own: a file system of the few files that the engine
+ * needs, no network, nobody's rights. No filter of system calls.
+ */
+import { version } from "node:process";
+import { type Availability, BenchError, type Language, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
+import { agentSessions } from "./agent/backend.ts";
+import { cpus, engineMemoryBytes, maxOpenFiles, maxProcesses } from "./agent/box-limits.ts";
+import { findProgram } from "./agent/machine-files.ts";
+import { socketBox } from "./agent/socket-box.ts";
+import { supervised } from "./agent/supervisor.ts";
+import { becomeNobody, bubbleArguments, isolation } from "./bubblewrap/arguments.ts";
+import { startBubble } from "./bubblewrap/bubble.ts";
+import { type BubbleRuntime, bubbleRuntime } from "./bubblewrap/runtime.ts";
+import { controlGroups } from "./cgroup.ts";
+import { pythonVersion } from "./python/agent-files.ts";
+import { sessionFolder } from "./session/session-folder.ts";
+import { outsideTree, sessionTrees } from "./session/session-tree.ts";
+
+const id = "bubblewrap";
+
+const unavailable = (reason: string, fix: string): Availability => ({ status: "unavailable", reason, fix });
+const setUp = "Run sudo scripts/setup-sandboxes.sh bubblewrap (in the package: node_modules/mcp-code-bench/scripts)";
+
+export const bubblewrap: SandboxFactory = (host): Sandbox => {
+  const sessions = agentSessions(id);
+  const trees = sessionTrees(host.tmpDir, id);
+  const groups = controlGroups();
+  const runtimes = new Map<Language, Promise<BubbleRuntime>>();
+  const bwrap = findProgram("bwrap", host.env);
+  const setpriv = findProgram("setpriv", host.env);
+
+  const available = async (): Promise<Availability> => {
+    if (host.platform !== "linux") return unavailable(`it needs Linux, and this is ${host.platform}`, "Run mcp-code-bench on Linux.");
+    if (bwrap === undefined) return unavailable("there is no program bwrap", `${setUp}.`);
+    if (setpriv === undefined) return unavailable("there is no program setpriv", "Install util-linux.");
+    return groups.available();
+  };
+
+  return {
+    id,
+    title: "bubblewrap: Linux namespaces and control groups, no network, no filter of system calls",
+    isolation: "process",
+    control: false,
+    // Its files are this machine's own interpreters.
+    languages: pythonVersion() === undefined ? ["javascript"] : ["javascript", "python"],
+    enforces: ["wallTime", "memory", "output", "processes", "disk"],
+    bridgeTransport: "Unix socket in a read-only mount",
+    persists: { files: true, globals: false },
+    version: `node ${version}`,
+    maxSessions: 32,
+    emulates: null,
+    configuration: { bwrap: [...isolation], setpriv: [...becomeNobody], engineMemoryBytes, maxProcesses, maxOpenFiles, cpus },
+    available,
+    open: (options) =>
+      sessions.open(options, outsideTree(options.files), async () => {
+        const availability = await available();
+        if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
+        const { language, memoryBytes, data = [] } = options;
+        const pending = runtimes.get(language) ?? bubbleRuntime(language, host.nodePath, setpriv ?? "");
+        runtimes.set(language, pending);
+        const runtime = await pending;
+        const tree = await trees.folderOf(options.files);
+        return socketBox({
+          sandbox: id,
+          folder: await sessionFolder(host.tmpDir, id),
+          async start(channel) {
+            const mounts = { runtime: runtime.mounts, channel, tree, data };
+            const group = groups.make({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus });
+            return startBubble(group, [bwrap ?? "", ...bubbleArguments(mounts, supervised(runtime.command(memoryBytes)))]);
+          },
+        });
+      }),
+    sweep: groups.sweep,
+    async dispose() {
+      await sessions.dispose();
+      await trees.dispose();
+    },
+  };
+};

@@ -1,0 +1,73 @@
+/** The workspace of Python programs. */
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { isBenchError } from "../../../bench/types/index.ts";
+import type { ConformanceCheck } from "../context.ts";
+import { playPython, runPython, showAll, withPython } from "./context.ts";
+
+export const pythonFilesChecks: readonly ConformanceCheck[] = [
+  {
+    id: "files",
+    title: "files persist between the runs of a session, the host sees them, and use is recorded",
+    run: (context) =>
+      withPython(context, async (session) => {
+        await session.writeFile("in/host.txt", new TextEncoder().encode("from host"));
+        const first = await runPython(
+          session,
+          `import os\nos.makedirs("out/deep")\nopen("out/deep/a.txt", "w").write("grüße")\nopen("/workspace/lib.py", "w").write("two = 2\\n")\nprint(open("in/host.txt").read())\ntry:\n    open("missing")\nexcept FileNotFoundError:\n    pass`,
+        );
+        equal(first.text, "from host");
+        deepEqual(first.activity.read, ["in/host.txt"]);
+        deepEqual(first.activity.wrote, ["out", "out/deep", "out/deep/a.txt", "lib.py"]);
+        const second = await runPython(
+          session,
+          `from lib import two\nprint(open("out/deep/a.txt").read(), two, os.listdir("."), os.stat("out/deep/a.txt").st_size)`,
+        );
+        equal(second.text, `grüße 2 ['in', 'lib.py', 'out', 'servers'] 7`);
+        equal(new TextDecoder().decode(await session.readFile("out/deep/a.txt")), "grüße");
+        deepEqual(await session.listFiles(), ["in/host.txt", "lib.py", "out/deep/a.txt", "servers/lab/echo.py"]);
+        await rejects(session.readFile("nope.txt"), (error) => isBenchError(error, "FILE_NOT_FOUND"));
+        await rejects(session.writeFile("../x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+      }),
+  },
+  {
+    id: "sessions-apart",
+    title: "a file or global left in one session is absent in the next",
+    async run(context) {
+      await playPython(context, `open("left.txt", "w").write("x")\nleft = 1`);
+      await showAll(context, [[`import os\nprint(os.listdir("."), "left" in globals())`, "['servers'] False"]]);
+    },
+  },
+  {
+    id: "read-only-tree",
+    title: "nothing below servers/ can be written",
+    async run(context) {
+      const source = `import os
+for attempt in [lambda: open("servers/x.py", "w"), lambda: open("/workspace/servers/lab/echo.py", "a").write("x") and None, lambda: os.mkdir("servers/new"), lambda: os.remove("servers/lab/echo.py"), lambda: os.rename("servers/lab", "lab"), lambda: os.chmod("servers/lab/echo.py", 0o777)]:
+    try:
+        attempt()
+        print("worked")
+    except OSError as error:
+        print("refused")
+print(open("servers/lab/echo.py").read().count("echo"))`;
+      equal((await playPython(context, source)).text, `${"refused\n".repeat(6)}2`);
+    },
+  },
+  {
+    id: "path-escape",
+    title: "no file of the host can be read, and links out of the workspace are not followed by its file API",
+    run: (context) =>
+      withPython(context, async (session) => {
+        const canary = readFileSync(context.canaryFile, "utf8");
+        const source = `import os\nfor path in [${JSON.stringify(context.canaryFile)}, "/proc/1/root" + ${JSON.stringify(context.canaryFile)}, "/proc/self/root" + ${JSON.stringify(context.canaryFile)}]:\n    try:\n        print(open(path).read())\n    except OSError as error:\n        print("no")\nos.symlink("/", "out")`;
+        const { text } = await runPython(session, source);
+        equal(text, "no\nno\nno");
+        equal(text.includes(canary), false);
+        for (const path of ["out/etc/passwd", `out${context.canaryFile}`]) {
+          await rejects(session.readFile(path), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+        }
+        await rejects(session.writeFile("out/x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+        match((await session.listFiles()).join(), /^servers\/lab\/echo\.py$/);
+      }),
+  },
+];

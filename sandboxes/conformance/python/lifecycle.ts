@@ -1,0 +1,96 @@
+/** Python sessions from open to close, and what they leave behind. */
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { type GuestBridge, isBenchError } from "../../../bench/types/index.ts";
+import { type ConformanceCheck, memoryBytes } from "../context.ts";
+import { playPython, pythonFiles, runPython, withPython } from "./context.ts";
+import { processesBelow } from "./processes.ts";
+
+export const pythonLifecycle: readonly ConformanceCheck[] = [
+  {
+    id: "abort",
+    title: "the caller's signal ends a run, and the session with it",
+    async run(context) {
+      await withPython(context, async (session) => {
+        const stop = new AbortController();
+        const bridge: GuestBridge = {
+          async call() {
+            stop.abort();
+            return { status: "ok", text: "" };
+          },
+        };
+        const source = `await call_tool("lab", "x", {})\nwhile True:\n    pass`;
+        const outcome = await runPython(session, source, { bridge, signal: stop.signal });
+        equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+        await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+      });
+      const outcome = await playPython(context, "while True:\n    pass", { signal: AbortSignal.abort() });
+      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+    },
+  },
+  {
+    id: "serial-runs",
+    title: "a second run before the first settles is SESSION_BUSY, and harms nothing",
+    run: (context) =>
+      withPython(context, async (session) => {
+        const first = runPython(session, `import asyncio\nawait asyncio.sleep(0.05)\nprint("first")`);
+        await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_BUSY"));
+        equal((await first).text, "first");
+        equal((await runPython(session, `print("second")`)).text, "second");
+      }),
+  },
+  {
+    id: "closed-session",
+    title: "close is idempotent, ends a run, and leaves SESSION_CLOSED",
+    async run({ sandbox }) {
+      const session = await sandbox.open({ language: "python", files: pythonFiles, memoryBytes });
+      const running = runPython(session, "while True:\n    pass");
+      await Promise.all([session.close(), session.close()]);
+      const outcome = await running;
+      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+      await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+      await rejects(session.readFile("x"), (error) => isBenchError(error, "SESSION_CLOSED"));
+    },
+  },
+  {
+    id: "dead-process",
+    title: "a program that ends its own process threw or broke its backend, and the next session works",
+    async run(context) {
+      const ended = playPython(context, `import os\nprint("bye")\nos._exit(3)`);
+      const outcome = await ended.catch((error: unknown) => error);
+      if (outcome instanceof Error) equal(isBenchError(outcome, "SANDBOX_UNAVAILABLE"), true, String(outcome));
+      else equal((outcome as { text: string }).text, "bye\nError: Error: The program ended its process with code 3");
+      equal((await playPython(context, `print("next")`)).text, "next");
+    },
+  },
+  {
+    id: "parallel-sessions",
+    title: "sessions run side by side and do not mix",
+    async run(context) {
+      const play = (n: number) => playPython(context, `print((await call_tool("lab", "echo", {"n": ${n}}))["n"])`);
+      const outcomes = await Promise.all([1, 2, 3].map(play));
+      deepEqual(
+        outcomes.map((outcome) => outcome.text),
+        ["1", "2", "3"],
+      );
+    },
+  },
+  {
+    id: "nothing-left",
+    title: "after close and dispose no file and no process is left",
+    async run({ sandbox, tmpDir }) {
+      const session = await sandbox.open({ language: "python", files: pythonFiles, memoryBytes });
+      await runPython(
+        session,
+        `import subprocess\ntry:\n    child = subprocess.Popen(["/bin/sleep", "60"])\nexcept OSError:\n    pass`,
+      );
+      await session.close();
+      await sandbox.dispose();
+      // The kernel takes a moment to drop what was killed.
+      for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
+      deepEqual(processesBelow(tmpDir), []);
+      deepEqual(readdirSync(tmpDir), []);
+    },
+  },
+];

@@ -1,0 +1,48 @@
+/**
+ * The image that Python guests run in: this machine's own Python with its standard library, and no Node. An image of its
+ * own keeps the one for JavaScript as small as it is.
+ */
+import { createHash } from "node:crypto";
+import { realpathSync, statSync } from "node:fs";
+import { readdir, readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { Pack } from "tar-stream";
+import { type PythonAgent, pythonPath, pythonVersion } from "../python/agent-files.ts";
+import { packed } from "./image.ts";
+
+export const pythonAgentPath = "/opt/mcp-code-bench/python";
+/** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
+const recipe = 1;
+/** Parts of the standard library that no guest needs; `config-*` holds what extensions are built with. */
+const leftOut = /^(test|idlelib|turtledemo|tkinter|lib2to3|ensurepip|__pycache__|config-.*)$/;
+
+const libraryFolder = () => `/usr/lib/python${pythonVersion()}`;
+
+/** `mcp-code-bench/python:<hash>`: equal for equal Python, agent and recipe. */
+export function pythonImageTag(agent: PythonAgent): string {
+  const { size, mtimeMs } = statSync(realpathSync(pythonPath));
+  const hash = createHash("sha256").update(JSON.stringify([recipe, pythonVersion(), size, mtimeMs, agent.sha256]));
+  return `mcp-code-bench/python:${hash.digest("hex").slice(0, 16)}`;
+}
+
+export const pythonImageArchive = (agent: PythonAgent): Promise<Pack> =>
+  packed(async () => {
+    const binary = await realpath(pythonPath);
+    const library = await standardLibrary(libraryFolder());
+    const files = new Map([[pythonPath.slice(1), await readFile(binary)]]);
+    for (const path of library) files.set(path.slice(1), await readFile(path));
+    for (const [path, text] of agent.files) files.set(`${pythonAgentPath.slice(1)}/${path}`, Buffer.from(text));
+    return { files, binaries: [binary, ...library.filter((path) => path.endsWith(".so"))] };
+  });
+
+/** Absolute paths of its files. Links out of it, to the machine's own settings, are left out. */
+async function standardLibrary(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map((entry) => {
+      if (entry.isDirectory()) return leftOut.test(entry.name) ? [] : standardLibrary(join(folder, entry.name));
+      return entry.isFile() ? [join(folder, entry.name)] : [];
+    }),
+  );
+  return found.flat();
+}
