@@ -3,7 +3,9 @@
  * wrapper a tool, as Anthropic's "Code execution with MCP" (2025-11-04) shows it. `callTool` is a global of every
  * guest, so a wrapper needs no import and no import is billed.
  */
-import { BenchError, type ToolDefinition } from "../types/index.ts";
+import { BenchError, type Language, type ToolDefinition } from "../types/index.ts";
+import { pythonIdentifier } from "./python.ts";
+import { pythonFolder, pythonWrapper } from "./python-wrapper.ts";
 import { docComment, identifier, typeText } from "./typescript.ts";
 
 /** One wrapper file's text. */
@@ -25,18 +27,24 @@ export function wrapperText(definition: ToolDefinition): string {
  * Throws `BenchError` TOOL_NAMES when two tools would share a file: a case-insensitive disk would mix them up, so
  * names that differ only in case collide too.
  */
-export function buildTree(tools: readonly ToolDefinition[]): ReadonlyMap<string, string> {
+export function buildTree(tools: readonly ToolDefinition[], language: Language = "javascript"): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const owners = new Map<string, string>();
   for (const definition of tools) {
-    const path = `servers/${folderName(definition.server)}/${identifier(definition.name)}.ts`;
+    const path = wrapperPath(definition, language);
     const name = `${definition.server}__${definition.name}`;
     const owner = owners.get(path.toLowerCase());
     if (owner !== undefined) throw new BenchError("TOOL_NAMES", { first: owner, second: name, file: path });
     owners.set(path.toLowerCase(), name);
-    files.set(path, cachedWrapper(definition));
+    files.set(path, language === "python" ? pythonWrapper(definition) : cachedWrapper(definition));
   }
   return known(files);
+}
+
+function wrapperPath({ server, name }: ToolDefinition, language: Language): string {
+  return language === "python"
+    ? `servers/${pythonFolder(server)}/${pythonIdentifier(name)}.py`
+    : `servers/${folderName(server)}/${identifier(name)}.ts`;
 }
 
 const keptTrees = 16;

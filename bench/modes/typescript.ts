@@ -61,7 +61,7 @@ function typeOf(schema: Json | undefined, place: Place): string {
 }
 
 /** The schema's `type`s, or what its keywords imply. */
-function namesOf(schema: JsonObject): readonly Json[] {
+export function namesOf(schema: JsonObject): readonly Json[] {
   if (Array.isArray(schema.type)) return schema.type;
   if (schema.type !== undefined) return [schema.type];
   if (isObject(schema.properties)) return ["object"];
@@ -105,7 +105,7 @@ function objectType(schema: JsonObject, place: Place): string {
 }
 
 /** What a local JSON pointer names; `undefined` when it names nothing. */
-function resolve(ref: string, root: Json | undefined): Json | undefined {
+export function resolve(ref: string, root: Json | undefined): Json | undefined {
   if (ref === "#") return root;
   if (!ref.startsWith("#/")) return undefined;
   let at: Json | undefined = root;
@@ -117,7 +117,7 @@ function resolve(ref: string, root: Json | undefined): Json | undefined {
 }
 
 /** A property's description and what its type cannot say, in one line where the description is one. */
-function describe(schema: Json): string {
+export function describe(schema: Json): string {
   if (!isObject(schema)) return "";
   const facts: string[] = [];
   if (schema.default !== undefined) facts.push(`default ${JSON.stringify(schema.default)}`);
@@ -166,6 +166,6 @@ function bracketed(type: string): string {
   return type;
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
+export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,90 @@
+/**
+ * CPython in WebAssembly (Pyodide), in a process of its own for each session, so that the host can end a program that
+ * does not end. The interpreter has no system below it: its files are in memory and it has no network.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Availability, Sandbox, SandboxFactory, SandboxHost } from "../bench/types/index.ts";
+import { agentSessions } from "./agent/backend.ts";
+import { processBox } from "./agent/process-box.ts";
+import { codeUrl } from "./guest-files.ts";
+import type { GuestSettings } from "./pyodide/protocol.ts";
+import { pythonAgent } from "./python/agent-files.ts";
+import { sessionFolder } from "./session/session-folder.ts";
+import { outsideTree, sessionTrees } from "./session/session-tree.ts";
+
+const id = "pyodide";
+
+/** Flags that keep a program which reaches JavaScript from making code of it, and from the machine's files. */
+const hardening = ["--disallow-code-generation-from-strings", "--permission", "--allow-worker"];
+const engineArguments = ["--disable-warning=SecurityWarning", "--disable-warning=ExperimentalWarning"];
+
+/** The package's folder and version; `undefined` if it is not installed. */
+function installed(): { readonly folder: string; readonly version: string } | undefined {
+  try {
+    const manifest = fileURLToPath(import.meta.resolve("pyodide/package.json"));
+    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+    return { folder: dirname(manifest), version };
+  } catch {
+    return undefined;
+  }
+}
+
+export const pyodide: SandboxFactory = (host) => pyodideBackend(host, false);
+
+/** `exposeJavaScript`: Pyodide's own default, for tests that have to see what gets out of it. */
+export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sandbox {
+  const sessions = agentSessions(id);
+  const trees = sessionTrees(host.tmpDir, id);
+  const found = installed();
+  const availability: Availability =
+    found === undefined
+      ? { status: "unavailable", reason: "the package pyodide is not installed", fix: "Run npm install pyodide." }
+      : { status: "available" };
+  return {
+    id,
+    title: "Pyodide: CPython in WebAssembly, in a process of its own",
+    isolation: "interpreter",
+    control: false,
+    languages: ["python"],
+    enforces: ["wallTime", "memory", "output", "disk"],
+    bridgeTransport: "standard input and output",
+    persists: { files: true, globals: true },
+    version: `pyodide ${found?.version ?? "(not installed)"}`,
+    maxSessions: 8,
+    emulates: null,
+    configuration: { arguments: hardening, jsglobals: exposeJavaScript ? "globalThis" : "frozen and empty", files: "in memory" },
+    available: async () => availability,
+    open: (options) =>
+      sessions.open(options, outsideTree(options.files), async () => {
+        const tree = await trees.folderOf(options.files);
+        const folder = await sessionFolder(host.tmpDir, id);
+        const { folder: agentFolder } = pythonAgent();
+        const data = options.data ?? [];
+        const settings: GuestSettings = {
+          agentFolder,
+          treeFolder: tree,
+          data,
+          memoryBytes: options.memoryBytes,
+          exposeJavaScript,
+        };
+        const entry = fileURLToPath(codeUrl("pyodide/guest-process"));
+        const readable = [found?.folder ?? "", join(dirname(entry), ".."), tree, ...data.map(({ path }) => path)];
+        const limits = exposeJavaScript ? [] : [...hardening, ...readable.map((path) => `--allow-fs-read=${path}`)];
+        return processBox({
+          sandbox: id,
+          command: [host.nodePath, ...engineArguments, ...limits, entry, JSON.stringify(settings)],
+          folder: folder.path,
+          env: { TZ: "UTC" },
+          clean: folder.remove,
+        });
+      }),
+    // Its processes end with their channel.
+    sweep: async () => undefined,
+    async dispose() {
+      await sessions.dispose();
+      await trees.dispose();
+    },
+  };
+}

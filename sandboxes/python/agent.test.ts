@@ -1,0 +1,54 @@
+/** The Python agent in a plain process, which isolates nothing: everything but what a box adds. */
+import type { Sandbox, SandboxFactory } from "../../bench/types/index.ts";
+import { agentSessions } from "../agent/backend.ts";
+import { processBox } from "../agent/process-box.ts";
+import { describeConformance } from "../conformance/describe.ts";
+import { sessionFolder } from "../session/session-folder.ts";
+import { pythonAgent, pythonArguments, pythonPath, pythonVersion } from "./agent-files.ts";
+
+const id = "plain-python";
+
+const plainPython: SandboxFactory = (host): Sandbox => {
+  const sessions = agentSessions(id);
+  return {
+    id,
+    title: "Plain Python process",
+    isolation: "none",
+    control: true,
+    languages: ["python"],
+    enforces: ["wallTime", "output"],
+    bridgeTransport: "standard input and output",
+    persists: { files: true, globals: true },
+    version: `python ${pythonVersion()}`,
+    maxSessions: 8,
+    emulates: null,
+    configuration: {},
+    available: async () =>
+      pythonVersion() === undefined
+        ? { status: "unavailable", reason: `no Python 3.11 or newer at ${pythonPath}`, fix: "Install the package python3." }
+        : { status: "available" },
+    open: (options) =>
+      sessions.open(options, options.files, async () => {
+        const folder = await sessionFolder(host.tmpDir, id);
+        return processBox({
+          sandbox: id,
+          command: [pythonPath, ...pythonArguments, pythonAgent().folder, "stdio"],
+          folder: folder.path,
+          env: { TZ: "UTC" },
+          clean: folder.remove,
+        });
+      }),
+    sweep: async () => undefined,
+    dispose: sessions.dispose,
+  };
+};
+
+// What follows is a box's to do.
+await describeConformance(plainPython, [
+  { check: "memory-heap", reason: "nothing limits a plain process" },
+  { check: "memory-buffers", reason: "nothing limits a plain process" },
+  { check: "read-only-tree", reason: "the tree is in a folder of its own user" },
+  { check: "path-escape", reason: "the host's files are there" },
+  { check: "files", reason: "its workspace is not /workspace" },
+  { check: "same-text", reason: "its workspace is not /workspace" },
+]);

@@ -1,0 +1,132 @@
+"""Files: what a program touched below the workspace, and what the host asks for between programs.
+
+Only what was really read, listed or written counts, so operations are noted after they worked. Imports do not count:
+they go past these functions.
+"""
+
+import base64
+import builtins
+import functools
+import importlib
+import io
+import json
+import os
+
+_realpath = os.path.realpath
+
+
+class FileActivity:
+    def __init__(self, workspace):
+        self._workspace = workspace
+        self._read = {}
+        self._wrote = {}
+
+    def start(self):
+        self._read.clear()
+        self._wrote.clear()
+
+    def report(self):
+        return {"read": list(self._read), "wrote": list(self._wrote)}
+
+    def install(self):
+        real_open = builtins.open
+
+        @functools.wraps(real_open)
+        def tracked_open(file, mode="r", *args, **kwargs):
+            opened = real_open(file, mode, *args, **kwargs)
+            if "r" in mode or "+" in mode:
+                self._note(self._read, file)
+            if mode.strip("rbtU"):
+                self._note(self._wrote, file)
+                # A module that was just written can be imported in the same program.
+                importlib.invalidate_caches()
+            return opened
+
+        builtins.open = io.open = tracked_open
+        for name in ("listdir", "scandir", "stat"):
+            self._track(name, lambda path=".", *args, **kwargs: path, self._read)
+        for name in ("mkdir", "truncate"):
+            self._track(name, lambda path, *args, **kwargs: path, self._wrote)
+        for name in ("rename", "replace"):
+            self._track(name, lambda src, dst, *args, **kwargs: dst, self._wrote)
+
+    def _track(self, name, target, noted):
+        real = getattr(os, name)
+
+        @functools.wraps(real)
+        def tracked(*args, **kwargs):
+            result = real(*args, **kwargs)
+            self._note(noted, target(*args, **kwargs))
+            # Python leaves the order open, and it would differ from one backend to the next.
+            return sorted(result) if name == "listdir" else result
+
+        setattr(os, name, tracked)
+        # `os` says by membership in these sets what its functions can do.
+        for kind in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+            if real in kind:
+                kind.add(tracked)
+
+    def _note(self, noted, path):
+        if path is None:
+            path = "."
+        if isinstance(path, int):
+            return
+        full = os.path.abspath(os.fsdecode(path))
+        if full == self._workspace:
+            noted["."] = True
+        elif full.startswith(self._workspace + "/"):
+            noted[full[len(self._workspace) + 1 :]] = True
+
+
+class HostFiles:
+    """File operations of the host: paths relative to the workspace, already without `..`; links may lead nowhere else."""
+
+    def __init__(self, workspace):
+        self._workspace = _realpath(workspace)
+
+    def answer(self, request):
+        try:
+            return {"type": "file", "fault": None, "value": self._attend(request)}
+        except IsADirectoryError:
+            return {"type": "file", "fault": "EISDIR", "value": ""}
+        except FileNotFoundError:
+            return {"type": "file", "fault": "ENOENT", "value": ""}
+        except OSError:
+            return {"type": "file", "fault": "EACCES", "value": ""}
+
+    def write_first(self, message):
+        """A file that the session begins with."""
+        content = message["content"]
+        self._write(message["path"], base64.b64decode(content) if message["encoding"] == "base64" else content.encode())
+
+    def _attend(self, request):
+        operation = request["operation"]
+        if operation == "read":
+            with io.FileIO(self._located(request["path"])) as file:
+                return base64.b64encode(file.readall()).decode()
+        if operation == "list":
+            return json.dumps(sorted(self._files()))
+        self._write(request["path"], base64.b64decode(request["base64"]))
+        return ""
+
+    def _located(self, path):
+        full = os.path.join(self._workspace, path)
+        real = _realpath(full)
+        if real != self._workspace and not real.startswith(self._workspace + "/"):
+            raise PermissionError(path)
+        return full
+
+    def _write(self, path, data):
+        full = self._located(path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with io.FileIO(full, "w") as file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) :]
+
+    def _files(self):
+        for folder, _, names in os.walk(self._workspace):
+            for name in names:
+                full = os.path.join(folder, name)
+                if not os.path.islink(full):
+                    yield os.path.relpath(full, self._workspace)
