@@ -1,0 +1,114 @@
+/**
+ * A microVM at E2B, or at a server of one's own that speaks its protocol, through its own SDK: one machine a session,
+ * without the internet. What decides its memory, processors and disk is its template, so none of these is declared.
+ */
+import { pid } from "node:process";
+import { BenchError, ownerIsGone, ownerOf, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
+import { agentSessions } from "./agent/backend.ts";
+import { agentBundle } from "./agent/bundle.ts";
+import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
+import { allFiles } from "./agent/session.ts";
+import { agentPath, lifeMs, machineBox } from "./e2b/machine-box.ts";
+import { findService, type Service, type ServiceSettings, serviceKind } from "./e2b/service.ts";
+
+const id = "e2b";
+/** Mark what this project made; the first value is the owner. */
+const ownerKey = "mcp-code-bench.owner";
+const backendKey = "mcp-code-bench.sandbox";
+/** Named by E2B_TEMPLATE; it needs Node 24 or later. */
+const defaultTemplate = "base";
+
+/** What decides how a machine is shut off. */
+const shutOff = { allowInternetAccess: false, network: { allowPublicTraffic: false } } as const;
+
+/** For tests: with other settings than a user's. */
+export const e2bWith =
+  (settings: ServiceSettings): SandboxFactory =>
+  (host): Sandbox => {
+    const sessions = agentSessions(id);
+    const template = host.env.E2B_TEMPLATE || defaultTemplate;
+    const kind = serviceKind(host.env);
+    let found: ReturnType<typeof findService> | undefined;
+
+    /** Asked once; a key that is set later is found by the next process. */
+    const service = async (): Promise<Service> => {
+      found ??= findService(host, settings);
+      const answer = await found;
+      if ("status" in answer)
+        throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, reason: answer.reason, fix: answer.fix });
+      return answer;
+    };
+
+    return {
+      id,
+      title: kind === "own" ? "E2B microVM at a server of one's own (E2B_API_URL)" : "E2B microVM (remote, by its SDK)",
+      isolation: "remote",
+      control: false,
+      languages: ["javascript"],
+      enforces: ["wallTime", "output"],
+      bridgeTransport: "JSON lines over the standard input and output of a process, carried by the SDK's Connect streams",
+      persists: { files: true, globals: false },
+      version: `Node of the template ${template}`,
+      // What the smallest plan may hold: https://e2b.dev/docs/sandbox/rate-limits.
+      maxSessions: 20,
+      emulates: kind === "double" ? "protocol double" : null,
+      configuration: {
+        service: kind,
+        template,
+        ...shutOff,
+        lifeMs,
+        arguments: nodeArguments(0),
+        env: Object.keys(agentEnvironment),
+      },
+      async available() {
+        found ??= findService(host, settings);
+        const answer = await found;
+        return "status" in answer ? answer : { status: "available" };
+      },
+      open: async (options) =>
+        sessions.open(options, await allFiles(options), async () => {
+          const { memoryBytes } = options;
+          const { source } = await agentBundle();
+          const provider = await service();
+          const machine = await startMachine(provider, template, source);
+          return machineBox({ sandbox: id, service: provider, machine, template, memoryBytes });
+        }),
+      async sweep() {
+        const provider = await service().catch(() => undefined);
+        if (provider !== undefined) await sweepMachines(provider);
+      },
+      dispose: sessions.dispose,
+    };
+  };
+
+export const e2b: SandboxFactory = e2bWith({ requestMs: 60_000, acceptDouble: false });
+
+/** With the agent inside. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then that lives longer than `lifeMs`. */
+async function startMachine({ sdk, connection, ask }: Service, template: string, agent: string) {
+  const metadata = { [ownerKey]: ownerOf(pid), [backendKey]: id };
+  const machine = await ask(
+    `no machine can be made from the template ${template}`,
+    sdk.Sandbox.create(template, { ...connection, ...shutOff, timeoutMs: lifeMs, metadata }),
+  );
+  try {
+    await ask("the agent cannot be put into its machine", machine.files.write(agentPath, agent));
+    return machine;
+  } catch (error) {
+    await ask("it does not end", machine.kill()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Ends machines of this project whose harness has ended, and nobody else's. Never rejects. */
+async function sweepMachines({ sdk, connection, ask }: Service): Promise<void> {
+  const list = sdk.Sandbox.list({ ...connection, query: { metadata: { [backendKey]: id } } });
+  try {
+    // All pages first: what is ended meanwhile may move a page's start.
+    const listed = [];
+    while (list.hasNext) listed.push(...(await ask("its server does not list sandboxes", list.nextItems())));
+    const gone = listed.filter(({ metadata }) => ownerIsGone(metadata[ownerKey] ?? ""));
+    await Promise.all(gone.map(({ sandboxId }) => ask("it does not end", sdk.Sandbox.kill(sandboxId, connection))));
+  } catch {
+    // What is left ends when its life is over.
+  }
+}
