@@ -39,12 +39,58 @@ declare -A needs=(
   [gvisor]="dockerd:docker.io iptables:iptables runsc:runsc"
   [bubblewrap]="bwrap:bubblewrap"
   [srt]="bwrap:bubblewrap socat:socat rg:ripgrep"
-  [qemu]="qemu-system-x86_64:qemu-system-x86 cpio:cpio busybox:busybox-static"
+  [qemu]="qemu-system-x86_64:qemu-system-x86 busybox:busybox-static setpriv:util-linux"
 )
 
 has() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null; }
 answers() { [ -S "$1" ] && curl --silent --fail --max-time 5 --unix-socket "$1" http://docker/_ping >/dev/null 2>&1; }
 own_daemon() { [ -f "$pidfile" ] && [ "$(cat "/proc/$(cat "$pidfile")/comm" 2>/dev/null)" = dockerd ]; }
+
+# A kernel for virtual machines: Debian's for clouds, unpacked and not installed, so that this machine's own boot is left
+# alone. The modules are those of sandboxes/qemu/supervisor.ts.
+vm=$state/vm
+vm_modules="virtio/virtio_ring virtio/virtio virtio/virtio_pci_modern_dev virtio/virtio_pci_legacy_dev virtio/virtio_pci char/virtio_console"
+has_kernel() {
+  local module
+  [ -r "$vm/vmlinuz" ] || return 1
+  for module in $vm_modules; do [ -r "$vm/modules/${module##*/}.ko" ] || return 1; done
+}
+fetch_kernel() {
+  local folder package module found
+  folder=$(mktemp -d)
+  # apt downloads as a user of its own.
+  chmod 755 "$folder"
+  package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image/ { print $2; exit }')
+  if [ -z "$package" ]; then
+    apt-get update -qq >/dev/null 2>&1 || true
+    package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/Depends: linux-image/ { print $2; exit }')
+  fi
+  if [ -z "$package" ] || ! (cd "$folder" && apt-get download -qq "$package" >log 2>&1 && dpkg -x "$package"_*.deb kernel); then
+    [ ! -f "$folder/log" ] || tail -n 5 "$folder/log" >&2
+    echo "apt-get could not download the kernel that linux-image-cloud-amd64 depends on. Mend that and run it again." >&2
+    rm -rf "$folder"
+    return 1
+  fi
+  mkdir -p "$vm/modules"
+  chmod 711 "$state"
+  for module in $vm_modules; do
+    found=$(find "$folder/kernel" -path "*/drivers/$module.ko*" | head -n 1)
+    case $found in
+      *.ko) cp "$found" "$vm/modules/" ;;
+      *.ko.xz) xz -dc "$found" >"$vm/modules/${module##*/}.ko" ;;
+      *)
+        echo "$package has no module ${module##*/}.ko, so it is no kernel for these machines." >&2
+        rm -rf "$folder"
+        return 1
+        ;;
+    esac
+  done
+  # Last: without it nothing above counts.
+  cp "$folder"/kernel/boot/vmlinuz-* "$vm/vmlinuz"
+  chmod -R a+rX "$vm"
+  echo "$package" >"$vm/package"
+  rm -rf "$folder"
+}
 
 # The socket of a daemon that answers: the user's own first.
 find_daemon() {
@@ -102,6 +148,12 @@ if [ $check = yes ]; then
       status=1
     fi
   fi
+  if wants qemu; then
+    if has_kernel; then echo "kernel for virtual machines: $vm"; else
+      echo "kernel for virtual machines: none in $vm"
+      status=1
+    fi
+  fi
   [ $status = 0 ] || echo "Run scripts/setup-sandboxes.sh as root to set it up."
   exit $status
 fi
@@ -138,7 +190,9 @@ fi
 
 if [ $needs_daemon = yes ] && [ -z "$daemon" ]; then
   mkdir -p "$state/docker" "$run"
-  chmod 700 "$state" "$run"
+  # Others may pass through to the kernel of the virtual machines; the folders beside it are closed by themselves.
+  chmod 711 "$state"
+  chmod 700 "$run"
   # No bridge and no iptables: the sandboxes have no network, so the host's is left alone.
   runtimes=
   if has runsc; then
@@ -162,6 +216,10 @@ J
   echo "started a docker daemon of our own: unix://$socket (log: $state/dockerd.log)"
 elif [ $needs_daemon = yes ]; then
   echo "docker daemon: unix://$daemon"
+fi
+if wants qemu; then
+  if ! has_kernel; then fetch_kernel || exit 2; fi
+  echo "kernel for virtual machines: $vm ($(cat "$vm/package" 2>/dev/null || echo "of unknown origin"))"
 fi
 if wants gvisor && [ -n "$daemon" ]; then
   curl --silent --max-time 5 --unix-socket "$daemon" http://docker/info | grep -q '"runsc"' ||

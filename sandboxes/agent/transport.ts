@@ -31,7 +31,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
   }
 }
 
-function over(stream: Socket | NodeJS.ReadStream, file: number): Transport {
+function over(stream: Socket, file: number): Transport {
   return {
     write: (bytes) => writeAll(file, bytes),
     onData: (listener) => void stream.on("data", listener),
@@ -41,9 +41,8 @@ function over(stream: Socket | NodeJS.ReadStream, file: number): Transport {
       stream.on("error", listener);
     },
     keepAlive(alive) {
-      // A standard input that is a file or a terminal has no such thing.
-      if (alive) (stream as Partial<Socket>).ref?.();
-      else (stream as Partial<Socket>).unref?.();
+      if (alive) stream.ref();
+      else stream.unref();
     },
   };
 }
@@ -72,7 +71,8 @@ const asLine = (frame: Uint8Array): Buffer => Buffer.concat([frame.subarray(4), 
  * line; the path of a character device; or that of a Unix socket on which the host listens.
  */
 export async function openTransport(address: string): Promise<Transport> {
-  if (address === "stdio") return over(process.stdin, 1);
+  // A pipe, and not process.stdin, which not every runtime lets go.
+  if (address === "stdio") return over(new Socket({ fd: 0, readable: true, writable: false }), 1);
   if (address === "lines") {
     const binary = over(process.stdin, 1);
     return { ...binary, write: (frame) => binary.write(asLine(frame)) };

@@ -1,6 +1,6 @@
 /** Guests that do not cooperate: each is stopped, and the backend goes on. */
 import { equal, match, ok } from "node:assert/strict";
-import { type ConformanceCheck, exceeds, outputBytes, play, shows } from "./context.ts";
+import { briefMs, type ConformanceCheck, exceeds, outputBytes, play, shows } from "./context.ts";
 
 export const limitsChecks: readonly ConformanceCheck[] = [
   {
@@ -8,7 +8,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
     title: "a busy loop is stopped by the host",
     limit: "wallTime",
     async run(context) {
-      const outcome = await exceeds(context, `console.log("start"); for (;;);`, "wallTime", { wallTimeMs: 300 });
+      const outcome = await exceeds(context, `console.log("start"); for (;;);`, "wallTime", { wallTimeMs: briefMs(context) });
       equal(outcome.text, "start");
     },
   },
@@ -18,7 +18,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
     limit: "wallTime",
     run: async (context) =>
       void (await exceeds(context, `for (;;) { try { for (;;); } catch {} finally { continue; } }`, "wallTime", {
-        wallTimeMs: 300,
+        wallTimeMs: briefMs(context),
       })),
   },
   {
@@ -27,7 +27,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
     limit: "wallTime",
     run: async (context) =>
       void (await exceeds(context, `const again = (): void => void Promise.resolve().then(again);\nagain();`, "wallTime", {
-        wallTimeMs: 300,
+        wallTimeMs: briefMs(context),
       })),
   },
   {
@@ -36,15 +36,16 @@ export const limitsChecks: readonly ConformanceCheck[] = [
     limit: "wallTime",
     async run(context) {
       const source = `for (;;) await new Promise((r) => setTimeout(r, 1));`;
-      await exceeds(context, source, "wallTime", { wallTimeMs: 300, virtualTime: false });
-      await exceeds(context, source, "wallTime", { wallTimeMs: 300, virtualTime: true });
+      await exceeds(context, source, "wallTime", { wallTimeMs: briefMs(context), virtualTime: false });
+      await exceeds(context, source, "wallTime", { wallTimeMs: briefMs(context), virtualTime: true });
     },
   },
   {
     id: "unanswered-call",
     title: "a tool call that never answers ends with the wall time",
     limit: "wallTime",
-    run: async (context) => void (await exceeds(context, `await callTool("lab", "slow", {});`, "wallTime", { wallTimeMs: 300 })),
+    run: async (context) =>
+      void (await exceeds(context, `await callTool("lab", "slow", {});`, "wallTime", { wallTimeMs: briefMs(context) })),
   },
   {
     id: "slow-builtin",
@@ -56,7 +57,7 @@ export const limitsChecks: readonly ConformanceCheck[] = [
         `/(a+)+b/.test("a".repeat(60)); [..."x".repeat(60)].join().repeat(2 ** 20).lastIndexOf("q");`,
         "wallTime",
         {
-          wallTimeMs: 300,
+          wallTimeMs: briefMs(context),
         },
       )),
   },

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isBenchError } from "../../bench/types/index.ts";
-import { type ConformanceCheck, exceeds, files, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
+import { briefMs, type ConformanceCheck, exceeds, files, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
 
 /** A guest without processes of its own finds `undefined`, and has nothing to exhaust. */
 const builtin = `const builtin = (globalThis as { process?: { getBuiltinModule(name: string): any } }).process?.getBuiltinModule;\n`;
@@ -118,7 +118,7 @@ try { for (let i = 0; i < ${mostOpenFiles}; i++) fs?.openSync("/proc/self/status
     run: (context) =>
       withSession(context, async (session) => {
         await runIn(session, `import { writeFile } from "node:fs/promises";\nawait writeFile("left.txt", "x"); for (;;);`, {
-          wallTimeMs: 300,
+          wallTimeMs: briefMs(context),
         });
         await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
         await rejects(session.readFile("left.txt"), (error) => isBenchError(error, "SESSION_CLOSED"));

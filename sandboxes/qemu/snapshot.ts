@@ -1,0 +1,107 @@
+/**
+ * A machine that was booted once, up to its first agent, and that sessions go on from: its memory in a file, which each
+ * maps for itself and copies on writing, and the state of its devices in another.
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { getuid } from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { boxFailure } from "../agent/box.ts";
+import { guestUser } from "../agent/box-limits.ts";
+import { agentChannel, type Ready, readyMessage } from "../agent/channel.ts";
+import type { SessionFolder } from "../session/session-folder.ts";
+import type { Programs } from "./find.ts";
+import { type Accelerator, type Machine, type MachineSize, startMachine, stateSource, stateTarget } from "./machine.ts";
+import { machineMonitor } from "./monitor.ts";
+
+/** Milliseconds for the boot and for writing it down. */
+const snapshotMs = 120_000;
+const pollMs = 20;
+
+export interface Snapshot {
+  /** What its agent said: it says it once. */
+  readonly ready: Ready;
+  start(): Promise<Machine>;
+  /** Machines that went on from it must be gone. Never rejects. */
+  remove(): Promise<void>;
+}
+
+export interface SnapshotOptions {
+  readonly sandbox: string;
+  readonly programs: Programs;
+  readonly accelerator: Accelerator;
+  readonly size: MachineSize;
+  /** Holds the snapshot, which removes it; so does a failure. */
+  readonly folder: SessionFolder;
+  readonly kernel: number;
+  readonly files: number;
+}
+
+/** Rejects with SANDBOX_UNAVAILABLE. */
+export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> {
+  const { sandbox, programs, accelerator, size, folder, kernel, files } = options;
+  const memoryFile = join(folder.path, "memory");
+  const stateFile = join(folder.path, "state");
+  const [memory, state] = [await machineFile(memoryFile), await machineFile(stateFile)];
+  const start = { kind: "template", kernel, files, memory: memory.fd, state: state.fd } as const;
+  const machine = startMachine(programs, accelerator, start, size);
+  try {
+    const waiting = new AbortController();
+    const late = delay(snapshotMs, "", { signal: waiting.signal }).then(() => {
+      throw boxFailure(sandbox, `its virtual machine did not boot in ${snapshotMs} ms`);
+    });
+    const gone = machine.ended.then((errorText) => {
+      throw boxFailure(sandbox, `its virtual machine ended while it booted: ${errorText}`);
+    });
+    for (const failing of [late, gone]) failing.catch(() => undefined);
+    const ready = await Promise.race([bootAndSave(machine), late, gone]).finally(() => waiting.abort());
+    return {
+      ready,
+      async start() {
+        // Read from its beginning by each: with a position of its own.
+        const handles = [await open(memoryFile, "r"), await open(stateFile, "r")] as const;
+        try {
+          const [{ fd: memory }, { fd: state }] = handles;
+          const machine = startMachine(programs, accelerator, { kind: "restore", memory, state }, size);
+          // A refusal is told on stderr too, and ends the machine.
+          void resume(machine).catch(() => machine.kill());
+          return machine;
+        } finally {
+          await Promise.all(handles.map((handle) => handle.close()));
+        }
+      },
+      remove: folder.remove,
+    };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  } finally {
+    machine.kill();
+    await machine.ended;
+    await Promise.all([memory.close(), state.close()]);
+  }
+}
+
+/** A file that the machine's process may write, which is nobody if this one is root. */
+async function machineFile(path: string): Promise<FileHandle> {
+  const file = await open(path, "wx+", 0o600);
+  if (getuid?.() === 0) await file.chown(guestUser, guestUser);
+  return file;
+}
+
+async function resume(machine: Machine): Promise<void> {
+  const ask = await machineMonitor(machine);
+  await ask("migrate-incoming", { uri: stateSource });
+}
+
+async function bootAndSave(machine: Machine): Promise<Ready> {
+  const ready = await readyMessage(agentChannel(machine.agent, machine.agent));
+  const ask = await machineMonitor(machine);
+  await ask("migrate", { uri: stateTarget });
+  for (;;) {
+    const { status } = await ask("query-migrate");
+    if (status === "completed") return ready;
+    if (status === "failed") throw new Error("its state cannot be written");
+    await delay(pollMs);
+  }
+}
