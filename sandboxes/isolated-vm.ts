@@ -14,8 +14,6 @@ const id = "isolated-vm";
 const execArgv = ["--no-node-snapshot", "--disable-warning=ExperimentalWarning"];
 /** Nothing of the host's. The time zone is fixed so that dates print as on every other backend. */
 const env = { TZ: "UTC" };
-/** V8's last words, when an isolate could not be stopped at its limit. */
-const outOfMemory = /is_heap_oom|out of memory|allocation failed|invalid (?:array|string|size|table)/i;
 /** Of the process itself, and of what V8 may take beyond a limit before it stops a guest. */
 const residentSlackBytes = 192 * 2 ** 20;
 
@@ -29,7 +27,6 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
         nodePath: host.nodePath,
         execArgv,
         env,
-        outOfMemory,
         residentLimit: (memoryBytes) => 2 * memoryBytes + residentSlackBytes,
       }),
   });

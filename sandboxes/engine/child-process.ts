@@ -10,14 +10,16 @@ import { type EngineThread, engineThread } from "./thread.ts";
 export interface ChildProcessOptions {
   /** File below `sandboxes/`, without its extension. */
   readonly code: string;
+  readonly args?: readonly string[];
   readonly nodePath: string;
   readonly execArgv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What stderr says when the process ended because its guest's memory was exhausted. */
-  readonly outOfMemory: RegExp;
   /** Resident bytes beyond which a process is ended whose session may use so much memory. */
-  residentLimit(memoryBytes: number): number;
+  residentLimit?(memoryBytes: number): number;
 }
+
+/** V8's last words when a heap could not be kept to its limit, and Node's when a worker's was. */
+const outOfMemoryWords = /is_heap_oom|out of memory|memory limit|allocation failed|invalid (?:array|string|size|table)/i;
 
 /** UTF-16 units of stderr that are kept. */
 const keptErrors = 20_000;
@@ -37,7 +39,7 @@ function residentBytes(pid: number | undefined): number | undefined {
 
 export const childProcess = (options: ChildProcessOptions): EngineThread =>
   engineThread((events) => {
-    const child = fork(fileURLToPath(codeUrl(options.code)), {
+    const child = fork(fileURLToPath(codeUrl(options.code)), [...(options.args ?? [])], {
       execPath: options.nodePath,
       execArgv: [...options.execArgv],
       env: options.env,
@@ -71,13 +73,13 @@ export const childProcess = (options: ChildProcessOptions): EngineThread =>
     // After its last words on stderr.
     child.on("close", (code, signal) => {
       clearInterval(watch);
-      events.died(`its process ended with ${signal ?? `code ${code}`}`, overLimit || options.outOfMemory.test(errors));
+      events.died(`its process ended with ${signal ?? `code ${code}`}`, overLimit || outOfMemoryWords.test(errors));
     });
 
     return {
       post(message) {
         if (!child.connected) return;
-        if (message.type === "open") mostBytes = options.residentLimit(message.memoryBytes);
+        if (message.type === "open") mostBytes = options.residentLimit?.(message.memoryBytes) ?? mostBytes;
         if (message.type === "run") {
           clearInterval(watch);
           watch = setInterval(look, watchMs);

@@ -9,10 +9,9 @@ export interface WorkerThreadOptions {
   /** File below `sandboxes/`, without its extension. */
   readonly code: string;
   readonly resourceLimits: ResourceLimits;
-  readonly workerData?: string;
 }
 
-export const workerThread = ({ name, code, resourceLimits, workerData }: WorkerThreadOptions): EngineThread =>
+export const workerThread = ({ name, code, resourceLimits }: WorkerThreadOptions): EngineThread =>
   engineThread((events) => {
     const worker = new Worker(codeUrl(code), {
       name,
@@ -22,7 +21,6 @@ export const workerThread = ({ name, code, resourceLimits, workerData }: WorkerT
       stdout: true,
       stderr: true,
       resourceLimits,
-      workerData,
     });
     worker.on("message", (message: FromWorker) => events.message(message));
     worker.on("error", (error: Error & { code?: string }) =>

@@ -1,7 +1,10 @@
-/** What the controls are alike in: a realm beside the host's own code in a worker thread, which isolates nothing. */
+/**
+ * What the controls are alike in: a realm beside code of ours in a worker thread, which isolates nothing. The thread is
+ * in a process of its own, for the harness's sake: a guest that fills a worker's heap can abort the whole process.
+ */
 import type { Availability, JsonObject, Sandbox, SandboxFactory } from "../../bench/types/index.ts";
 import { engineSessions } from "../engine/backend.ts";
-import { workerThread } from "../engine/worker-thread.ts";
+import { childProcess } from "../engine/child-process.ts";
 
 export interface RealmControl {
   /** The kind of realm, too. */
@@ -18,17 +21,18 @@ const leastHeapMb = 16;
 
 export const realmControl =
   ({ id, title, version, persistsGlobals, availability, configuration }: RealmControl): SandboxFactory =>
-  (): Sandbox => {
+  (host): Sandbox => {
     const sessions = engineSessions({
       sandbox: id,
       // A guest may have changed its thread, so that the next session gets one of its own.
       maxIdleThreads: 0,
       makeThread: ({ memoryBytes }) =>
-        workerThread({
-          name: id,
-          code: "realm/worker",
-          resourceLimits: { maxOldGenerationSizeMb: Math.max(leastHeapMb, Math.floor(memoryBytes / 2 ** 20)) },
-          workerData: id,
+        childProcess({
+          code: "realm/child",
+          args: [id, String(Math.max(leastHeapMb, Math.floor(memoryBytes / 2 ** 20)))],
+          nodePath: host.nodePath,
+          execArgv: ["--disable-warning=ExperimentalWarning"],
+          env: { TZ: "UTC" },
         }),
     });
     return {
@@ -38,15 +42,19 @@ export const realmControl =
       control: true,
       languages: ["javascript"],
       enforces: ["wallTime", "output"],
-      bridgeTransport: "worker thread messages",
+      bridgeTransport: "worker thread messages, and Node's channel to a child process",
       persists: { files: true, globals: persistsGlobals },
       version,
       maxSessions: 32,
       emulates: null,
-      configuration: { thread: "one worker thread a session", limits: "maxOldGenerationSizeMb", ...configuration },
+      configuration: {
+        thread: "one worker thread in one child process a session",
+        limits: "maxOldGenerationSizeMb",
+        ...configuration,
+      },
       available: async () => availability,
       open: sessions.open,
-      // Its threads end with their process, and it writes no file.
+      // Its processes end with their channel, and it writes no file.
       sweep: async () => undefined,
       dispose: sessions.dispose,
     };
