@@ -71,7 +71,7 @@ test("every file imports only what its layer may", () => {
 
 /** Code that runs in a child process or a worker owns that process; everything else is given what it needs. */
 const ownsItsProcess =
-  /^bench\/main\.ts$|^sandboxes\/(agent\/(agent|transport)|quickjs\/worker|realm\/(worker|node-engine)|isolated-vm\/child)|^sandboxes\/guest\//;
+  /^bench\/main\.ts$|^sandboxes\/(agent\/(agent|transport)|quickjs\/worker|realm\/(child|worker|node-engine)|isolated-vm\/child)|^sandboxes\/guest\//;
 
 test("process, time and chance arrive as arguments", () => {
   const bad = files

@@ -31,7 +31,8 @@ export function seconds(value: number): string {
   return `${significant(value)} s`;
 }
 
-function significant(value: number): string {
+/** Three significant digits, without a unit. */
+export function significant(value: number): string {
   if (value >= 100) return count(value);
   if (value === 0) return "0";
   const digits = 2 - Math.floor(Math.log10(value));

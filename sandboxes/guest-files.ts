@@ -7,8 +7,11 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 /** URL of a file of `sandboxes/`, named without its extension, e.g. `guest/prelude`. */
 export const codeUrl = (name: string) => new URL(`./${name}.${extension}`, import.meta.url);
 
+/** What the compiler adds to a file without imports and exports; an engine that takes scripts refuses it. */
+const moduleMark = /^export \{\};\n/m;
+
 /** JavaScript of a guest file. */
 export function guestSource(name: string): string {
   const source = readFileSync(codeUrl(`guest/${name}`), "utf8");
-  return extension === "ts" ? stripTypeScriptTypes(source) : source;
+  return extension === "ts" ? stripTypeScriptTypes(source) : source.replace(moduleMark, "");
 }

@@ -20,12 +20,18 @@ const id = "pyodide";
 const hardening = ["--disallow-code-generation-from-strings", "--permission", "--allow-worker"];
 const engineArguments = ["--disable-warning=SecurityWarning", "--disable-warning=ExperimentalWarning"];
 
-/** The package's folder and version; `undefined` if it is not installed. */
-function installed(): { readonly folder: string; readonly version: string } | undefined {
+interface Installed {
+  readonly engineUrl: string;
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** `undefined` if the package is not installed. */
+function installed(): Installed | undefined {
   try {
     const manifest = fileURLToPath(import.meta.resolve("pyodide/package.json"));
     const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-    return { folder: dirname(manifest), version };
+    return { engineUrl: import.meta.resolve("pyodide"), folder: dirname(manifest), version };
   } catch {
     return undefined;
   }
@@ -63,6 +69,7 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
         const { folder: agentFolder } = pythonAgent();
         const data = options.data ?? [];
         const settings: GuestSettings = {
+          engineUrl: found?.engineUrl ?? "",
           agentFolder,
           treeFolder: tree,
           data,

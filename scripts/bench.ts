@@ -8,6 +8,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { adapters } from "./bench/adapters.ts";
 import { bridge } from "./bench/bridge.ts";
 import { cells } from "./bench/cells.ts";
 import type { Benchmark, BenchmarkResult } from "./bench/comparison.ts";
@@ -19,7 +20,7 @@ import { start } from "./bench/start.ts";
 import { resultText, summaryText } from "./bench/table.ts";
 import { tree } from "./bench/tree.ts";
 
-const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, gate, help, tree, docker];
+const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, gate, help, tree, docker, adapters];
 const names = benchmarks.map(({ id }) => id).join(", ");
 
 /** A closed pipe (`| head`) ends the output and nothing else. */

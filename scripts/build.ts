@@ -18,6 +18,9 @@ const dist = join(root, "dist");
  */
 const programs = ["scenarios/*/programs/*", "bench/modes/discovery/*"];
 
+/** The agent that carries Python programs. */
+const python = ["sandboxes/python/agent/**/*.py"];
+
 /** The guest's own global, for the type check of programs; the compiler emits nothing for a declaration file. */
 const declarations = ["sandboxes/guest/guest-globals.d.ts"];
 
@@ -28,7 +31,7 @@ function compile(): void {
 }
 
 function copyAsTheyAre(): void {
-  for (const file of globSync([...programs, ...declarations], { cwd: root })) cpSync(join(root, file), join(dist, file));
+  for (const file of globSync([...programs, ...python, ...declarations], { cwd: root })) cpSync(join(root, file), join(dist, file));
 }
 
 rmSync(dist, { recursive: true, force: true });

@@ -121,6 +121,8 @@ for backend in "${backends[@]}"; do
   done
 done
 has curl || missing+=(curl)
+# Guests are given the system's own Python, and no other.
+if { wants docker || wants gvisor || wants bubblewrap; } && [ ! -x /usr/bin/python3 ]; then missing+=(python3); fi
 needs_daemon=no
 if wants docker || wants gvisor; then needs_daemon=yes; fi
 

@@ -1,5 +1,6 @@
 /** What `run.json` says of the machine and the program, so that a figure can be traced to where it was measured. */
-import { arch, cpus, totalmem } from "node:os";
+import { createHash } from "node:crypto";
+import { arch, cpus, hostname, platform, totalmem } from "node:os";
 import type { CliProcess } from "../cli-process.ts";
 import type { PlayRunOptions } from "../types/index.ts";
 import { packageVersion } from "./version.ts";
@@ -17,4 +18,10 @@ export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions
     },
     versions: { "mcp-code-bench": await packageVersion() },
   };
+}
+
+/** Tells machines apart without naming them: the first 12 digits of a SHA-256 over what stays the same on one. */
+export function machineMark(): string {
+  const mark = [hostname(), platform(), arch(), cpus()[0]?.model ?? "", cpus().length];
+  return createHash("sha256").update(JSON.stringify(mark)).digest("hex").slice(0, 12);
 }

@@ -7,6 +7,7 @@ const commands: { readonly [name: string]: () => Promise<Command> } = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   report: async () => (await import("./report.ts")).reportCommand,
   gate: async () => (await import("./gate.ts")).gateCommand,
+  sandboxes: async () => (await import("./sandboxes.ts")).sandboxesCommand,
   types: async () => (await import("./types.ts")).typesCommand,
 };
 

@@ -30,7 +30,15 @@ export const listCommand: Command = {
     const registries = await configuredRegistries(args, cli);
     for (const kind of kinds.filter((k) => selected.includes(k))) {
       const rows = await describe[kind](registries, cli);
-      cli.stdout.write(args.has("json") ? `${JSON.stringify(rows, null, 2)}\n` : await text(kind, rows));
+      cli.stdout.write(
+        args.has("json")
+          ? `${JSON.stringify(
+              rows.map(({ details: _shown, ...row }) => row),
+              null,
+              2,
+            )}\n`
+          : await text(kind, rows),
+      );
     }
     return 0;
   },
@@ -41,6 +49,8 @@ interface Row {
   readonly title: string;
   readonly default: boolean;
   readonly availability?: Availability;
+  /** What else is said of it, a line each. Not part of `--json`. */
+  readonly details?: readonly string[];
   /** JSON Schema of a scenario's parameters. */
   readonly parameters?: { readonly properties?: { readonly [name: string]: unknown } };
 }
@@ -60,17 +70,14 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
   counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
   servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),
-  sandboxes: ({ sandboxes }, cli) =>
-    rows(sandboxes, async (factory) => {
-      const sandbox = factory({ env: cli.env, platform: cli.platform, now: cli.now, tmpDir: cli.tmpDir, nodePath: cli.nodePath });
-      const { title, isolation, control, languages, enforces, bridgeTransport, persists, version } = sandbox;
-      try {
-        const availability = await sandbox.available();
-        return { title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version };
-      } finally {
-        await sandbox.dispose();
-      }
-    }),
+  async sandboxes({ sandboxes }, cli) {
+    const { join } = await import("node:path");
+    const { readProofs } = await import("../sandbox-bench/proof.ts");
+    const { machineMark } = await import("./about-machine.ts");
+    const { sandboxRow } = await import("./sandbox-row.ts");
+    const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
+    return await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs));
+  },
 };
 
 /** One row for each id, in registry order. */
@@ -86,12 +93,13 @@ async function rows<T, R extends { readonly title: string }>(
 async function text(kind: Kind, listed: readonly Row[]): Promise<string> {
   const { alignRows } = await import("./flags.ts");
   const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
-  const described = listed.flatMap(({ availability, parameters }, i) => [
+  const described = listed.flatMap(({ availability, parameters, details = [] }, i) => [
     lines[i] ?? "",
     ...alignRows(Object.entries(parameters?.properties ?? {}).map(([name, schema]) => [`    ${name}`, parameterText(schema)])),
     ...(availability?.status === "unavailable"
       ? [`    unavailable: ${availability.reason}`, `    fix: ${availability.fix}`]
       : []),
+    ...details.map((line) => `    ${line}`),
   ]);
   return `${kind} (* = default)\n${described.join("\n")}\n\n`;
 }

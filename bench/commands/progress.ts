@@ -12,39 +12,59 @@ export interface Progress {
 const redrawMs = 100;
 
 export function createProgress(cli: CliProcess, quiet: boolean): Progress {
-  const { stderr, now } = cli;
+  const steps = createSteps(cli, quiet, "cells");
+  return {
+    show(event) {
+      if (event.type === "planned") {
+        const { plannedCells } = event.run;
+        const left = `Playing ${plannedCells - event.kept} cells`;
+        steps.begin(plannedCells, event.kept, event.kept === 0 ? `${left}.` : `${left}; ${event.kept} were played before.`);
+      } else steps.step(event.done, describe(event.key));
+    },
+    end: steps.end,
+  };
+}
+
+/** The same for any work of so many steps. */
+export interface Steps {
+  /** `line` says on a pipe what begins; `kept` steps were done before. */
+  begin(total: number, kept: number, line: string): void;
+  step(done: number, what: string): void;
+  /** Clears the line. Idempotent. */
+  end(): void;
+}
+
+/** `noun` is what steps are called, in the plural. */
+export function createSteps({ stderr, now }: CliProcess, quiet: boolean, noun: string): Steps {
   let startedMs = now();
+  let total = 0;
   let kept = 0;
   let drawnMs = Number.NEGATIVE_INFINITY;
   let tenth = 0;
   let drawn = false;
-
-  function show(event: RunEvent): void {
-    if (quiet) return;
-    if (event.type === "planned") {
-      startedMs = now();
-      kept = event.kept;
-      tenth = Math.floor((10 * kept) / event.run.plannedCells);
-      const left = `Playing ${event.run.plannedCells - kept} cells`;
-      if (!stderr.isTTY) stderr.write(kept === 0 ? `${left}.\n` : `${left}; ${kept} were played before.\n`);
-      return;
-    }
-    const { done, total, key } = event;
-    const leftMs = ((now() - startedMs) / (done - kept)) * (total - done);
-    if (stderr.isTTY) {
-      if (now() - drawnMs < redrawMs && done < total) return;
-      drawnMs = now();
-      drawn = true;
-      const line = `${done}/${total} cells  ${duration(leftMs)} left  ${describe(key)}`;
-      stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
-    } else if (Math.floor((10 * done) / total) > tenth) {
-      tenth = Math.floor((10 * done) / total);
-      stderr.write(`${done} of ${total} cells (${tenth * 10}%)${done < total ? `, about ${duration(leftMs)} left` : ""}\n`);
-    }
-  }
-
   return {
-    show,
+    begin(all, before, line) {
+      if (quiet) return;
+      startedMs = now();
+      total = all;
+      kept = before;
+      tenth = Math.floor((10 * kept) / total);
+      if (!stderr.isTTY) stderr.write(`${line}\n`);
+    },
+    step(done, what) {
+      if (quiet) return;
+      const leftMs = ((now() - startedMs) / (done - kept)) * (total - done);
+      if (stderr.isTTY) {
+        if (now() - drawnMs < redrawMs && done < total) return;
+        drawnMs = now();
+        drawn = true;
+        const line = `${done}/${total} ${noun}  ${duration(leftMs)} left  ${what}`;
+        stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
+      } else if (Math.floor((10 * done) / total) > tenth) {
+        tenth = Math.floor((10 * done) / total);
+        stderr.write(`${done} of ${total} ${noun} (${tenth * 10}%)${done < total ? `, about ${duration(leftMs)} left` : ""}\n`);
+      }
+    },
     end() {
       if (drawn) stderr.write("\r\u001b[2K");
       drawn = false;

@@ -42,7 +42,7 @@ export async function writeReports(
 }
 
 /** A terminal's own width within what a report can use; 80 and no colours where there is none. Source: https://no-color.org. */
-function terminalView(cli: CliProcess, notes: readonly string[]): ReportView {
+export function terminalView(cli: CliProcess, notes: readonly string[]): ReportView {
   const { isTTY, columns = 80 } = cli.stdout;
   const plain = !isTTY || (cli.env.NO_COLOR ?? "") !== "" || cli.env.TERM === "dumb";
   return { columns: isTTY ? Math.min(200, Math.max(60, columns)) : 80, colours: !plain, notes };

@@ -1,5 +1,5 @@
 /** `run`: plays a selection, shows what it cost, and leaves records and reports in a folder. */
-import type { CliProcess, ExitCode } from "../cli-process.ts";
+import type { CliProcess } from "../cli-process.ts";
 import type { PlayRunOptions, RunConfig, RunResult } from "../types/index.ts";
 import type { Command } from "./command.ts";
 import { configFlag, configuredRegistries } from "./configured.ts";
@@ -64,7 +64,8 @@ export const runCommand: Command = {
     const playRun = await cli.playRun();
     const { createProgress } = await import("./progress.ts");
     const progress = createProgress(cli, args.has("quiet") || args.has("json"));
-    const interrupt = listen(cli);
+    const { listenForInterrupt } = await import("./interrupt.ts");
+    const interrupt = listenForInterrupt(cli, "the cell that is playing");
     let result: RunResult;
     try {
       result = await playRun({
@@ -206,20 +207,4 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
       cellTimeMs: limit("cell-time", milliseconds, "120s"),
     },
   };
-}
-
-/** Turns the first interrupt into an aborted signal, and the second into the end of the process. */
-function listen(cli: CliProcess): { readonly signal: AbortSignal; exitCode(): ExitCode | undefined; stop(): void } {
-  const controller = new AbortController();
-  let code: 130 | 143 | undefined;
-  const stop = cli.onInterrupt((signal) => {
-    if (code !== undefined) {
-      cli.exit(code);
-      return;
-    }
-    code = signal === "SIGINT" ? 130 : 143;
-    cli.stderr.write("\nStopping after the cell that is playing. Press Ctrl-C again to stop at once.\n");
-    controller.abort();
-  });
-  return { signal: controller.signal, exitCode: () => code, stop };
 }

@@ -18,6 +18,7 @@ import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../wo
 import { guestFiles } from "../workspace/workspace.ts";
 import { encodeFrame, type FileRequest, type FromAgent, frameReader, maxFrameBytes, type ToAgent } from "./protocol.ts";
 import { openTransport } from "./transport.ts";
+import { vmModules } from "./vm-modules.ts";
 
 /** Globals that guests have everywhere: the language's, and the guest API's. */
 const guestGlobals = new Set(
@@ -82,9 +83,12 @@ const host: GuestHost = {
   makeFolder: (path, recursive) => files.makeFolder(path, recursive),
 };
 
-Object.assign(globalThis, { __guestHost: host });
+// Only this runtime needs it.
+const importModule = "Deno" in globalThis ? (url: string) => modules.importModule(url) : undefined;
+Object.assign(globalThis, { __guestHost: importModule === undefined ? host : { ...host, importModule } });
 const { guest } = await import("../guest/prelude.ts");
 const fsPromises = await import("../guest/fs-promises.ts");
+const modules = vmModules((url) => sourceOf(url), fsPromises.default);
 
 /** Where the module that programs import as `node:fs/promises` finds its functions, while it is loaded once. */
 const handOver = "__guestFiles";

@@ -273,12 +273,14 @@ async function within<T>(sandbox: string, what: string, promise: Promise<T>): Pr
   }
 }
 
+/** The last words of V8, in Node's wording and in its own. */
+const gaveUp = /heap out of memory|JavaScript out of memory/;
 const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });
 
 /** A process that ended without a report: by its program, by its memory, or by somebody else. */
 function verdictOf(sandbox: string, end: AgentEnd, started: boolean): RunVerdict | BenchError {
   if (!started) return boxFailure(sandbox, `its process ended before the program began: ${end.errorText}`);
-  if (end.outOfMemory || end.errorText.includes("heap out of memory")) return { status: "limit-exceeded", limit: "memory" };
+  if (end.outOfMemory || gaveUp.test(end.errorText)) return { status: "limit-exceeded", limit: "memory" };
   if (end.code !== null) return ownEnd(`The program ended its process with code ${end.code}`);
   return boxFailure(sandbox, `its process was ended by ${end.signal ?? "something unknown"}`);
 }

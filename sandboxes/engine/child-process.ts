@@ -95,6 +95,8 @@ export const childProcess = (options: ChildProcessOptions): EngineThread =>
       },
       stop() {
         clearInterval(watch);
+        // Whoever waits for its end must not be ended before.
+        child.ref();
         child.kill("SIGKILL");
         return ended;
       },

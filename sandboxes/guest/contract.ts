@@ -37,6 +37,8 @@ export interface GuestHost {
   /** JSON of `FileFacts`. */
   stat(path: string): string;
   makeFolder(path: string, recursive: boolean): void;
+  /** Stands in for the engine's own `import()` of the program, where that will not do. */
+  importModule?(url: string): Promise<unknown>;
 }
 
 /** What the backend drives. */

@@ -11,7 +11,6 @@
 import { constants, readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { argv, exit } from "node:process";
-import { loadPyodide } from "pyodide";
 import { boundFiles, freeze } from "./memory-files.ts";
 import type { GuestSettings } from "./protocol.ts";
 import { standardInput } from "./standard-input.ts";
@@ -56,6 +55,7 @@ const limitMemory = guardMemory();
 // The file system's start asks Node for its constants in a way that the permission model refuses.
 Object.assign(process, { binding: () => ({ fs: constants }) });
 const input = standardInput();
+const { loadPyodide } = (await import(settings.engineUrl)) as typeof import("pyodide");
 const python = await loadPyodide({
   ...(settings.exposeJavaScript ? {} : { jsglobals: Object.freeze(Object.create(null)) as object }),
   env: { HOME: workspace, TZ: "UTC" },

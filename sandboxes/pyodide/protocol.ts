@@ -2,6 +2,8 @@
 import type { DataFolder } from "../../bench/types/index.ts";
 
 export interface GuestSettings {
+  /** Of Pyodide's module, where links lead: the process may read nothing on the way. */
+  readonly engineUrl: string;
   /** Folder of the agent's Python files. */
   readonly agentFolder: string;
   /** Folder that holds `servers/`. */

@@ -30,8 +30,10 @@ const maxProgramsPerInstance = 500;
 /** Instances kept for the next programs: one in use, one spare. */
 const maxIdleInstances = 2;
 
+/** The engine imports programs itself. */
+type FunctionName = Exclude<keyof GuestHost, "importModule">;
 type HostFunctions = {
-  readonly [name in keyof GuestHost]: (vm: QuickJS, host: GuestHost, args: JSValueHandle[]) => JSValueHandle;
+  readonly [name in FunctionName]: (vm: QuickJS, host: GuestHost, args: JSValueHandle[]) => JSValueHandle;
 };
 
 /** Text of an argument; never runs guest code. */
@@ -69,7 +71,7 @@ const functions: HostFunctions = {
     return vm.undefined;
   },
 };
-const functionNames = Object.keys(functions) as (keyof GuestHost)[];
+const functionNames = Object.keys(functions) as FunctionName[];
 const callbackName = (name: string) => `guestHost.${name}`;
 
 const wasmOf = (file: string) => WebAssembly.compile(readFileSync(new URL(import.meta.resolve(`quickjs-wasi/${file}`))));

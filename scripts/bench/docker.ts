@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { GuestBridge, RunOptions, SandboxHost, Session } from "../../bench/types/index.ts";
-import { containerOptions } from "../../sandboxes/docker/container-box.ts";
+import { containerOptions, runc } from "../../sandboxes/docker/container-box.ts";
 import { findEngine } from "../../sandboxes/docker/engine.ts";
 import { docker as dockerSandbox } from "../../sandboxes/docker.ts";
 import { atMost, type Benchmark, compare, type Round } from "./comparison.ts";
@@ -115,7 +115,7 @@ function floor(engine: Docker, tmpDir: string, image: string) {
     const connected = new Promise<Socket>((resolve) => server.once("connection", resolve));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     chmodSync(path, 0o666);
-    const options = containerOptions({ image, runtime: "runc", labels: {}, tree: folder, data: [], memoryBytes }, channel);
+    const options = containerOptions({ image, runtime: runc, labels: {}, tree: folder, data: [], memoryBytes }, channel);
     const container = await engine.createContainer({ ...options, Cmd: ["node", "-e", source] });
     await container.start();
     const measured = await use(await connected);

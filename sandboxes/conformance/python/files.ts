@@ -1,9 +1,11 @@
 /** The workspace of Python programs. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isBenchError } from "../../../bench/types/index.ts";
-import type { ConformanceCheck } from "../context.ts";
-import { playPython, runPython, showAll, withPython } from "./context.ts";
+import { type ConformanceCheck, memoryBytes } from "../context.ts";
+import { playPython, pythonFiles, runPython, showAll, withPython } from "./context.ts";
 
 export const pythonFilesChecks: readonly ConformanceCheck[] = [
   {
@@ -69,5 +71,52 @@ print(open("servers/lab/echo.py").read().count("echo"))`;
         await rejects(session.writeFile("out/x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
         match((await session.listFiles()).join(), /^servers\/lab\/echo\.py$/);
       }),
+  },
+  {
+    id: "data",
+    title: "the host's data folders are there to read, and cannot be written",
+    async run({ sandbox }) {
+      const folder = mkdtempSync(join(tmpdir(), "sandbox-data-"));
+      // A guest may be a user of its own.
+      chmodSync(folder, 0o755);
+      mkdirSync(join(folder, "deep"));
+      writeFileSync(join(folder, "deep", "a.txt"), "grüße");
+      const data = [{ name: "corpus", path: folder }];
+      const session = await sandbox.open({ language: "python", files: pythonFiles, data, memoryBytes });
+      try {
+        const source = `import os
+print(open("data/corpus/deep/a.txt").read(), os.listdir("/workspace/data"))
+for attempt in [lambda: open("data/corpus/deep/a.txt", "w"), lambda: open("data/corpus/new", "w"), lambda: os.remove("data/corpus/deep/a.txt")]:
+    try:
+        attempt()
+        print("worked")
+    except OSError as error:
+        print("refused")`;
+        equal((await runPython(session, source)).text, "grüße ['corpus']\nrefused\nrefused\nrefused");
+        equal(readFileSync(join(folder, "deep", "a.txt"), "utf8"), "grüße");
+      } finally {
+        await session.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  },
+  {
+    id: "disk",
+    title: "a program that fills its workspace is refused, and the host's disk does not fill",
+    limit: "disk",
+    onlyIfDeclared: true,
+    async run(context) {
+      const source = `refused = False
+for i in range(400):
+    try:
+        with open(f"f{i}", "wb") as file:
+            file.write(bytes(2**20))
+    except OSError as error:
+        refused = error.strerror
+        break
+print(refused)`;
+      const outcome = await playPython(context, source, { memoryBytes: 4 * memoryBytes });
+      equal(outcome.text, "No space left on device");
+    },
   },
 ];

@@ -57,7 +57,10 @@ def _own_frames(error, workspace):
 
 def _encoded(file):
     """As `encodeURI` does."""
-    return "".join(
-        c if c.isascii() and (c.isalnum() or c in "-_.!~*';/?:@&=+$,#") else "".join(f"%{b:02X}" for b in c.encode("utf-8", "replace"))
-        for c in file
-    )
+
+    def one(character):
+        if character.isascii() and (character.isalnum() or character in "-_.!~*';/?:@&=+$,#"):
+            return character
+        return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
+
+    return "".join(map(one, file))

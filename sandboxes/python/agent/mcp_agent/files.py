@@ -79,7 +79,7 @@ class FileActivity:
 
 
 class HostFiles:
-    """File operations of the host: paths relative to the workspace, already without `..`; links may lead nowhere else."""
+    """File operations of the host: paths are relative, without `..`; links out of the workspace are not followed."""
 
     def __init__(self, workspace):
         self._workspace = _realpath(workspace)

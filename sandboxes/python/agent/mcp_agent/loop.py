@@ -1,4 +1,4 @@
-"""The event loop of programs: it waits on the agent's channel, or skips time, and knows when nothing can happen any more.
+"""The event loop of programs: it waits on the agent's channel or skips time, and knows when nothing can happen.
 
 It has no sockets, pipes or child processes of its own: it is the same on every backend, also where there are none.
 """

@@ -1,0 +1,83 @@
+/** The measuring half of `sandboxes`: from chosen backends to samples, reports and an answer whether anything failed. */
+import { join, relative } from "node:path";
+import { benchReporterRegistry } from "../../reports/sandboxes/registry.ts";
+import { pooled } from "../../sandboxes/pooled.ts";
+import type { CliProcess } from "../cli-process.ts";
+import { writeWhole } from "../record.ts";
+import { type BenchResult, benchSandboxes } from "../sandbox-bench/bench.ts";
+import { configurationHash } from "../sandbox-bench/configuration-hash.ts";
+import { type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION } from "../sandbox-bench/sample.ts";
+import { summariseBench } from "../sandbox-bench/summarise.ts";
+import type { Sandbox } from "../types/index.ts";
+import { aboutMachine } from "./about-machine.ts";
+import { createSteps } from "./progress.ts";
+import { terminalView } from "./reports.ts";
+import type { ChosenSandboxes } from "./sandbox-choice.ts";
+
+export interface MeasureOptions {
+  readonly cli: CliProcess;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly config: BenchInfo["config"];
+  readonly id: string;
+  readonly startedAt: string;
+  readonly outDir: string;
+  readonly chosen: ChosenSandboxes;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a job failed or a pool leaked. What was interrupted is reported as far as it went. */
+export async function measureAll(options: MeasureOptions): Promise<boolean> {
+  const { cli, json, outDir, signal } = options;
+  const { info, samples } = await measured(options);
+  const summary = summariseBench(info, samples);
+  const { done, planned } = summary.jobs;
+  const notes = done < planned ? [`Interrupted: ${done} of ${planned} jobs were done.`] : [];
+  for (const format of benchReporterRegistry.defaults) {
+    const reporter = await benchReporterRegistry.load(format);
+    const text = reporter.render(info, summary, { columns: 80, colours: false, notes });
+    await writeWhole(join(outDir, reporter.fileName), text);
+  }
+  const reporter = await benchReporterRegistry.load(json ? "json" : "terminal");
+  cli.stdout.write(reporter.render(info, summary, terminalView(cli, notes)));
+  if (!json) cli.stdout.write(`\nWritten, with every sample: ${relative(cli.cwd, outDir) || "."}\n`);
+  const leaked = summary.sandboxes.some(({ sandbox, pool }) => !sandbox.control && pool !== null && pool.found > 0);
+  return leaked || summary.problems.length > 0 || (done < planned && !signal.aborted);
+}
+
+async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, signal }: MeasureOptions): Promise<BenchResult> {
+  const { environment, versions } = await aboutMachine(cli);
+  const steps = createSteps(cli, quiet, "jobs");
+  const subjects = chosen.available.map(
+    ({ id: name, sandbox }) => [name, { sandbox, pool: config.pool === null ? null : pooled(sandbox, config.pool) }] as const,
+  );
+  try {
+    return await benchSandboxes({
+      info: {
+        ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, id, startedAt, config, unavailable: chosen.unavailable },
+        sandboxes: chosen.available.map(({ sandbox }) => about(sandbox)),
+        environment: { ...environment, ...versions },
+      },
+      sandboxes: new Map(subjects),
+      outDir,
+      now: cli.now,
+      signal,
+      onPlan: ({ jobs, sandboxes }) =>
+        steps.begin(jobs, 0, `Measuring ${sandboxes.map((one) => one.id).join(", ")} in ${jobs} jobs.`),
+      onSample: ({ job }, done) => steps.step(done, `${job.sandbox} ${job.kind}`),
+    });
+  } finally {
+    steps.end();
+    await Promise.all(subjects.map(([, { pool }]) => pool?.empty()));
+  }
+}
+
+function about(sandbox: Sandbox): BenchedSandbox {
+  const { id, title, version, isolation, control, languages, bridgeTransport, emulates, maxSessions, enforces } = sandbox;
+  return {
+    ...{ id, title, version, isolation, control, bridgeTransport, emulates, maxSessions },
+    configurationHash: configurationHash(sandbox),
+    language: languages.includes("javascript") ? "javascript" : "python",
+    stopsBusyLoop: enforces.includes("wallTime"),
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * Executors of other projects, as subjects: one program, tools, a result. They have no sessions, files or limits of ours,
+ * so they are no backends; what they are is run the way their authors ship it.
+ */
+import type { Availability, JsonObject, SandboxHost } from "../../bench/types/index.ts";
+
+/** Rejections reach the program as errors with their message. Input and answer are plain data. */
+export type PeerTools = Readonly<Record<string, (input: JsonObject) => Promise<unknown>>>;
+
+export interface PeerExecution {
+  /**
+   * Body of an async function: `return` gives the result, `tools.<name>(input)` calls a tool, `console.log` prints.
+   * Plain JavaScript.
+   */
+  readonly program: string;
+  readonly tools: PeerTools;
+  /** Milliseconds, given to the executor as its own time-out. */
+  readonly timeoutMs: number;
+}
+
+/** `killed`: the executor did not end it, and the host did. */
+export type PeerOutcome =
+  | { readonly status: "returned"; readonly result: unknown; readonly output: string }
+  | { readonly status: "threw"; readonly error: string; readonly output: string }
+  | { readonly status: "killed"; readonly output: string };
+
+export interface PeerExecutor {
+  readonly id: string;
+  readonly title: string;
+  /** Name and version. */
+  readonly version: string;
+  available(): Promise<Availability>;
+  /** Ends `hostGraceMs` after the time-out at the latest. Rejects with SANDBOX_UNAVAILABLE when the executor cannot start. */
+  execute(execution: PeerExecution): Promise<PeerOutcome>;
+  /** Ends everything that it started. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+export type PeerFactory = (host: SandboxHost) => PeerExecutor;
+
+/** Milliseconds past its own time-out after which the host ends an executor. */
+export const hostGraceMs = 2_000;
