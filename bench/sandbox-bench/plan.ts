@@ -14,7 +14,7 @@ export function repetitions(samples: number): { readonly roundTrip: number; read
 
 /** Those of `asked` that the backend declares to hold. A pool's own sessions are not part of it: it is not under load. */
 export function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
-  return asked.filter((sessions) => sessions > 0);
+  return asked.filter((sessions) => sessions <= maxSessions);
 }
 
 /**
