@@ -17,6 +17,7 @@ export const sandboxRegistry = registry<SandboxFactory>(
     bubblewrap: async () => (await import("./bubblewrap.ts")).bubblewrap,
     "node-permission": async () => (await import("./node-permission.ts")).nodePermission,
     deno: async () => (await import("./deno.ts")).deno,
+    srt: async () => (await import("./srt.ts")).srt,
     gvisor: async () => (await import("./gvisor.ts")).gvisor,
     docker: async () => (await import("./docker.ts")).docker,
     e2b: async () => (await import("./e2b.ts")).e2b,

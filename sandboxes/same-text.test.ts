@@ -12,6 +12,9 @@ import { engineWorded, sameTextFiles, sameTextPrograms } from "./same-text.ts";
  */
 const without = ["null", "vm2", "worker-threads", "qemu-cold", "quickjs"];
 
+/** Deno takes the types off with a parser of its own, which words and places what it cannot read itself. */
+const wordedByDeno = ["import-refused", "syntax-error", "syntax-error-imported", "type-syntax-unsupported"];
+
 const reference = testSandbox(quickjs);
 const others = await Promise.all(
   sandboxRegistry.ids.filter((id) => !without.includes(id)).map(async (id) => testSandbox(await sandboxRegistry.load(id))),
@@ -44,7 +47,8 @@ for (const { sandbox } of others) {
   const availability = await sandbox.available();
   const why = availability.status === "available" ? "" : `, unavailable here: ${availability.reason}. ${availability.fix}`;
   describe.skipIf(why !== "")(`${sandbox.id} same text as quickjs${why}`, () => {
-    test.each(sameTextPrograms)("$id", async ({ source, virtualTime }) => {
+    const programs = sameTextPrograms.filter((program) => sandbox.id !== "deno" || !wordedByDeno.includes(program.id));
+    test.each(programs)("$id", async ({ source, virtualTime }) => {
       const first = await play(reference.sandbox, source, virtualTime);
       const other = await play(sandbox, source, virtualTime);
       expect(other.text).toBe(first.text);

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 /** Where programs are on most machines, for a host whose environment does not say. */
-const usualPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+export const usualPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /** Programs besides the engine: a shell starts one agent after another, and `sleep` stands for what a program may leave behind. */
 export const boxPrograms = ["/bin/sh", "/bin/sleep"];

@@ -16,7 +16,7 @@ const standIns: Readonly<Record<string, string>> = {
   "workspace/module-source": "workerd/isolate/module-source",
 };
 const mainModule = "workerd/isolate/main";
-const relativeImport = /^((?:import|export)\b[^"\n]*")(\.[^"\n]+)\.[jt]s"/gm;
+const relativeImport = /^((?:import|export)\b[^";]*")(\.[^"\n]+)\.[jt]s"/gm;
 
 export type IsolateModule = { readonly js: string } | { readonly json: unknown };
 export interface IsolateCode {
@@ -32,7 +32,7 @@ function javascript(name: string): string {
   const source = readFileSync(url, "utf8");
   const js = url.pathname.endsWith(".ts") ? stripTypeScriptTypes(source) : source;
   // The global one is taken away from guests.
-  return /\bBuffer\./.test(js) && !js.includes('from "node:buffer"') ? `import { Buffer } from "node:buffer"; ${js}` : js;
+  return /\bBuffer\./.test(js) && !js.includes('from "node:buffer"') ? `import { Buffer } from "node:buffer";\n${js}` : js;
 }
 
 /** The prelude and what it imports, as functions by name. */
