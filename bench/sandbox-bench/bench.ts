@@ -11,7 +11,7 @@ import type { SandboxPool } from "./measure/setting.ts";
 import { planJobs } from "./plan.ts";
 import { type BenchInfo, floorId, type Job, SAMPLE_SCHEMA_VERSION, type Sample } from "./sample.ts";
 
-export const INFO_FILE = "sandbox-bench.json";
+const INFO_FILE = "sandbox-bench.json";
 export const SAMPLES_FILE = "samples.jsonl";
 
 /** So many failures of one kind in a row on one backend, and the rest of that kind is left: each may take minutes. */

@@ -8,12 +8,12 @@ export const callsPerSession = 1_000;
 export const programsPerLoad = 40;
 
 /** How many of each job for `samples` sessions: a round trip job holds a thousand samples, a load job some forty. */
-export function repetitions(samples: number): { readonly roundTrip: number; readonly load: number; readonly leak: number } {
+function repetitions(samples: number): { readonly roundTrip: number; readonly load: number; readonly leak: number } {
   return { roundTrip: Math.ceil(samples / 5), load: Math.ceil(samples / 10), leak: Math.ceil(samples / 3) };
 }
 
 /** Those of `asked` that the backend declares to hold. A pool's own sessions are not part of it: it is not under load. */
-export function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
+function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
   return asked.filter((sessions) => sessions <= maxSessions);
 }
 
