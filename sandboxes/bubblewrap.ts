@@ -31,7 +31,8 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
   const setpriv = findProgram("setpriv", host.env);
 
   const available = async (): Promise<Availability> => {
-    if (host.platform !== "linux") return unavailable(`it needs Linux, and this is ${host.platform}`, "Run mcp-code-bench on Linux.");
+    if (host.platform !== "linux")
+      return unavailable(`it needs Linux, and this is ${host.platform}`, "Run mcp-code-bench on Linux.");
     if (bwrap === undefined) return unavailable("there is no program bwrap", `${setUp}.`);
     if (setpriv === undefined) return unavailable("there is no program setpriv", "Install util-linux.");
     return groups.available();

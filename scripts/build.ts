@@ -31,7 +31,8 @@ function compile(): void {
 }
 
 function copyAsTheyAre(): void {
-  for (const file of globSync([...programs, ...python, ...declarations], { cwd: root })) cpSync(join(root, file), join(dist, file));
+  for (const file of globSync([...programs, ...python, ...declarations], { cwd: root }))
+    cpSync(join(root, file), join(dist, file));
 }
 
 rmSync(dist, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 /** A box of host processes, one for each program, inside a control group where this machine lets us make one. */
+
+import type { ControlGroup } from "../cgroup.ts";
 import type { AgentBox } from "./box.ts";
 import { type ProcessBoxOptions, processBox } from "./process-box.ts";
-import type { ControlGroup } from "../cgroup.ts";
 
 /** Takes over the group; `undefined` where none can be made. */
 export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxOptions): AgentBox {

@@ -31,7 +31,10 @@ export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;
 /** The tree and the data of a session, for boxes into which nothing can be mounted. Rejects with LIMIT for too much data. */
 export async function allFiles({ files, data = [] }: OpenOptions): Promise<WorkspaceFiles> {
   const found = await readDataFolders(data);
-  return new Map<string, string | Uint8Array>([...files, ...[...found].flatMap(([path, bytes]) => (bytes === null ? [] : [[path, bytes] as const]))]);
+  return new Map<string, string | Uint8Array>([
+    ...files,
+    ...[...found].flatMap(([path, bytes]) => (bytes === null ? [] : [[path, bytes] as const])),
+  ]);
 }
 
 export interface AgentSessionOptions {

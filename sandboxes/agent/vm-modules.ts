@@ -36,7 +36,8 @@ export function vmModules(sourceOf: (url: string) => string, files: Readonly<Rec
       importModuleDynamically: (specifier: string) => evaluated(resolveImport(url, specifier)),
     });
   const link = async (module: Module) => {
-    if (module.status === "unlinked") await module.link((specifier, { identifier }) => moduleOf(resolveImport(identifier, specifier)));
+    if (module.status === "unlinked")
+      await module.link((specifier, { identifier }) => moduleOf(resolveImport(identifier, specifier)));
   };
   const evaluated = async (url: string): Promise<Module> => {
     const module = moduleOf(url);

@@ -1,8 +1,8 @@
 /** What bubblewrap is told: the same for the adapter and for whoever compares it with the raw program. */
 import { dirname, join } from "node:path";
 import type { DataFolder } from "../../bench/types/index.ts";
-import { agentEnvironment } from "../agent/node-arguments.ts";
 import { guestUser, temporaryBytes, workspaceBytes } from "../agent/box-limits.ts";
+import { agentEnvironment } from "../agent/node-arguments.ts";
 import { boxWorkspace, channelFolder } from "../agent/supervisor.ts";
 import { dataRoot, treeRoot } from "../session/session-tree.ts";
 

@@ -23,7 +23,11 @@ export async function bubbleRuntime(language: Language, nodePath: string, setpri
   if (language === "python") {
     const binary = await realpath(pythonPath);
     const library = `/usr/lib/python${pythonVersion()}`;
-    const own: Mount[] = [[binary, pythonPath], [library, library], [pythonAgent().folder, pythonTarget]];
+    const own: Mount[] = [
+      [binary, pythonPath],
+      [library, library],
+      [pythonAgent().folder, pythonTarget],
+    ];
     const mounts = [...always, ...own, ...(await libraryMounts([binary, setpriv]))];
     return { mounts, command: () => [pythonPath, ...pythonArguments, pythonTarget] };
   }

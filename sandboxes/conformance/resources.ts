@@ -86,7 +86,8 @@ console.log(written < ${mostDiskMegabytes});`;
 try { for (let i = 0; i < ${mostOpenFiles}; i++) fs?.openSync("/proc/self/status", "r"); } catch (e) { console.log((e as any).code ?? (e as any).name); }`;
       const outcome = await play(context, source);
       ok(
-        ["", "EMFILE", "ENOENT", "ENFILE", "EACCES", "ERR_ACCESS_DENIED", "NotCapable"].includes(outcome.text) || outcome.status === "threw",
+        ["", "EMFILE", "ENOENT", "ENFILE", "EACCES", "ERR_ACCESS_DENIED", "NotCapable"].includes(outcome.text) ||
+          outcome.status === "threw",
         outcome.text.slice(0, 200),
       );
       await shows(context, `console.log("next")`, "next");
