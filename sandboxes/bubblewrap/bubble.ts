@@ -11,7 +11,7 @@ const keptErrorText = 20_000;
 const limitScript = `ulimit -c 0; ulimit -n ${maxOpenFiles}; exec "$@"`;
 
 /** Puts `command` into the group, with the limits of a process. */
-export const limitedCommand = (group: ControlGroup, command: readonly string[]): readonly string[] => [
+const limitedCommand = (group: ControlGroup, command: readonly string[]): readonly string[] => [
   ...group.enter,
   "/bin/sh",
   "-c",
