@@ -28,6 +28,7 @@ export type { AgentBox, AgentConnection, AgentEnd } from "../sandboxes/agent/box
 export { type AgentBundle, agentBundle } from "../sandboxes/agent/bundle.ts";
 export { agentEnvironment, nodeArguments } from "../sandboxes/agent/node-arguments.ts";
 export { type ProcessBoxOptions, processBox } from "../sandboxes/agent/process-box.ts";
+export { allFiles } from "../sandboxes/agent/session.ts";
 export { type SessionFolder, sessionFolder } from "../sandboxes/session/session-folder.ts";
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";

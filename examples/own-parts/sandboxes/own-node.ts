@@ -10,6 +10,7 @@ import {
   agentBundle,
   agentEnvironment,
   agentSessions,
+  allFiles,
   nodeArguments,
   processBox,
   type SandboxFactory,
@@ -34,8 +35,8 @@ export const ownNode: SandboxFactory = (host) => {
     emulates: null,
     configuration: { model: "--permission", read: ["agent", "workspace"], write: ["workspace"], network: "open" },
     available: async () => ({ status: "available" }),
-    open: (options) =>
-      sessions.open(options, options.files, async () => {
+    open: async (options) =>
+      sessions.open(options, await allFiles(options), async () => {
         const agent = await agentBundle();
         const folder = await sessionFolder(host.tmpDir, id);
         const access = [`--allow-fs-read=${agent.file}`, `--allow-fs-read=${folder.path}`, `--allow-fs-write=${folder.path}`];
