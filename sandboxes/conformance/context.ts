@@ -34,7 +34,7 @@ export const memoryBytes = 64 * 2 ** 20;
 export const outputBytes = 20_000;
 
 /** Milliseconds for a program that is to be stopped: enough to print a word first, also where the processor is emulated. */
-export const briefMs = ({ sandbox }: ConformanceContext): number => (sandbox.emulates === null ? 300 : 3_000);
+export const briefMs = ({ sandbox }: ConformanceContext): number => (sandbox.emulates === null ? 600 : 3_000);
 
 /** Server `lab`: `echo` gives its input back, `text` has no structured content, `fail` says isError, `slow` never answers. */
 export function labBridge(): GuestBridge & { readonly calls: string[] } {
