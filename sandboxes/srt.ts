@@ -7,23 +7,18 @@ import { join } from "node:path";
 import { version } from "node:process";
 import { type Availability, BenchError, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
-import { cpus, engineMemoryBytes, maxProcesses } from "./agent/box-limits.ts";
 import { agentBundle } from "./agent/bundle.ts";
 import { groupedBox } from "./agent/grouped-box.ts";
-import { findProgram, usualPath } from "./agent/machine-files.ts";
-import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
+import { findProgram } from "./agent/machine-files.ts";
+import { nodeArguments } from "./agent/node-arguments.ts";
 import { allFiles } from "./agent/session.ts";
 import { controlGroups } from "./cgroup.ts";
 import { sessionFolder } from "./session/session-folder.ts";
 import { dataRoot, treeRoot } from "./session/session-tree.ts";
 import { writeFiles } from "./session/written-files.ts";
-import { neededPrograms, sandboxRuntime, srtArguments, srtSettings } from "./srt/runtime.ts";
+import { neededPrograms, sandboxRuntime, srtArguments, srtEnvironment, srtLimits, srtSettings } from "./srt/runtime.ts";
 
 const id = "srt";
-/** The runtime is a Node process of its own, with bubblewrap and two bridges to its proxy. */
-const runtimeMemoryBytes = 128 * 2 ** 20;
-const runtimeProcesses = 64;
-const limits = { maxProcesses: maxProcesses + runtimeProcesses, cpus };
 
 const unavailable = (reason: string, fix: string): Availability => ({ status: "unavailable", reason, fix });
 
@@ -65,7 +60,7 @@ export const srt: SandboxFactory = (host): Sandbox => {
     configuration: {
       settings: { ...srtSettings({ readable: ["engine"], writable: "/workspace", readOnly: [treeRoot, dataRoot] }) },
       arguments: nodeArguments(0),
-      controlGroup: isGrouped ? { engineMemoryBytes, runtimeMemoryBytes, ...limits } : null,
+      controlGroup: isGrouped ? { ...srtLimits(0) } : null,
     },
     available,
     open: async (options) => {
@@ -91,13 +86,11 @@ export const srt: SandboxFactory = (host): Sandbox => {
         });
         await writeFile(settingsFile, JSON.stringify(settings));
         const command = [node, ...nodeArguments(memoryBytes), agent.file, "stdio"];
-        const allMemoryBytes = memoryBytes + engineMemoryBytes + runtimeMemoryBytes;
-        return groupedBox(isGrouped ? groups.make({ ...limits, memoryBytes: allMemoryBytes }) : undefined, {
+        return groupedBox(isGrouped ? groups.make(srtLimits(memoryBytes)) : undefined, {
           sandbox: id,
           command: [host.nodePath, ...srtArguments(runtime.cli, settingsFile, workspace, command)],
           folder: folder.path,
-          // What it leaves when it is killed is left there.
-          env: { ...agentEnvironment, PATH: host.env.PATH ?? usualPath, HOME: temporary, TMPDIR: temporary },
+          env: srtEnvironment(host.env.PATH, temporary),
           clean: folder.remove,
         });
       });

@@ -38,6 +38,7 @@ export const isolation: readonly string[] = [
   "--clearenv",
   ...Object.entries({ ...agentEnvironment, PATH: "/usr/bin:/bin" }).flatMap(([name, value]) => ["--setenv", name, value]),
   ...["--proc", "/proc"],
+  ...["--dir", "/dev"],
   ...["null", "zero", "urandom"].flatMap((device) => ["--dev-bind", `/dev/${device}`, `/dev/${device}`]),
   ...["--perms", "1777", "--size", `${temporaryBytes}`, "--tmpfs", "/tmp"],
   ...["--perms", "1777", "--size", `${workspaceBytes}`, "--tmpfs", boxWorkspace],

@@ -112,7 +112,7 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
 }
 
 /** The image's tag, after making it if the daemon does not have it. */
-async function preparedImage(engine: Docker, nodePath: string, language: Language): Promise<string> {
+export async function preparedImage(engine: Docker, nodePath: string, language: Language): Promise<string> {
   const agent = await agentBundle();
   const python = pythonAgent();
   const tag = language === "python" ? pythonImageTag(python) : imageTag(nodePath, version, agent);

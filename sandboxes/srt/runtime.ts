@@ -2,12 +2,35 @@
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { cpus, engineMemoryBytes, maxProcesses } from "../agent/box-limits.ts";
+import { usualPath } from "../agent/machine-files.ts";
+import { agentEnvironment } from "../agent/node-arguments.ts";
+import type { GroupLimits } from "../cgroup.ts";
 
 const packageName = "@anthropic-ai/sandbox-runtime";
 /** Programs that it starts. */
 export const neededPrograms = ["bwrap", "socat", "rg"];
 /** Where a shell and the libraries of a Debian machine are; links among them lead to the others. */
 const systemFolders = ["/usr", "/lib", "/lib64", "/bin"];
+
+/** The runtime is a Node process of its own, with bubblewrap and two bridges to its proxy. */
+const runtimeMemoryBytes = 128 * 2 ** 20;
+const runtimeProcesses = 64;
+
+/** `memoryBytes`: for the guest. */
+export const srtLimits = (memoryBytes: number): GroupLimits => ({
+  memoryBytes: memoryBytes + engineMemoryBytes + runtimeMemoryBytes,
+  maxProcesses: maxProcesses + runtimeProcesses,
+  cpus,
+});
+
+/** `temporary`: an existing folder; what the runtime leaves when it is killed is left there. */
+export const srtEnvironment = (path: string | undefined, temporary: string): Readonly<Record<string, string>> => ({
+  ...agentEnvironment,
+  PATH: path ?? usualPath,
+  HOME: temporary,
+  TMPDIR: temporary,
+});
 
 export interface SandboxRuntime {
   /** Absolute path of its command line, a JavaScript file. */

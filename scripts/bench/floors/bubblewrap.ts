@@ -1,0 +1,38 @@
+/** bwrap by hand: the same arguments in the same control group, around a Node program that connects to the socket. */
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/agent/box-limits.ts";
+import { findProgram } from "../../../sandboxes/agent/machine-files.ts";
+import { bubbleArguments } from "../../../sandboxes/bubblewrap/arguments.ts";
+import { startBubble } from "../../../sandboxes/bubblewrap/bubble.ts";
+import { bubbleRuntime } from "../../../sandboxes/bubblewrap/runtime.ts";
+import { controlGroups } from "../../../sandboxes/cgroup.ts";
+import { echoSource, helloSource, socketChannel, untilFigure, untilHello, withSocketGuest } from "../by-hand.ts";
+import type { RawFloor } from "./raw.ts";
+
+const memoryBytes = 256 * 2 ** 20;
+
+export const floor: RawFloor = {
+  id: "bubblewrap",
+  note: "bwrap and setpriv with the same arguments in the same control group; a Node program that connects to the socket in the mount.",
+  async prepare(host) {
+    const groups = controlGroups();
+    const bwrap = findProgram("bwrap", host.env) ?? "";
+    const runtime = await bubbleRuntime("javascript", host.nodePath, findProgram("setpriv", host.env) ?? "");
+    const tree = mkdtempSync(join(host.tmpDir, "tree-"));
+    mkdirSync(join(tree, "servers"));
+    const start = (source: string) => async (channel: string) => {
+      const group = groups.make({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus });
+      const mounts = { runtime: runtime.mounts, channel, tree, data: [] };
+      return startBubble(group, [bwrap, ...bubbleArguments(mounts, ["/usr/bin/node", "-e", source])]).remove;
+    };
+    return {
+      cold() {
+        const since = performance.now();
+        return withSocketGuest(host.tmpDir, start(helloSource(socketChannel)), (input) => untilHello(input, since));
+      },
+      roundTrip: (calls) => withSocketGuest(host.tmpDir, start(echoSource(socketChannel, calls)), untilFigure),
+      dispose: async () => undefined,
+    };
+  },
+};

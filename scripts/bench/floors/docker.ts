@@ -1,0 +1,4 @@
+import { runc } from "../../../sandboxes/docker/container-box.ts";
+import { rawContainer } from "../raw-container.ts";
+
+export const floor = rawContainer("docker", runc);
