@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { type GuestBridge, ownerOf, type RunOptions } from "../bench/types/index.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { findEngine } from "./docker/engine.ts";
 import { docker } from "./docker.ts";
@@ -35,8 +35,10 @@ test("without a daemon it is unavailable, with the reason and what to do", async
 
 describe.runIf("engine" in found)("docker with a daemon", () => {
   const engine = "engine" in found ? found.engine : undefined;
-  const ids = async () => {
-    const ours = await engine?.listContainers({ all: true, filters: { label: ["mcp-code-bench.sandbox"] } });
+  /** Of one process alone: other tests have containers at the same time. */
+  const ids = async (pid = process.pid) => {
+    const label = ["mcp-code-bench.sandbox=docker", `mcp-code-bench.owner=${ownerOf(pid)}`];
+    const ours = await engine?.listContainers({ all: true, filters: { label } });
     return (ours ?? []).map(({ Id: id }) => id);
   };
 
@@ -86,20 +88,20 @@ for (const path of ["/x", "/opt/mcp-code-bench/agent.mjs", "/run/mcp-code-bench/
 
   test("what a crashed harness left is swept; what a living one owns stays", async () => {
     const living = await open();
-    const lived = await ids();
     const harness = `import { docker } from ${JSON.stringify(fileURLToPath(new URL("./docker.ts", import.meta.url)))};
 const sandbox = docker({ env: {}, platform: process.platform, now: () => performance.now(), tmpDir: ${JSON.stringify(tmpDir)}, nodePath: process.execPath });
 await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 process.stdout.write("open"); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", harness], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
-    const orphans = (await ids()).filter((id) => !lived.includes(id));
-    expect(orphans).not.toEqual([]);
+    const orphans = await ids(child.pid);
+    expect(orphans).toHaveLength(1);
+    const owner = ownerOf(child.pid ?? 0);
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));
     await sandbox.sweep();
-    const left = await ids();
-    expect(left.filter((id) => orphans.includes(id))).toEqual([]);
+    const label = [`mcp-code-bench.owner=${owner}`];
+    expect(await engine?.listContainers({ all: true, filters: { label } })).toEqual([]);
     expect((await living.run({ file: "program.ts", source: `console.log("here")` }, limits)).text).toBe("here");
     await living.close();
   });
