@@ -45,10 +45,12 @@ describe.skipIf(why !== "")(`control groups of this machine${why}`, () => {
 
   test("what takes more memory than its group has is ended, and the group tells", async () => {
     const group = real.make(limits);
+    expect(group.wasFull()).toBe(false);
     const [shell = "", ...args] = group.enter;
     const source = "const all = []; for (;;) all.push(new Uint8Array(1e6).fill(1));";
     expect(spawnSync(shell, [...args, process.execPath, "-e", source]).signal).toBe("SIGKILL");
     expect(group.outOfMemoryKills()).toBeGreaterThan(0);
+    expect(group.wasFull()).toBe(true);
     await group.remove();
     expect(group.outOfMemoryKills()).toBeGreaterThan(0);
   });

@@ -4,8 +4,8 @@
  * leaves can be told from what a living harness holds. Needs root: a group of its own is nobody else's to make.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { kill, pid } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Availability, ownerIsGone, ownerOf } from "../bench/types/index.ts";
@@ -14,6 +14,8 @@ const systemRoot = "/sys/fs/cgroup";
 const parentName = "mcp-code-bench";
 /** Microseconds; the kernel's default. */
 const cpuPeriodUs = 100_000;
+/** The kernel hands out memory in batches: so much may be left when there is none. */
+const unusedBytes = 2 * 2 ** 20;
 /** A killed process takes a moment to leave its group. */
 const removal = { tries: 1_000, pauseMs: 5 } as const;
 
@@ -29,8 +31,12 @@ export interface GroupLimits {
 export interface ControlGroup {
   /** Put before a command, it runs inside from its first instruction on. */
   readonly enter: readonly string[];
+  /** Below the root of every tree, e.g. for a daemon that is to put a container inside. */
+  readonly path: string;
   /** Processes that the kernel has ended for this group's memory. */
   outOfMemoryKills(): number;
+  /** Whether it ever ran out of memory, groups inside it included. That alone ends nothing: caches may have made room. */
+  wasFull(): boolean;
   /** Bytes without the page cache; `null` if the kernel does not tell. */
   residentBytes(): number | null;
   /** Ends every process inside, and the group. Idempotent; never rejects. */
@@ -57,6 +63,8 @@ interface Layout {
   settings(limits: GroupLimits): readonly { tree: number; file: string; value: string; optional?: true }[];
   /** Of the first tree: counts kills for memory in a line `oom_kill N`. */
   readonly eventsFile: string;
+  /** Of the first tree: holds what tells that memory ran out, in the number that the pattern finds, from `least` on. */
+  readonly fullness: { readonly file: string; readonly pattern: RegExp; least(limits: GroupLimits): number };
   /** Line of `memory.stat` with resident bytes. */
   readonly residentLine: RegExp;
   readonly delegates: boolean;
@@ -74,6 +82,7 @@ function layoutOf(root: string): Layout {
         { tree: 0, file: "cpu.max", value: `${quota(cpus)} ${cpuPeriodUs}` },
       ],
       eventsFile: "memory.events",
+      fullness: { file: "memory.events", pattern: /^oom (\d+)$/m, least: () => 1 },
       residentLine: /^anon (\d+)$/m,
       delegates: true,
     };
@@ -89,6 +98,12 @@ function layoutOf(root: string): Layout {
       { tree: 2, file: "cpu.cfs_quota_us", value: `${quota(cpus)}` },
     ],
     eventsFile: "memory.oom_control",
+    // Its peak: what it counts as refused leaves out what was refused for memory and swap together.
+    fullness: {
+      file: "memory.max_usage_in_bytes",
+      pattern: /^(\d+)$/m,
+      least: ({ memoryBytes }) => memoryBytes - unusedBytes,
+    },
     residentLine: /^total_rss (\d+)$/m,
     delegates: false,
   };
@@ -98,6 +113,9 @@ function layoutOf(root: string): Layout {
 export function controlGroups(root = systemRoot): ControlGroups {
   const layout = layoutOf(root);
   let tested = false;
+
+  /** Whoever puts something into a group makes it in the trees of the other controllers too. */
+  const everyTree = () => (layout.delegates ? layout.trees : foldersOf(root).map((name) => join(root, name)));
 
   /** Made again each time: whoever removes the last group removes it. */
   const parents = (): string[] =>
@@ -136,6 +154,15 @@ export function controlGroups(root = systemRoot): ControlGroups {
     let removed: Promise<void> | undefined;
     return {
       enter,
+      path: `/${parentName}/${name}`,
+      wasFull() {
+        const { file, pattern, least } = layout.fullness;
+        let found = 0;
+        tryTo(() => {
+          found = Number(pattern.exec(readFileSync(join(memory, file), "utf8"))?.[1] ?? 0);
+        });
+        return found >= least(limits);
+      },
       outOfMemoryKills() {
         // Asked after its end, it tells what was last known.
         tryTo(() => {
@@ -151,7 +178,7 @@ export function controlGroups(root = systemRoot): ControlGroups {
         return found === undefined ? null : Number(found);
       },
       remove() {
-        removed ??= removeGroup(folders);
+        removed ??= removeGroup(everyTree(), name);
         return removed;
       },
     };
@@ -173,22 +200,26 @@ export function controlGroups(root = systemRoot): ControlGroups {
       }
     },
     async sweep() {
-      await Promise.all(
-        layout.trees.map(async (tree) => {
-          let names: string[] = [];
-          tryTo(() => {
-            names = readdirSync(join(tree, parentName));
-          });
-          const gone = names.filter((name) => name.includes("_") && ownerIsGone(name.split("_")[0] ?? ""));
-          await Promise.all(gone.map((name) => removeGroup([join(tree, parentName, name)])));
-        }),
-      );
+      const trees = everyTree();
+      const names = new Set(trees.flatMap((tree) => foldersOf(join(tree, parentName))));
+      const gone = [...names].filter((name) => name.includes("_") && ownerIsGone(name.split("_")[0] ?? ""));
+      await Promise.all(gone.map((name) => removeGroup(trees, name)));
     },
   };
 }
 
+/** Names; none if it is not there. */
+function foldersOf(folder: string): string[] {
+  let entries: Dirent[] = [];
+  tryTo(() => {
+    entries = readdirSync(folder, { withFileTypes: true });
+  });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Never rejects: a group that cannot be removed is left to the next sweep. */
-async function removeGroup(folders: readonly string[]): Promise<void> {
+async function removeGroup(trees: readonly string[], group: string): Promise<void> {
+  const folders = trees.map((tree) => join(tree, parentName, group)).filter((folder) => existsSync(folder));
   // Nothing new starts while what is there is ended.
   for (const folder of folders) {
     const limit = join(folder, "pids.max");
@@ -206,8 +237,7 @@ async function removeGroup(folders: readonly string[]): Promise<void> {
       await delay(removal.pauseMs);
     }
     // Fails as long as other groups are in it.
-    const parent = join(folder, "..");
-    if (basename(parent) === parentName) tryTo(() => rmdirSync(parent));
+    tryTo(() => rmdirSync(join(folder, "..")));
   }
 }
 

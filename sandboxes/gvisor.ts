@@ -15,6 +15,8 @@ export const runsc: ContainerRuntime = {
   // guest at its own limit was seen to need more than 512.
   maxProcesses: 1_024,
   guestProcesses: maxProcesses,
+  // All ends at once with its memory, and then the daemon often does not learn that this was the reason.
+  outerGroupBytes: 8 * 2 ** 20,
 };
 
 export const gvisor: SandboxFactory = (host) =>

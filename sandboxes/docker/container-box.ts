@@ -7,6 +7,7 @@ import * as limits from "../agent/box-limits.ts";
 import { agentEnvironment, nodeArguments } from "../agent/node-arguments.ts";
 import { type AgentHolder, unknownEnd } from "../agent/socket-box.ts";
 import { boxWorkspace, channelFolder, supervised } from "../agent/supervisor.ts";
+import type { ControlGroup } from "../cgroup.ts";
 import { pythonArguments, pythonPath } from "../python/agent-files.ts";
 import { dataRoot, treeRoot } from "../session/session-tree.ts";
 import { inTime } from "./engine.ts";
@@ -17,6 +18,8 @@ import { pythonAgentPath } from "./python-image.ts";
 const containerMs = 60_000;
 /** Milliseconds for a question about one. */
 const answerMs = 10_000;
+/** Exit code of what was killed. */
+const killedCode = 137;
 
 /** What carries containers, and what it needs for itself. */
 export interface ContainerRuntime {
@@ -28,6 +31,8 @@ export interface ContainerRuntime {
   readonly maxProcesses: number;
   /** Of the guest alone, where the runtime's own threads are in the group too. */
   readonly guestProcesses?: number;
+  /** Bytes that a group around the container has less than it; there, where the daemon may miss why a container ended. */
+  readonly outerGroupBytes?: number;
 }
 
 export const runc: ContainerRuntime = {
@@ -112,12 +117,24 @@ export function containerConfiguration(runtime: ContainerRuntime): JsonObject {
   return JSON.parse(JSON.stringify({ HostConfig, User, NetworkDisabled })) as JsonObject;
 }
 
-/** Makes and starts one. Rejects with what the daemon said, and leaves nothing then. */
-export async function startContainer(engine: Docker, options: Docker.ContainerCreateOptions): Promise<AgentHolder> {
-  const container = await inTime("make a container", containerMs, engine.createContainer(options));
+/**
+ * Makes and starts one. Rejects with what the daemon said, and leaves nothing then. `group`: what to put it into; it is
+ * removed with it.
+ */
+export async function startContainer(
+  engine: Docker,
+  options: Docker.ContainerCreateOptions,
+  group?: ControlGroup,
+): Promise<AgentHolder> {
+  const placed = group === undefined ? options : { ...options, HostConfig: { ...options.HostConfig, CgroupParent: group.path } };
+  const container = await inTime("make a container", containerMs, engine.createContainer(placed)).catch(async (error) => {
+    await group?.remove();
+    throw error;
+  });
   const remove = async () => {
     // A daemon that does not answer leaves the container to the next sweep.
     await inTime("remove a container", containerMs, container.remove({ force: true, v: true })).catch(() => undefined);
+    await group?.remove();
   };
   try {
     await inTime("start a container", containerMs, container.start());
@@ -125,12 +142,24 @@ export async function startContainer(engine: Docker, options: Docker.ContainerCr
     await remove();
     throw error;
   }
-  const whole = container.wait().then(async (): Promise<AgentEnd> => {
-    const { State: state } = await inTime("tell how a container ended", answerMs, container.inspect());
-    return { ...unknownEnd, signal: "the end of its container", outOfMemory: state.OOMKilled };
-  });
-  const ended = whole.catch((): AgentEnd => ({ ...unknownEnd, signal: "the end of its container" }));
+  const ended = container.wait().then(
+    () => endOf(container, group),
+    () => unknownEnd,
+  );
   return { ended: () => ended, residentBytes: () => containerMemory(container), remove };
+}
+
+/** How a container ended that has. Never rejects. */
+async function endOf(container: Docker.Container, group: ControlGroup | undefined): Promise<AgentEnd> {
+  try {
+    const { State: state } = await inTime("tell how a container ended", answerMs, container.inspect());
+    const { OOMKilled: told, ExitCode: code } = state;
+    const outOfMemory = told || (code === killedCode && group?.wasFull() === true);
+    return { ...unknownEnd, signal: `the end of its container (exit code ${code})`, outOfMemory };
+  } catch {
+    // Removed meanwhile, or the daemon does not answer.
+    return { ...unknownEnd, signal: "the end of its container" };
+  }
 }
 
 /** Bytes that the container's control group holds, without the page cache; `null` if the daemon does not tell. */

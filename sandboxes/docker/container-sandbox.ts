@@ -12,8 +12,10 @@ import {
   type SandboxHost,
 } from "../../bench/types/index.ts";
 import { agentSessions } from "../agent/backend.ts";
+import { cpus } from "../agent/box-limits.ts";
 import { agentBundle } from "../agent/bundle.ts";
 import { socketBox } from "../agent/socket-box.ts";
+import { type ControlGroup, controlGroups } from "../cgroup.ts";
 import { pythonAgent, pythonVersion } from "../python/agent-files.ts";
 import { sessionFolder } from "../session/session-folder.ts";
 import { outsideTree, sessionTrees } from "../session/session-tree.ts";
@@ -40,6 +42,8 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
   const sessions = agentSessions(id);
   const trees = sessionTrees(host.tmpDir, id);
   const images = new Map<Language, Promise<string>>();
+  const groups = controlGroups();
+  let driver: Promise<string> | undefined;
   let found: ReturnType<typeof find> | undefined;
 
   async function find(): ReturnType<typeof findEngine> {
@@ -66,6 +70,18 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     // A disk that was full may have room the next time.
     image.catch(() => images.delete(language));
     return image;
+  };
+
+  /** `undefined` where the runtime asks for none, or none can be made, or the daemon leaves the groups to systemd. */
+  const outerGroup = async (daemon: Docker, memoryBytes: number): Promise<ControlGroup | undefined> => {
+    if (runtime.outerGroupBytes === undefined || groups.available().status === "unavailable") return undefined;
+    driver ??= inTime("tell its driver", listMs, daemon.info()).then(({ CgroupDriver }) => CgroupDriver);
+    if ((await driver.catch(() => "")) !== "cgroupfs") return undefined;
+    return groups.make({
+      memoryBytes: memoryBytes + runtime.engineMemoryBytes - runtime.outerGroupBytes,
+      maxProcesses: runtime.maxProcesses,
+      cpus,
+    });
   };
 
   return {
@@ -97,12 +113,14 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
         return socketBox({
           sandbox: id,
           folder: await sessionFolder(host.tmpDir, id),
-          start: (channel) => startContainer(daemon, containerOptions(settings, channel)),
+          start: async (channel) =>
+            startContainer(daemon, containerOptions(settings, channel), await outerGroup(daemon, memoryBytes)),
         });
       }),
     async sweep() {
       const daemon = await engine().catch(() => undefined);
       if (daemon !== undefined) await sweepContainers(daemon, id);
+      await groups.sweep();
     },
     async dispose() {
       await sessions.dispose();
