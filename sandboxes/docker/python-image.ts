@@ -28,11 +28,11 @@ export function pythonImageTag(agent: PythonAgent): string {
 export const pythonImageArchive = (agent: PythonAgent): Promise<Pack> =>
   packed(async () => {
     const binary = await realpath(pythonPath);
-    const library = await standardLibrary(libraryFolder());
+    const standardFiles = await standardLibrary(libraryFolder());
     const files = new Map([[pythonPath.slice(1), await readFile(binary)]]);
-    for (const path of library) files.set(path.slice(1), await readFile(path));
+    for (const path of standardFiles) files.set(path.slice(1), await readFile(path));
     for (const [path, text] of agent.files) files.set(`${pythonAgentPath.slice(1)}/${path}`, Buffer.from(text));
-    return { files, binaries: [binary, ...library.filter((path) => path.endsWith(".so"))] };
+    return { files, binaries: [binary, ...standardFiles.filter((path) => path.endsWith(".so"))] };
   });
 
 /** Absolute paths of its files. Links out of it, to the machine's own settings, are left out. */
