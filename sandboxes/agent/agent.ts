@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, join, relative } from "node:path";
 import type { Program } from "../../bench/types/index.ts";
+import { allowedGlobals } from "../guest/allowed-globals.ts";
 import { type GuestHost, turns } from "../guest/contract.ts";
 import { diskStore } from "../workspace/disk-store.ts";
 import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../workspace/module-source.ts";
@@ -20,19 +21,8 @@ import { encodeFrame, type FileRequest, type FromAgent, frameReader, maxFrameByt
 import { openTransport } from "./transport.ts";
 import { vmModules } from "./vm-modules.ts";
 
-/** Globals that guests have everywhere: the language's, and the guest API's. */
-const guestGlobals = new Set(
-  (
-    "Object Function Error EvalError RangeError ReferenceError SyntaxError TypeError URIError AggregateError " +
-    "SuppressedError Iterator Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI " +
-    "encodeURIComponent escape unescape Infinity NaN undefined eval Number Boolean String Math Reflect Symbol " +
-    "DisposableStack AsyncDisposableStack globalThis BigInt Date RegExp JSON Proxy Map Set WeakMap WeakSet ArrayBuffer " +
-    "SharedArrayBuffer Uint8ClampedArray Int8Array Uint8Array Int16Array Uint16Array Int32Array Uint32Array " +
-    "BigInt64Array BigUint64Array Float16Array Float32Array Float64Array DataView Promise WeakRef FinalizationRegistry " +
-    "DOMException btoa atob performance URL URLSearchParams TextEncoder TextDecoder structuredClone queueMicrotask " +
-    "setTimeout clearTimeout setInterval clearInterval console callTool process Deno"
-  ).split(" "),
-);
+/** Stay on the global object: what a box lets a process do is the box's to decide. */
+const ofTheProcess = ["process", "Deno"];
 /** Bytes of the previous agent's stderr that are worth telling. */
 const keptErrorBytes = 20_000;
 /** Where the kernel counts what it ended for memory: control groups version 2, then 1. */
@@ -117,7 +107,7 @@ await import(filesModuleUrl);
 
 // By name: reading a global would load it, and some are large.
 for (const name of Object.getOwnPropertyNames(globalThis)) {
-  if (!guestGlobals.has(name)) Reflect.deleteProperty(globalThis, name);
+  if (!allowedGlobals.has(name) && !ofTheProcess.includes(name)) Reflect.deleteProperty(globalThis, name);
 }
 
 /** The JavaScript of a workspace module. What strips types is part of Node, loaded late, and looks for WebAssembly then. */

@@ -4,11 +4,11 @@
  */
 import unsafe from "workerd:unsafe-eval";
 import type { EngineFactory, Machine, MachineHost, Stop } from "../../engine/machine.ts";
+import { allowedGlobals } from "../../guest/allowed-globals.ts";
 import type { Guest } from "../../guest/contract.ts";
 import type { RealmInvoke } from "../../guest/realm-contract.ts";
 import { realmEntry, realmInvoke } from "../../realm/invoke.ts";
 import { relativePath } from "../../workspace/workspace.ts";
-import { guestGlobals } from "./guest-globals.ts";
 import { isCompiled, resolveImport, workspaceScheme } from "./module-source.ts";
 
 type Import = (specifier: unknown, wanted?: readonly string[]) => Promise<object>;
@@ -115,7 +115,7 @@ export function isolateEngine(fetchModule: (url: string) => Promise<void>): Isol
       scope = Object.getPrototypeOf(scope)
     ) {
       for (const name of Object.getOwnPropertyNames(scope)) {
-        if (!guestGlobals.has(name)) Reflect.deleteProperty(scope, name);
+        if (!allowedGlobals.has(name)) Reflect.deleteProperty(scope, name);
       }
     }
     const { start, reply, turn, fail } = guest;

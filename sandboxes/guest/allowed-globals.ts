@@ -1,5 +1,8 @@
-/** Globals that guests have everywhere: the language's, and the guest API's. What else workerd puts there is taken away. */
-export const guestGlobals: ReadonlySet<string> = new Set(
+/**
+ * Names of the globals that guests have everywhere: the language's, and the guest API's. A backend whose engine has more
+ * takes the others away, so that a program that uses one fails with the same text.
+ */
+export const allowedGlobals: ReadonlySet<string> = new Set(
   (
     "Object Function Error EvalError RangeError ReferenceError SyntaxError TypeError URIError AggregateError " +
     "SuppressedError Iterator Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI " +
