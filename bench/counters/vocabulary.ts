@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+/** The published vocabularies that the counters count with. */
+import { existsSync, readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { Ranks } from "./merge.ts";
 
 /** A vocabulary as tiktoken's npm package and @anthropic-ai/tokenizer store it. */
@@ -10,10 +12,42 @@ export interface VocabularyFile {
   readonly bpe_ranks: string;
 }
 
+export interface PublishedVocabulary extends VocabularyFile {
+  /** `<name> <version>` of the package that it comes from. */
+  readonly version: string;
+}
+
 export interface Vocabulary {
   /** Matches one piece at `lastIndex`; sticky. Every character belongs to some piece, so pieces touch. */
   readonly pieces: RegExp;
   readonly ranks: Ranks;
+}
+
+/** The packages that publish them, of which nothing else is used. */
+const published = {
+  o200k_base: { name: "tiktoken", file: "tiktoken/encoders/o200k_base.json" },
+  cl100k_base: { name: "tiktoken", file: "tiktoken/encoders/cl100k_base.json" },
+  "claude-legacy": { name: "@anthropic-ai/tokenizer", file: "@anthropic-ai/tokenizer/claude.json" },
+} as const;
+
+export type VocabularyId = keyof typeof published;
+export const vocabularyIds = Object.keys(published) as VocabularyId[];
+
+/** Name of a vocabulary's file in the folder beside this one, which the published package has. */
+export const shippedFile = (id: VocabularyId): string => `vocabularies/${id}.json`;
+
+/** From the folder beside this file or, in the sources, from the package that publishes it. */
+export function publishedVocabulary(id: VocabularyId): PublishedVocabulary {
+  const shipped = fileURLToPath(new URL(shippedFile(id), import.meta.url));
+  return existsSync(shipped) ? JSON.parse(readFileSync(shipped, "utf8")) : fromPackage(id);
+}
+
+function fromPackage(id: VocabularyId): PublishedVocabulary {
+  const { name, file } = published[id];
+  const about = findPackageJSON(name, import.meta.url);
+  if (about === undefined) throw new TypeError(`The package ${name} is not installed. Run npm ci.`);
+  const { pat_str, bpe_ranks } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(file)), "utf8"));
+  return { version: `${name} ${JSON.parse(readFileSync(about, "utf8")).version}`, pat_str, bpe_ranks };
 }
 
 /**
@@ -31,11 +65,4 @@ export function readVocabulary(file: VocabularyFile): Vocabulary {
     for (let i = 2; i < fields.length; i++) ranks.set(atob(fields[i] as string), first + i - 2);
   }
   return { pieces: new RegExp(toJavaScript(file.pat_str), "uy"), ranks };
-}
-
-/** `<name> <version>` of the installed package that a vocabulary comes from. */
-export function packageVersion(name: string): string {
-  const file = findPackageJSON(name, import.meta.url);
-  if (file === undefined) throw new TypeError(`The package ${name} is not installed. Run npm ci.`);
-  return `${name} ${JSON.parse(readFileSync(file, "utf8")).version}`;
 }
