@@ -23,7 +23,7 @@ import type { FileRequest } from "./protocol.ts";
 import { nothingReported, readReport, textOf } from "./report.ts";
 
 /** Milliseconds that an agent may take to be ready, to begin a program, or to carry out a file operation. */
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 
 /** Path below the workspace to text or bytes. */
 export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;

@@ -9,7 +9,7 @@ import { ownerOf } from "../../bench/types/index.ts";
 import { ownerVariable } from "./orphans.ts";
 
 /** Milliseconds in which a process has to listen, and an isolate to be ready. */
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 const keptErrors = 20_000;
 /** UTF-16 units of one line: a guest's arguments and files in it, escaped. */
 const longestLine = 512 * 2 ** 20;
