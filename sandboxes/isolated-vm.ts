@@ -7,6 +7,7 @@ import type { Availability, Sandbox, SandboxFactory } from "../bench/types/index
 import { engineSessions } from "./engine/backend.ts";
 import { childProcess } from "./engine/child-process.ts";
 import { installedVersion } from "./engine/installed-version.ts";
+import { endOrphans, ownerEnvironment } from "./orphans.ts";
 
 const id = "isolated-vm";
 
@@ -26,7 +27,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
         code: "isolated-vm/child",
         nodePath: host.nodePath,
         execArgv,
-        env,
+        env: { ...env, ...ownerEnvironment() },
         residentLimit: (memoryBytes) => 2 * memoryBytes + residentSlackBytes,
       }),
   });
@@ -57,8 +58,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
     },
     available: async () => availability,
     open: sessions.open,
-    // Its processes end with their channel, and it writes no file.
-    sweep: async () => undefined,
+    sweep: endOrphans,
     dispose: sessions.dispose,
   };
 };

@@ -3,19 +3,12 @@
  * code that means harm: it keeps a program to its workspace and from starting processes, threads and add-ons. It does not
  * keep it from the network on Node 24.
  */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { version } from "node:process";
-import type { Sandbox, SandboxFactory } from "../bench/types/index.ts";
-import { agentSessions } from "./agent/backend.ts";
+import type { Availability, Sandbox, SandboxFactory } from "../bench/types/index.ts";
 import { cpus, engineMemoryBytes, maxProcesses } from "./agent/box-limits.ts";
 import { agentBundle } from "./agent/bundle.ts";
-import { groupedBox } from "./agent/grouped-box.ts";
 import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
-import { allFiles } from "./agent/session.ts";
-import { controlGroups } from "./cgroup.ts";
-import { sessionFolder } from "./session/session-folder.ts";
-import { writeFiles } from "./session/written-files.ts";
+import { workspaceProcesses } from "./agent/workspace-processes.ts";
 
 const id = "node-permission";
 
@@ -28,9 +21,17 @@ export const permissionArguments = (workspace: string, agent: string): string[] 
 ];
 
 export const nodePermission: SandboxFactory = (host): Sandbox => {
-  const sessions = agentSessions(id);
-  const groups = controlGroups();
-  const isGrouped = groups.available().status === "available";
+  const available = async (): Promise<Availability> => ({ status: "available" });
+  const { isGrouped, enforces, open, sweep, dispose } = workspaceProcesses(host, {
+    sandbox: id,
+    limits: (memoryBytes) => ({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus }),
+    available,
+    async prepare({ workspace, memoryBytes }) {
+      const { file } = await agentBundle();
+      const limits = [...nodeArguments(memoryBytes), ...permissionArguments(workspace, file)];
+      return { command: [host.nodePath, ...limits, file, "stdio"], folder: workspace, env: agentEnvironment };
+    },
+  });
   return {
     id,
     title: `Node's permission model: files of the workspace alone, network not blocked${isGrouped ? "" : ", memory not limited here"}`,
@@ -38,7 +39,7 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
     control: false,
     languages: ["javascript"],
     // Without permission to run programs there is nothing to cap but threads, which is the control group's work.
-    enforces: isGrouped ? ["wallTime", "memory", "output", "processes"] : ["wallTime", "output"],
+    enforces,
     bridgeTransport: "standard input and output",
     persists: { files: true, globals: false },
     version: `node ${version}`,
@@ -50,34 +51,9 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
       blocksNetwork: false,
       controlGroup: isGrouped ? { engineMemoryBytes, maxProcesses, cpus } : null,
     },
-    available: async () => ({ status: "available" }),
-    open: async (options) => {
-      const files = await allFiles(options);
-      return sessions.open(options, new Map(), async () => {
-        const agent = await agentBundle();
-        const folder = await sessionFolder(host.tmpDir, id);
-        const workspace = join(folder.path, "workspace");
-        await mkdir(workspace);
-        await writeFiles(workspace, files);
-        const { memoryBytes } = options;
-        const limits = { memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus };
-        return groupedBox(isGrouped ? groups.make(limits) : undefined, {
-          sandbox: id,
-          command: [
-            host.nodePath,
-            ...nodeArguments(memoryBytes),
-            ...permissionArguments(workspace, agent.file),
-            agent.file,
-            "stdio",
-          ],
-          folder: workspace,
-          env: agentEnvironment,
-          clean: folder.remove,
-        });
-      });
-    },
-    // Its agents end with their channel, unless they are busy.
-    sweep: groups.sweep,
-    dispose: sessions.dispose,
+    available,
+    open,
+    sweep,
+    dispose,
   };
 };

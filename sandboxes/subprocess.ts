@@ -9,6 +9,7 @@ import { agentBundle } from "./agent/bundle.ts";
 import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
 import { processBox } from "./agent/process-box.ts";
 import { allFiles } from "./agent/session.ts";
+import { endOrphans } from "./orphans.ts";
 import { sessionFolder } from "./session/session-folder.ts";
 
 const id = "subprocess";
@@ -42,8 +43,7 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
           clean: folder.remove,
         });
       }),
-    // Its agents end with their channel.
-    sweep: async () => undefined,
+    sweep: endOrphans,
     dispose: sessions.dispose,
   };
 };

@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import type { GuestBridge, Outcome } from "../bench/types/index.ts";
 import { ownerOf } from "../bench/types/index.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
+import { ownerVariable } from "./orphans.ts";
 import { encode } from "./workerd/isolate/encode.ts";
-import { ownerVariable } from "./workerd/orphans.ts";
 import { workerd, workerdProcess } from "./workerd.ts";
 
 await describeConformance(workerd);

@@ -5,9 +5,9 @@
  */
 import type { Availability, Sandbox, SandboxFactory, SandboxHost } from "../bench/types/index.ts";
 import { engineSessions } from "./engine/backend.ts";
+import { endOrphans } from "./orphans.ts";
 import { compatibilityDate, compatibilityFlags, configuration, v8FlagsOf } from "./workerd/configuration.ts";
 import { installedWorkerd } from "./workerd/installed.ts";
-import { endOrphans } from "./workerd/orphans.ts";
 import { residentSlackBytes, workerdThread } from "./workerd/thread.ts";
 
 function backend(
@@ -52,7 +52,7 @@ function backend(
     },
     available: async () => availability,
     open: sessions.open,
-    sweep: async () => endOrphans(),
+    sweep: endOrphans,
     async dispose() {
       await sessions.dispose();
       files.remove();

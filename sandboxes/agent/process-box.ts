@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { kill } from "node:process";
+import { ownerEnvironment } from "../orphans.ts";
 import { type AgentBox, type AgentEnd, boxFailure } from "./box.ts";
 import { agentChannel, readyMessage } from "./channel.ts";
 
@@ -15,7 +16,7 @@ export interface ProcessBoxOptions {
   /** Program and arguments of each agent. */
   readonly command: readonly [string, ...string[]];
   readonly folder: string;
-  /** Nothing of the host's environment is added. */
+  /** Nothing of the host's environment is added; the owner is, which the agent takes out again. */
   readonly env: Readonly<Record<string, string>>;
   /** Called right after a start, before the agent is ready: e.g. to put it into a control group. Rejections end the agent. */
   onStart?(pid: number): Promise<void>;
@@ -33,7 +34,12 @@ interface AgentProcess {
 
 function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOptions): AgentProcess {
   const [file, ...args] = command;
-  const child = spawn(file, args, { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...env, ...ownerEnvironment() },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
   const ended = Promise.withResolvers<AgentEnd & { readonly failure?: Error }>();
   let errorText = "";
   const killGroup = () => {

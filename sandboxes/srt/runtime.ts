@@ -24,6 +24,9 @@ export const srtLimits = (memoryBytes: number): GroupLimits => ({
   cpus,
 });
 
+/** Bytes of a folder's path in which the runtime's sockets still get one: 107 at most, `/claude-socks-<16 digits>.sock` in it. */
+export const longestFolder = 107 - 35;
+
 /** `temporary`: an existing folder; what the runtime leaves when it is killed is left there. */
 export const srtEnvironment = (path: string | undefined, temporary: string): Readonly<Record<string, string>> => ({
   ...agentEnvironment,

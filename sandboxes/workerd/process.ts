@@ -3,10 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type ClientRequest, request } from "node:http";
 import { join } from "node:path";
-import { pid as ownPid } from "node:process";
 import type { Readable } from "node:stream";
-import { ownerOf } from "../../bench/types/index.ts";
-import { ownerVariable } from "./orphans.ts";
+import { ownerEnvironment } from "../orphans.ts";
 
 /** Milliseconds in which a process has to listen, and an isolate to be ready. */
 const patienceMs = 45_000;
@@ -53,7 +51,7 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
   const folder = mkdtempSync(join(tmpDir, "workerd-"));
   const socketPath = join(folder, "host");
   const child = spawn(binary, ["serve", "--experimental", config, `--socket-addr=host=unix:${socketPath}`, "--control-fd=3"], {
-    env: { TZ: "UTC", [ownerVariable]: ownerOf(ownPid) },
+    env: { TZ: "UTC", ...ownerEnvironment() },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const [, output, errors, control] = child.stdio as unknown as (Readable & { ref(): void; unref(): void })[];
