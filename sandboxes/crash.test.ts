@@ -13,7 +13,7 @@ import { findEngine } from "./docker/engine.ts";
 import { sandboxRegistry } from "./registry.ts";
 
 /** Opens a session that stays idle and one whose program never ends, says so on standard output, and goes on. */
-const harness = fileURLToPath(new URL("./testing/crash-harness.ts", import.meta.url));
+const harness = fileURLToPath(new URL("../bench/testing/crash-harness.ts", import.meta.url));
 const slow = 120_000;
 /** The folder of every command, which is how the next one finds what is there. */
 const tmpDir = tmpdir();

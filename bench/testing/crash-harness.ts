@@ -1,7 +1,7 @@
 /** A harness that is to be killed: `crash-harness.ts <backend> <folder>`. Prints `busy` when there is something to leave. */
 import { argv, env, execPath, platform, stdout } from "node:process";
-import { makeRunTemp } from "../../bench/run-temp.ts";
-import { sandboxRegistry } from "../registry.ts";
+import { sandboxRegistry } from "../../sandboxes/registry.ts";
+import { makeRunTemp } from "../run-temp.ts";
 
 const [, , id = "", folder = ""] = argv;
 const tmpDir = await makeRunTemp(folder);
