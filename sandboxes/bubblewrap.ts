@@ -6,7 +6,7 @@ import { version } from "node:process";
 import { type Availability, BenchError, type Language, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
 import { cpus, engineMemoryBytes, maxOpenFiles, maxProcesses } from "./agent/box-limits.ts";
-import { findProgram } from "./agent/machine-files.ts";
+import { findProgram, programVersion } from "./agent/machine-files.ts";
 import { socketBox } from "./agent/socket-box.ts";
 import { supervised } from "./agent/supervisor.ts";
 import { becomeNobody, bubbleArguments, isolation } from "./bubblewrap/arguments.ts";
@@ -30,6 +30,9 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
   const bwrap = findProgram("bwrap", host.env);
   const setpriv = findProgram("setpriv", host.env);
 
+  const program = bwrap === undefined ? [] : [programVersion(id, bwrap)];
+  const python = pythonVersion();
+
   const available = async (): Promise<Availability> => {
     if (host.platform !== "linux")
       return unavailable(`it needs Linux, and this is ${host.platform}`, "Run mcp-code-bench on Linux.");
@@ -44,11 +47,11 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
     isolation: "process",
     control: false,
     // Its files are this machine's own interpreters.
-    languages: pythonVersion() === undefined ? ["javascript"] : ["javascript", "python"],
+    languages: python === undefined ? ["javascript"] : ["javascript", "python"],
     enforces: ["wallTime", "memory", "output", "processes", "disk"],
     bridgeTransport: "Unix socket in a read-only mount",
     persists: { files: true, globals: false },
-    version: `node ${version}`,
+    version: [...program, `node ${version}`, ...(python === undefined ? [] : [`python ${python}`])].join(", "),
     maxSessions: 32,
     emulates: null,
     configuration: { bwrap: [...isolation], setpriv: [...becomeNobody], engineMemoryBytes, maxProcesses, maxOpenFiles, cpus },

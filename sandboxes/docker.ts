@@ -10,4 +10,9 @@ export const docker: SandboxFactory = (host) =>
     isolation: "container",
     runtime: runc,
     maxSessions: 32,
+    async runtimeVersion(engine) {
+      const { Components: components = [] } = await engine.version();
+      const version = components.find(({ Name: name }) => name === runc.name)?.Version;
+      return `${runc.name} ${version ?? "(version unknown)"}`;
+    },
   });

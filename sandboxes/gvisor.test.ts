@@ -28,7 +28,7 @@ describe.runIf((await sandbox.available()).status === "available")("gvisor on th
       isolation: "container",
       maxSessions: 1,
       runtime: { ...runc, name: "nowhere" },
-      supports: async () => ({ status: "unavailable", reason: "no runtime nowhere", fix: "Leave it out." }),
+      runtimeVersion: async () => ({ status: "unavailable", reason: "no runtime nowhere", fix: "Leave it out." }),
     });
     expect(await unknown.available()).toEqual({ status: "unavailable", reason: "no runtime nowhere", fix: "Leave it out." });
     await expect(unknown.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 })).rejects.toMatchObject({

@@ -1,11 +1,10 @@
 /** The container of the docker backend on gVisor's kernel, which runs in user space: the guest's system calls are its own. */
 import type { SandboxFactory } from "../bench/types/index.ts";
 import { maxProcesses } from "./agent/box-limits.ts";
+import { programVersion } from "./agent/machine-files.ts";
 import { type ContainerRuntime, runc } from "./docker/container-box.ts";
 import { containerSandbox } from "./docker/container-sandbox.ts";
-import { inTime, setUpWith } from "./docker/engine.ts";
-
-const infoMs = 10_000;
+import { setUpWith } from "./docker/engine.ts";
 
 export const runsc: ContainerRuntime = {
   name: "runsc",
@@ -26,9 +25,10 @@ export const gvisor: SandboxFactory = (host) =>
     isolation: "user-space-kernel",
     runtime: runsc,
     maxSessions: 16,
-    async supports(engine) {
-      const info = await inTime("tell its runtimes", infoMs, engine.info()).catch(() => undefined);
-      if (info !== undefined && runsc.name in (info.Runtimes ?? {})) return { status: "available" };
+    async runtimeVersion(engine) {
+      const { Runtimes: runtimes = {} } = await engine.info();
+      const path: unknown = runtimes[runsc.name]?.path;
+      if (typeof path === "string") return programVersion(runsc.name, path);
       return {
         status: "unavailable",
         reason: `the Docker daemon knows no runtime ${runsc.name}`,

@@ -141,7 +141,7 @@ export interface Sandbox {
   readonly enforces: readonly EnforcedLimit[];
   readonly bridgeTransport: string;
   readonly persists: { readonly files: boolean; readonly globals: boolean };
-  /** Name and version of the engine, e.g. `quickjs-wasi 3.6.2`. */
+  /** Names and versions of what isolates and what runs programs, e.g. `quickjs-wasi 3.6.2`. Whole once `available` was asked. */
   readonly version: string;
   /** Sessions that it is made to hold at once on a machine of ordinary size. */
   readonly maxSessions: number;

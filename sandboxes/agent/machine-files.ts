@@ -1,5 +1,5 @@
 /** Programs of this machine, and what they load: all that a box made here and from no registry has to hold. */
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,9 @@ export const usualPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 /** Programs besides the engine: a shell starts one agent after another, and `sleep` stands for what a program may leave behind. */
 export const boxPrograms = ["/bin/sh", "/bin/sleep"];
+
+/** Milliseconds that a program may take to tell its version. */
+const answerMs = 5_000;
 
 /** Absolute paths of the shared libraries and the loader that `binaries` need. */
 export async function librariesOf(binaries: readonly string[]): Promise<string[]> {
@@ -30,4 +33,10 @@ export function findProgram(name: string, env: Readonly<Record<string, string | 
         return false;
       }
     });
+}
+
+/** `<name> <version>`, from what the program says of itself. */
+export function programVersion(name: string, path: string): string {
+  const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8", env: {}, timeout: answerMs });
+  return `${name} ${/\d+\.\d\S*/.exec(stdout ?? "")?.[0] ?? "(version unknown)"}`;
 }

@@ -3,7 +3,6 @@ import { pid, version } from "node:process";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import {
-  type Availability,
   BenchError,
   type Language,
   ownerIsGone,
@@ -20,7 +19,7 @@ import { pythonAgent, pythonVersion } from "../python/agent-files.ts";
 import { sessionFolder } from "../session/session-folder.ts";
 import { outsideTree, sessionTrees } from "../session/session-tree.ts";
 import { type ContainerRuntime, containerConfiguration, containerOptions, startContainer } from "./container-box.ts";
-import { findEngine, inTime } from "./engine.ts";
+import { findEngine, inTime, type Unavailable } from "./engine.ts";
 import { imageArchive, imageTag } from "./image.ts";
 import { pythonImageArchive, pythonImageTag } from "./python-image.ts";
 
@@ -33,8 +32,8 @@ const listMs = 20_000;
 
 export interface ContainerSandboxOptions extends Pick<Sandbox, "id" | "title" | "isolation" | "maxSessions"> {
   readonly runtime: ContainerRuntime;
-  /** Whether this daemon can carry them, for a runtime that it does not bring along. */
-  supports?(engine: Docker): Promise<Availability>;
+  /** Name and version of the runtime, or why this daemon cannot carry it. May reject when the daemon does not answer. */
+  runtimeVersion(engine: Docker): Promise<string | Unavailable>;
 }
 
 export function containerSandbox(host: SandboxHost, options: ContainerSandboxOptions): Sandbox {
@@ -43,14 +42,20 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
   const trees = sessionTrees(host.tmpDir, id);
   const images = new Map<Language, Promise<string>>();
   const groups = controlGroups();
+  const python = pythonVersion();
+  const interpreters = [`node ${version}`, ...(python === undefined ? [] : [`python ${python}`])];
+  let carriers: readonly string[] = [];
   let driver: Promise<string> | undefined;
   let found: ReturnType<typeof find> | undefined;
 
   async function find(): ReturnType<typeof findEngine> {
     const answer = await findEngine(host);
-    if (!("engine" in answer) || options.supports === undefined) return answer;
-    const support = await options.supports(answer.engine);
-    return support.status === "available" ? answer : support;
+    if (!("engine" in answer)) return answer;
+    const runtimeVersion = await inTime("tell its runtimes", listMs, options.runtimeVersion(answer.engine)).catch(() => id);
+    if (typeof runtimeVersion !== "string") return runtimeVersion;
+    const daemon = await inTime("tell its version", listMs, answer.engine.version()).catch(() => undefined);
+    carriers = [`docker ${daemon?.Version ?? "(version unknown)"}`, runtimeVersion];
+    return answer;
   }
   /** Asked once; a daemon that is started later is found by the next process. */
   const answer = () => {
@@ -90,11 +95,13 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     isolation,
     control: false,
     // Its images are made from this machine's own interpreters.
-    languages: pythonVersion() === undefined ? ["javascript"] : ["javascript", "python"],
+    languages: python === undefined ? ["javascript"] : ["javascript", "python"],
     enforces: ["wallTime", "memory", "output", "processes", "disk"],
     bridgeTransport: "Unix socket in a read-only mount",
     persists: { files: true, globals: false },
-    version: `node ${version}`,
+    get version() {
+      return [...carriers, ...interpreters].join(", ");
+    },
     maxSessions,
     emulates: null,
     configuration: containerConfiguration(runtime),

@@ -27,7 +27,7 @@ export async function inTime<T>(what: string, timeoutMs: number, promise: Promis
   }
 }
 
-type Unavailable = Extract<Availability, { status: "unavailable" }>;
+export type Unavailable = Extract<Availability, { status: "unavailable" }>;
 
 /** A daemon that answered, or why there is none. */
 export async function findEngine(host: SandboxHost): Promise<{ readonly engine: Docker } | Unavailable> {
