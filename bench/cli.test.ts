@@ -74,6 +74,7 @@ const registries: Registries = {
     },
     ["quickjs"],
   ),
+  peers: registry("peer", {}),
   counters: registry("counter", {
     o200k_base: async (): Promise<Counter> => ({
       id: "o200k_base",

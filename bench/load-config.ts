@@ -85,7 +85,8 @@ export async function extendRegistries(own: Registries, config: Config, file: st
   return {
     scenarios: extended({ kind: "scenario", own: own.scenarios, parts: parts(config.scenarios), file, isDefault: true }),
     modes: extended({ kind: "mode", own: own.modes, parts: parts(config.modes), file, isDefault: false }),
-    sandboxes: extended({ kind: "sandbox", own: own.sandboxes, parts: sandboxes, file, isDefault: false }),
+    sandboxes: extended({ kind: "sandbox", own: own.sandboxes, parts: sandboxes, taken: own.peers.ids, file, isDefault: false }),
+    peers: own.peers,
     counters: extended({ kind: "counter", own: own.counters, parts: parts(config.counters), file, isDefault: true }),
     reporters: extended({ kind: "reporter", own: own.reporters, parts: reporters, file, isDefault: true }),
     servers: own.servers,
@@ -105,15 +106,21 @@ interface Extension<T> {
   readonly kind: string;
   readonly own: Registry<T>;
   readonly parts: readonly Part<T>[];
+  /** Ids of another registry that the same flag names. */
+  readonly taken?: readonly string[];
   readonly file: string;
   /** The new parts are in the default selection. */
   readonly isDefault: boolean;
 }
 
-function extended<T>({ kind, own, parts, file, isDefault }: Extension<T>): Registry<T> {
+function extended<T>({ kind, own, parts, taken = [], file, isDefault }: Extension<T>): Registry<T> {
   const added = new Map<string, T>();
   for (const { id, part } of parts) {
-    const other = own.ids.includes(id) ? "one of mcp-code-bench itself" : added.has(id) ? "another one of this file" : undefined;
+    const other = [...own.ids, ...taken].includes(id)
+      ? "one of mcp-code-bench itself"
+      : added.has(id)
+        ? "another one of this file"
+        : undefined;
     if (other !== undefined) {
       const problem = `${kind} "${id}" has the id of ${other}`;
       throw new BenchError("CONFIG", { file, problem, fix: "Give it another id." });

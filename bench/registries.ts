@@ -2,6 +2,7 @@
 
 import { mockServerRegistry } from "../mock-mcp-servers/registry.ts";
 import { reporterRegistry } from "../reports/registry.ts";
+import { peerRegistry } from "../sandboxes/peers/registry.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
 import { counterRegistry } from "./counters/registry.ts";
@@ -12,6 +13,7 @@ export const registries: Registries = {
   scenarios: scenarioRegistry,
   modes: modeRegistry,
   sandboxes: sandboxRegistry,
+  peers: peerRegistry,
   counters: counterRegistry,
   reporters: reporterRegistry,
   servers: mockServerRegistry,

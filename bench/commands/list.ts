@@ -30,15 +30,21 @@ export const listCommand: Command = {
     const registries = await configuredRegistries(args, cli);
     for (const kind of kinds.filter((k) => selected.includes(k))) {
       const rows = await describe[kind](registries, cli);
+      if (args.has("json")) {
+        const shown = rows.map(({ details: _shown, ...row }) => row);
+        cli.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+        continue;
+      }
+      const peers = rows.filter(({ peer }) => peer === true);
       cli.stdout.write(
-        args.has("json")
-          ? `${JSON.stringify(
-              rows.map(({ details: _shown, ...row }) => row),
-              null,
-              2,
-            )}\n`
-          : await text(kind, rows),
+        await text(
+          `${kind} (* = default)`,
+          rows.filter((row) => !peers.includes(row)),
+        ),
       );
+      if (peers.length === 0) continue;
+      const { peersTitle } = await import("./peer-row.ts");
+      cli.stdout.write(await text(peersTitle, peers));
     }
     return 0;
   },
@@ -48,6 +54,8 @@ interface Row {
   readonly id: string;
   readonly title: string;
   readonly default: boolean;
+  /** Of a sandbox: whether it is an executor of another project, which is no backend. */
+  readonly peer?: boolean;
   readonly availability?: Availability;
   /** What else is said of it, a line each. Not part of `--json`. */
   readonly details?: readonly string[];
@@ -70,13 +78,17 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
   counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
   servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),
-  async sandboxes({ sandboxes }, cli) {
+  async sandboxes({ sandboxes, peers }, cli) {
     const { join } = await import("node:path");
     const { readProofs } = await import("../sandbox-bench/proof.ts");
     const { machineMark } = await import("./about-machine.ts");
     const { sandboxRow } = await import("./sandbox-row.ts");
+    const { peerRow } = await import("./peer-row.ts");
     const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
-    return await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs));
+    return [
+      ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs.sandboxes))),
+      ...(await rows({ ...peers, defaults: [] }, (factory) => peerRow(factory, cli, proofs.peers))),
+    ];
   },
 };
 
@@ -90,7 +102,7 @@ async function rows<T, R extends { readonly title: string }>(
   );
 }
 
-async function text(kind: Kind, listed: readonly Row[]): Promise<string> {
+async function text(title: string, listed: readonly Row[]): Promise<string> {
   const { alignRows } = await import("./flags.ts");
   const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
   const described = listed.flatMap(({ availability, parameters, details = [] }, i) => [
@@ -101,7 +113,7 @@ async function text(kind: Kind, listed: readonly Row[]): Promise<string> {
       : []),
     ...details.map((line) => `    ${line}`),
   ]);
-  return `${kind} (* = default)\n${described.join("\n")}\n\n`;
+  return `${title}\n${described.join("\n")}\n\n`;
 }
 
 /** `1000 (1 to 10000): rows in the sheet`. */

@@ -16,7 +16,7 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
     const found = proofs.find(({ id, configurationHash: proved }) => id === sandbox.id && proved === hash);
     const proof = found === undefined ? null : proofOf(sandbox, found);
     return {
-      ...{ title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version },
+      ...{ peer: false, title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version },
       ...{ maxSessions, emulates, configurationHash: hash, proof },
       details: details(sandbox, hash, proof).map(terminalText),
     };

@@ -6,9 +6,9 @@ import type { CliProcess } from "../cli-process.ts";
 import { writeWhole } from "../record.ts";
 import { type BenchResult, benchSandboxes } from "../sandbox-bench/bench.ts";
 import { configurationHash } from "../sandbox-bench/configuration-hash.ts";
-import { type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION } from "../sandbox-bench/sample.ts";
+import { type BenchedPeer, type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION } from "../sandbox-bench/sample.ts";
 import { summariseBench } from "../sandbox-bench/summarise.ts";
-import type { Sandbox } from "../types/index.ts";
+import type { PeerExecutor, Sandbox } from "../types/index.ts";
 import { aboutMachine } from "./about-machine.ts";
 import { createSteps } from "./progress.ts";
 import { terminalView } from "./reports.ts";
@@ -56,14 +56,17 @@ async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, sig
       info: {
         ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, id, startedAt, config, unavailable: chosen.unavailable },
         sandboxes: chosen.available.map(({ sandbox }) => about(sandbox)),
+        peers: chosen.peers.available.map(aboutPeer),
+        unavailablePeers: chosen.peers.unavailable,
         environment: { ...environment, ...versions },
       },
       sandboxes: new Map(subjects),
+      peers: new Map(chosen.peers.available.map((peer) => [peer.id, peer])),
       outDir,
       now: cli.now,
       signal,
-      onPlan: ({ jobs, sandboxes }) =>
-        steps.begin(jobs, 0, `Measuring ${sandboxes.map((one) => one.id).join(", ")} in ${jobs} jobs.`),
+      onPlan: ({ jobs, sandboxes, peers }) =>
+        steps.begin(jobs, 0, `Measuring ${[...sandboxes, ...peers].map((one) => one.id).join(", ")} in ${jobs} jobs.`),
       onSample: ({ job }, done) => steps.step(done, `${job.sandbox} ${job.kind}`),
     });
   } finally {
@@ -81,3 +84,8 @@ function about(sandbox: Sandbox): BenchedSandbox {
     stopsBusyLoop: enforces.includes("wallTime"),
   };
 }
+
+const aboutPeer = ({ id, title, version }: PeerExecutor): BenchedPeer => ({
+  ...{ id, title, version },
+  configuration: "as its authors ship it",
+});

@@ -1,13 +1,22 @@
-/** The proving half of `sandboxes`: runs the conformance checks and leaves their results for `list sandboxes`. */
+/** The proving half of `sandboxes`: runs the conformance checks, and the peers' own suite, and leaves their results for `list sandboxes`. */
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { terminalText } from "../../reports/escape.ts";
 import { prove } from "../../sandboxes/conformance/prove.ts";
+import { provePeer } from "../../sandboxes/peers/prove.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { makeRunFolder, writeWhole } from "../record.ts";
 import { configurationHash } from "../sandbox-bench/configuration-hash.ts";
-import { limitProofs, PROOF_FILE, PROOF_SCHEMA_VERSION, type ProofFile, type ProvedSandbox } from "../sandbox-bench/proof.ts";
+import {
+  limitProofs,
+  PROOF_FILE,
+  PROOF_SCHEMA_VERSION,
+  type ProofFile,
+  type ProvedPeer,
+  type ProvedSandbox,
+} from "../sandbox-bench/proof.ts";
 import { machineMark } from "./about-machine.ts";
+import { peersTitle } from "./peer-row.ts";
 import type { ChosenSandboxes } from "./sandbox-choice.ts";
 
 export interface ProveOptions {
@@ -20,15 +29,46 @@ export interface ProveOptions {
   readonly signal: AbortSignal;
 }
 
-/** Whether a check failed that the backend should pass. The file is written anew after each backend. */
-export async function proveAll({ cli, json, quiet, outDir, tmpDir, chosen, signal }: ProveOptions): Promise<boolean> {
-  const say = (line: string) => {
-    if (!json) cli.stdout.write(`${terminalText(line)}\n`);
-  };
-  const { env, platform, now, nodePath } = cli;
+/**
+ * Whether a check failed that the backend or peer should pass, or a peer passed one that it is known to miss. The file is
+ * written anew after each of them.
+ */
+export async function proveAll(options: ProveOptions): Promise<boolean> {
+  const { cli, json, outDir, chosen } = options;
   await makeRunFolder(outDir);
-  const proofs: ProvedSandbox[] = [];
-  const file: ProofFile = { schemaVersion: PROOF_SCHEMA_VERSION, machine: machineMark(), sandboxes: proofs };
+  const sandboxes: ProvedSandbox[] = [];
+  const peers: ProvedPeer[] = [];
+  const file: ProofFile = { schemaVersion: PROOF_SCHEMA_VERSION, machine: machineMark(), sandboxes, peers };
+  const setting: Setting = {
+    ...options,
+    say(line) {
+      if (!json) cli.stdout.write(`${terminalText(line)}\n`);
+    },
+    write: () => writeWhole(join(outDir, PROOF_FILE), `${JSON.stringify(file, null, 2)}\n`),
+  };
+  await proveSandboxes(sandboxes, setting);
+  if (!json && chosen.peers.available.length + chosen.peers.unavailable.length > 0) cli.stdout.write(`\n${peersTitle}\n`);
+  await provePeers(peers, setting);
+  if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);
+  else cli.stdout.write(`\nWritten: ${relative(cli.cwd, join(outDir, PROOF_FILE))}. mcp-code-bench list sandboxes shows it.\n`);
+  return (
+    sandboxes.some(({ checks }) => checks.some(({ status }) => status === "failed")) ||
+    peers.some(({ checks }) => checks.some(({ status }) => status === "failed" || status === "unexpected-pass"))
+  );
+}
+
+interface Setting extends ProveOptions {
+  /** One line, escaped here; nothing under `--json`. */
+  say(line: string): void;
+  /** Everything that is proved so far. */
+  write(): Promise<void>;
+}
+
+async function proveSandboxes(
+  proofs: ProvedSandbox[],
+  { cli, quiet, tmpDir, chosen, signal, say, write }: Setting,
+): Promise<void> {
+  const { env, platform, now, nodePath } = cli;
   for (const { id, reason, fix } of chosen.unavailable) say(`${id}: not available: ${reason}. ${fix}`);
   for (const { id, factory, sandbox } of chosen.available) {
     if (signal.aborted) break;
@@ -46,12 +86,48 @@ export async function proveAll({ cli, json, quiet, outDir, tmpDir, chosen, signa
     const about = { id, version: sandbox.version, configurationHash: configurationHash(sandbox) };
     const proof: ProvedSandbox = { ...about, provedAt: cli.date().toISOString(), complete, checks };
     proofs.push(proof);
-    await writeWhole(join(outDir, PROOF_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    await write();
     say(proofLine(proof, sandbox.enforces));
   }
-  if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);
-  else cli.stdout.write(`\nWritten: ${relative(cli.cwd, join(outDir, PROOF_FILE))}. mcp-code-bench list sandboxes shows it.\n`);
-  return proofs.some(({ checks }) => checks.some(({ status }) => status === "failed"));
+}
+
+async function provePeers(proofs: ProvedPeer[], { cli, quiet, chosen, signal, say, write }: Setting): Promise<void> {
+  for (const { id, reason, fix } of chosen.peers.unavailable) say(`${id}: not available: ${reason}. ${fix}`);
+  for (const peer of chosen.peers.available) {
+    if (signal.aborted) break;
+    if (!quiet) cli.stderr.write(`Checking ${terminalText(peer.id)}.\n`);
+    const checks: ProvedPeer["checks"] = [];
+    let complete = true;
+    for await (const result of provePeer(peer, cli.now)) {
+      checks.push(result);
+      complete = !signal.aborted;
+      if (signal.aborted) break;
+    }
+    const proof: ProvedPeer = { id: peer.id, version: peer.version, provedAt: cli.date().toISOString(), complete, checks };
+    proofs.push(proof);
+    await write();
+    for (const line of peerProofLines(proof)) say(line);
+  }
+}
+
+function peerProofLines({ id, version, complete, checks }: ProvedPeer): string[] {
+  const of = (status: ProvedPeer["checks"][number]["status"]) => checks.filter((one) => one.status === status);
+  const [missed, failed, unexpected] = [of("expected-failure"), of("failed"), of("unexpected-pass")];
+  const counts = [
+    `${of("passed").length} of ${checks.length} checks kept`,
+    `${missed.length} missed as expected`,
+    `${failed.length} failed`,
+    ...(unexpected.length === 0 ? [] : [`${unexpected.length} kept against expectation`]),
+    ...(complete ? [] : ["interrupted, so it proves nothing"]),
+  ];
+  return [
+    `${id} (${version}): ${counts.join(", ")}`,
+    ...missed.map((check) => `  ${check.id} missed, as expected: ${check.reason ?? ""}`),
+    ...failed.map((check) => `  ${check.id} failed: ${check.message ?? ""}`),
+    ...unexpected.map(
+      (check) => `  ${check.id} kept, where this was expected: ${check.reason ?? ""}. Take it off the known failures`,
+    ),
+  ];
 }
 
 function proofLine(proof: ProvedSandbox, enforces: Parameters<typeof limitProofs>[0]): string {

@@ -2,13 +2,16 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath } from "node:process";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { peerChecks, peerExpectedFailures } from "../../sandboxes/peers/checks.ts";
 import { runCli } from "../cli.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { registries } from "../registries.ts";
+import { fakePeer } from "../testing/fake-peer.ts";
 import { fakeProcess } from "../testing/fake-process.ts";
 import { fakeSandbox } from "../testing/fake-sandbox.ts";
-import { type Registries, registry, type SandboxFactory } from "../types/index.ts";
+import { expectHarmless, hostileText } from "../testing/harmless.ts";
+import { type PeerFactory, type PeerOutcome, type Registries, registry, type SandboxFactory } from "../types/index.ts";
 
 const folders: string[] = [];
 afterAll(() => {
@@ -28,8 +31,12 @@ async function cli(args: readonly string[], own: Registries = registries, cwd = 
   return { code, cwd, fake, ...fake.written };
 }
 
-const withFakes = (sandboxes: { readonly [id: string]: SandboxFactory }): Registries => ({
+const withFakes = (
+  sandboxes: { readonly [id: string]: SandboxFactory },
+  peers: { readonly [id: string]: PeerFactory } = {},
+): Registries => ({
   ...registries,
+  peers: registry("peer", Object.fromEntries(Object.entries(peers).map(([id, factory]) => [id, async () => factory]))),
   sandboxes: registry("sandbox", Object.fromEntries(Object.entries(sandboxes).map(([id, factory]) => [id, async () => factory]))),
 });
 const gone: SandboxFactory = () =>
@@ -45,7 +52,7 @@ test("a small run of real backends leaves every sample and three reports, with t
   });
   const folder = join(cwd, "results/sandboxes-20251121-093000");
   expect(readdirSync(folder).sort()).toEqual([
-    ...["samples.jsonl", "sandbox-bench.json", "summary.csv", "summary.json", "summary.md"],
+    ...["executors.csv", "samples.jsonl", "sandbox-bench.json", "summary.csv", "summary.json", "summary.md"],
   ]);
   expect(readFileSync(join(folder, "samples.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(30);
   for (const text of [
@@ -126,3 +133,139 @@ test("a check that fails is named, and exits with 1; of a limit that is not decl
   const statuses = Object.fromEntries(sandboxes[0].checks.map(({ id, status }: { id: string; status: string }) => [id, status]));
   expect(statuses).toMatchObject({ "busy-loop": "failed", "memory-heap": "expected-failure" });
 });
+
+/** Gives each check's program of the peers' suite what is expected, but for what `instead` says of one check. */
+const suitePeer =
+  (id: string, instead: { readonly [check: string]: PeerOutcome } = {}, version = `${id} 1`): PeerFactory =>
+  () =>
+    fakePeer({
+      ...{ id, version },
+      async execute({ program }) {
+        const check = peerChecks.find(({ programs }) => programs.includes(program));
+        const { status = "returned", result = 0, error = "", output = "" } = check?.expect ?? {};
+        const kept = status === "returned" ? { status, result, output } : ({ status: "threw", error, output } as const);
+        return instead[check?.id ?? ""] ?? kept;
+      },
+    });
+const killed: PeerOutcome = { status: "killed", output: "\u001b[2J" };
+const absent: PeerFactory = () =>
+  fakePeer({ id: "absent", available: async () => ({ status: "unavailable", reason: "not installed", fix: "Install it." }) });
+
+describe("executors of other projects", () => {
+  test("a real one is measured in tables of its own, without a floor where no backend is", async () => {
+    const { code, cwd, stdout, stderr } = await cli(["--sandbox", "just-bash", "--samples", "1"]);
+    expect({ code, stderr: stderr.split("\n")[0] }).toEqual({ code: 0, stderr: "Measuring just-bash in 3 jobs." });
+    expect(stdout).toContain("\nExecutors of other projects\n");
+    expect(stdout).toMatch(/\n +just-bash +just-bash \d[\d.]* +as its authors ship it\n/);
+    const folder = join(cwd, "results/sandboxes-20251121-093000");
+    expect(readFileSync(join(folder, "samples.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(3);
+    const { summary, bench } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"));
+    expect(bench.peers).toMatchObject([{ id: "just-bash", configuration: "as its authors ship it" }]);
+    expect(summary.sandboxes).toEqual([]);
+    const counts = summary.peers[0].figures.map((figure: { id: string; tails: { n: number } }) => [figure.id, figure.tails.n]);
+    expect(counts).toEqual([
+      ["firstExecutionMs", 1],
+      ["executionMs", 1],
+      ["roundTripMs", 1_000],
+    ]);
+    expect(readFileSync(join(folder, "executors.csv"), "utf8")).toContain("\njust-bash,just-bash ");
+    expect(readFileSync(join(folder, "summary.csv"), "utf8")).not.toContain("just-bash");
+    expect(readFileSync(join(folder, "summary.md"), "utf8")).toContain("## Executors of other projects: tool round trip, ms");
+  });
+
+  test("a real one is proved, and list shows what it kept until its version is another one", async () => {
+    const cwd = newFolder();
+    const { code, stdout } = await cli(["--prove", "--sandbox", "cloudflare-codemode", "--quiet"], registries, cwd);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^\nExecutors of other projects .*\ncloudflare-codemode \(.*\): 8 of 9 checks kept, 1 missed as expected/,
+    );
+    const own = withFakes({}, { "cloudflare-codemode": await registries.peers.load("cloudflare-codemode") });
+    expect(await listed(own, cwd)).toMatch(/: 8 of 9 checks kept, .*\n {4}kept: result, .*\n {4}misses busy-loop, as expected: /);
+    const newer = await listed(withFakes({}, { "cloudflare-codemode": suitePeer("cloudflare-codemode") }), cwd);
+    expect(newer).toContain("nothing proved here: mcp-code-bench sandboxes --prove --sandbox cloudflare-codemode\n");
+    expect(newer).toContain("    expected to miss busy-loop: its time-out is a timer");
+  });
+
+  test("are chosen, left out and refused by the flag that names sandboxes", async () => {
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one" }), absent });
+    const subjects = async (...args: readonly string[]) => {
+      const { code, stdout } = await cli(["--samples", "1", "--sessions", "1", "--json", ...args], own);
+      const { bench } = JSON.parse(stdout);
+      return { code, ids: [...bench.sandboxes, ...bench.peers].map(({ id }: { id: string }) => id), bench };
+    };
+    const byDefault = await subjects();
+    expect(byDefault).toMatchObject({ code: 0, ids: ["fake", "one"] });
+    expect(byDefault.bench.unavailablePeers).toEqual([{ id: "absent", reason: "not installed", fix: "Install it." }]);
+    expect(byDefault.bench.unavailable).toEqual([]);
+    expect((await subjects("--sandbox", "!one")).ids).toEqual(["fake"]);
+    expect((await subjects("--sandbox", "fake")).ids).toEqual(["fake"]);
+    expect((await subjects("--sandbox", "one")).ids).toEqual(["one"]);
+    expect(await cli(["--sandbox", "absent"], own)).toMatchObject({
+      code: 2,
+      stderr: 'error: Sandbox "absent" is unavailable: not installed. Install it.\n',
+    });
+  });
+
+  test("one that fails while it is measured exits with 1 and is named in a table of its own", async () => {
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one", play: () => "wrong" }) });
+    const { code, stdout } = await cli(["--samples", "1", "--sessions", "1"], own);
+    expect(code).toBe(1);
+    expect(stdout).toContain("Executors of other projects: failed\n");
+    expect(stdout).not.toMatch(/^Failed$/m);
+  });
+
+  test("a check that is missed against expectation exits with 1, in every output", async () => {
+    const own = withFakes({}, { one: suitePeer("one", { output: killed }), absent });
+    const { code, stdout, cwd } = await cli(["--prove", "--quiet"], own);
+    expect(code).toBe(1);
+    expect(stdout).toContain("absent: not available: not installed. Install it.\n");
+    expect(stdout).toContain(
+      `one (one 1): 8 of 9 checks kept, 0 missed as expected, 1 failed\n  output failed: {"status":"killed"`,
+    );
+    const text = readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8");
+    expect(JSON.parse(text).peers).toMatchObject([{ id: "one", version: "one 1", complete: true }]);
+    const { stdout: json } = await cli(["--prove", "--json"], own);
+    expect(JSON.parse(json).peers).toEqual(JSON.parse(text).peers);
+    expect(await listed(own, cwd)).toContain("    failed: output\n");
+  });
+
+  test("a check that is kept against expectation exits with 1 too; one that is missed as known does not", async () => {
+    const [[check = ""] = []] = Object.entries(peerExpectedFailures["just-bash"] ?? {});
+    const kept = withFakes({}, { "just-bash": suitePeer("just-bash") });
+    const { code, stdout, cwd } = await cli(["--prove", "--quiet"], kept);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`0 failed, 1 kept against expectation\n  ${check} kept, where this was expected: `);
+    expect(await listed(kept, cwd)).toContain(`    kept against expectation: ${check}\n`);
+    const missed = withFakes({}, { "just-bash": suitePeer("just-bash", { [check]: killed }) });
+    expect(await cli(["--prove", "--quiet"], missed)).toMatchObject({ code: 0 });
+  });
+
+  test("one that cannot start keeps nothing, also not what it is known to miss", async () => {
+    const execute = async () => {
+      throw new Error("no binary");
+    };
+    const own = withFakes({}, { "just-bash": () => fakePeer({ id: "just-bash", execute }) });
+    const { code, stdout } = await cli(["--prove", "--quiet"], own);
+    expect(code).toBe(1);
+    expect(stdout).toContain("0 of 9 checks kept, 0 missed as expected, 9 failed\n  result failed: no binary\n");
+  });
+
+  test("their texts are harmless on a terminal, and list --json marks them as no backends", async () => {
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: suitePeer("one", {}, hostileText), absent });
+    const { stdout, cwd } = await cli(["--prove", "--quiet", "--sandbox", "one"], own);
+    expectHarmless("terminal", stdout);
+    expectHarmless("terminal", await listed(own, cwd));
+    expect(JSON.parse(await listed(own, cwd, "--json"))).toMatchObject([
+      { id: "fake", peer: false },
+      { id: "one", peer: true, default: false, availability: { status: "available" }, proof: { checks: 9, failed: [] } },
+      { id: "absent", peer: true, availability: { status: "unavailable", reason: "not installed", fix: "Install it." } },
+    ]);
+  });
+});
+
+async function listed(own: Registries, cwd: string, ...flags: readonly string[]): Promise<string> {
+  const fake = fakeProcess({ args: ["list", "sandboxes", ...flags], cwd, registries: own });
+  expect(await runCli(fake)).toBe(0);
+  return fake.written.stdout;
+}

@@ -25,8 +25,11 @@ const syntax: Syntax = {
   example: "mcp-code-bench sandboxes --sandbox quickjs --sandbox docker --pool 4",
   notes: [
     "The sandbox null, which runs nothing, stands beside all others as the floor.",
+    "Executors of other projects (list sandboxes shows them) take part, are named and",
+    "left out as sandboxes are, and have tables of their own.",
     "Ctrl-C ends after the job at hand and keeps what is there. Exits with 1 if a job",
-    "failed, a declared limit was not kept, or a pool's session leaked.",
+    "failed, a declared limit was not kept, a pool's session leaked, or an executor's",
+    "check did not end as expected.",
   ],
 };
 
@@ -39,7 +42,7 @@ export const sandboxesCommand: Command = {
     const { chooseSandboxes } = await import("./sandbox-choice.ts");
     const { commaSeparated } = await import("./values.ts");
     const config = await readConfig(args);
-    const { sandboxes } = await configuredRegistries(args, cli);
+    const registries = await configuredRegistries(args, cli);
     const startedAt = cli.date().toISOString();
     const id = startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
     const outDir = resolve(cli.cwd, args.last("out") ?? `results/sandboxes-${id}`);
@@ -51,8 +54,9 @@ export const sandboxesCommand: Command = {
     try {
       // The floor has nothing to prove.
       const choice = { wanted: commaSeparated(args.all("sandbox")), withFloor: !proving };
-      const chosen = await chooseSandboxes(sandboxes, choice, { env, platform, now, tmpDir, nodePath });
-      dispose = () => Promise.all(chosen.available.map(({ sandbox }) => sandbox.dispose()));
+      const chosen = await chooseSandboxes(registries, choice, { env, platform, now, tmpDir, nodePath });
+      const made = [...chosen.available.map(({ sandbox }) => sandbox), ...chosen.peers.available];
+      dispose = () => Promise.all(made.map((one) => one.dispose()));
       const json = args.has("json");
       const asked = { cli, json, quiet: json || args.has("quiet"), outDir, chosen, signal: interrupt.signal };
       const failed = proving

@@ -4,12 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { random } from "../../fixtures/random.ts";
 import { makeRunFolder } from "../record.ts";
-import { BenchError, type Sandbox } from "../types/index.ts";
+import { BenchError, type PeerExecutor, type Sandbox } from "../types/index.ts";
 import { measures } from "./measure/index.ts";
+import { peerMeasures } from "./measure/peer.ts";
 import { expectText } from "./measure/programs.ts";
 import type { SandboxPool } from "./measure/setting.ts";
 import { planJobs } from "./plan.ts";
-import { type BenchInfo, floorId, type Job, SAMPLE_SCHEMA_VERSION, type Sample } from "./sample.ts";
+import { type BenchInfo, floorId, isPeerKind, type Job, type Measured, SAMPLE_SCHEMA_VERSION, type Sample } from "./sample.ts";
 
 const INFO_FILE = "sandbox-bench.json";
 export const SAMPLES_FILE = "samples.jsonl";
@@ -22,6 +23,8 @@ export interface BenchOptions {
   readonly info: Omit<BenchInfo, "jobs">;
   /** Those of `info.sandboxes`, by id. The caller disposes of them. */
   readonly sandboxes: ReadonlyMap<string, { readonly sandbox: Sandbox; readonly pool: SandboxPool | null }>;
+  /** Those of `info.peers`, likewise. */
+  readonly peers: ReadonlyMap<string, PeerExecutor>;
   /** Made if it is missing; OUTPUT_FOLDER if it cannot be written or holds a bench already. */
   readonly outDir: string;
   /** Milliseconds, monotonic. */
@@ -40,7 +43,7 @@ export interface BenchResult {
 /** Rejects only with OUTPUT_FOLDER: a job that fails is a sample that says so. */
 export async function benchSandboxes(options: BenchOptions): Promise<BenchResult> {
   const { outDir, signal } = options;
-  const jobs = planJobs(options.info.sandboxes, options.info.config);
+  const jobs = planJobs(options.info.sandboxes, options.info.peers, options.info.config);
   const info: BenchInfo = { ...options.info, jobs: jobs.length };
   await makeRunFolder(outDir);
   await writeFile(join(outDir, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`, { flag: "wx" }).catch((cause: unknown) => {
@@ -67,12 +70,30 @@ export async function benchSandboxes(options: BenchOptions): Promise<BenchResult
   return { info, samples };
 }
 
-async function doJob({ sandbox: id, kind, sessions }: Job, order: number, { info, sandboxes, now }: BenchOptions) {
+async function doJob(job: Job, order: number, options: BenchOptions) {
+  const measure = measureOf(job, order, options);
+  try {
+    return { status: "measured", measured: await measure() } as const;
+  } catch (error) {
+    return { status: "failed", message: error instanceof Error ? error.message : String(error) } as const;
+  }
+}
+
+function measureOf(
+  { sandbox: id, kind, sessions }: Job,
+  order: number,
+  { info, sandboxes, peers, now }: BenchOptions,
+): () => Promise<Measured> {
+  if (isPeerKind(kind)) {
+    const peer = peers.get(id);
+    if (peer === undefined) throw new TypeError(`The plan names ${id}, which is not there.`);
+    return () => peerMeasures[kind]({ peer, now });
+  }
   const subject = sandboxes.get(id);
   const about = info.sandboxes.find((sandbox) => sandbox.id === id);
   if (subject === undefined || about === undefined) throw new TypeError(`The plan names ${id}, which is not there.`);
-  try {
-    const measured = await measures[kind]({
+  return () =>
+    measures[kind]({
       ...subject,
       floor: id === floorId,
       expect: id === floorId ? () => undefined : expectText,
@@ -82,10 +103,6 @@ async function doJob({ sandbox: id, kind, sessions }: Job, order: number, { info
       sessions,
       nonce: random(order, `sandbox bench nonce ${info.id}`).text(32, "0123456789abcdef"),
     });
-    return { status: "measured", measured } as const;
-  } catch (error) {
-    return { status: "failed", message: error instanceof Error ? error.message : String(error) } as const;
-  }
 }
 
 function outputError(folder: string, cause: unknown): BenchError {

@@ -1,6 +1,6 @@
 /** Pure: what is measured, how often, in which order. Backends alternate, so that a busy minute slows all alike. */
 import { random } from "../../fixtures/random.ts";
-import { type BenchedSandbox, type BenchInfo, floorId, type Job } from "./sample.ts";
+import { type BenchedPeer, type BenchedSandbox, type BenchInfo, floorId, type Job } from "./sample.ts";
 
 /** In one session, by which the tail of a round trip has samples enough. */
 export const callsPerSession = 1_000;
@@ -18,16 +18,17 @@ function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, ask
 }
 
 /**
- * Every job in the order in which it is done. First opens come first, in seeded order: they are what a process pays
- * once, and every later job needs them done. The rest is shuffled as a whole. Same arguments, same order.
+ * Every job in the order in which it is done. First opens and first executions come first, in seeded order: they are what
+ * a process pays once, and every later job needs them done. The rest is shuffled as a whole. Same arguments, same order.
  */
 export function planJobs(
   sandboxes: readonly BenchedSandbox[],
+  peers: readonly BenchedPeer[],
   { samples, pool, sessions, orderSeed }: BenchInfo["config"],
 ): readonly Job[] {
   const { shuffle } = random(orderSeed, "sandbox bench order");
-  const job = (sandbox: BenchedSandbox, kind: Job["kind"], count: number | null = null): Job => ({
-    sandbox: sandbox.id,
+  const job = ({ id }: BenchedSandbox | BenchedPeer, kind: Job["kind"], count: number | null = null): Job => ({
+    sandbox: id,
     kind,
     sessions: count,
   });
@@ -45,5 +46,13 @@ export function planJobs(
           ...times(sandbox.id === floorId ? 0 : often.leak, job(sandbox, "pool-leak")),
         ]),
   ]);
-  return [...shuffle(sandboxes).map((sandbox) => job(sandbox, "first-open")), ...shuffle(rest)];
+  const firsts = [
+    ...sandboxes.map((sandbox) => job(sandbox, "first-open")),
+    ...peers.map((peer) => job(peer, "peer-first-execution")),
+  ];
+  const ofPeers = peers.flatMap((peer) => [
+    ...times(samples, job(peer, "peer-execution")),
+    ...times(often.roundTrip, job(peer, "peer-round-trip")),
+  ]);
+  return [...shuffle(firsts), ...shuffle([...rest, ...ofPeers])];
 }

@@ -7,10 +7,19 @@ export const SAMPLE_SCHEMA_VERSION = 1;
 export const jobKinds = ["first-open", "session", "round-trip", "stop", "load", "pooled-start", "pool-leak"] as const;
 export type JobKind = (typeof jobKinds)[number];
 
+/** What one job does with one executor of another project, in `measure/peer.ts`. */
+export const peerJobKinds = ["peer-first-execution", "peer-execution", "peer-round-trip"] as const;
+export type PeerJobKind = (typeof peerJobKinds)[number];
+
+export function isPeerKind(kind: Job["kind"]): kind is PeerJobKind {
+  return peerJobKinds.some((one) => one === kind);
+}
+
 /** One job of the plan. */
 export interface Job {
+  /** Id of a backend, or of a peer where the kind is a peer's; no peer has the id of a backend. */
   readonly sandbox: string;
-  readonly kind: JobKind;
+  readonly kind: JobKind | PeerJobKind;
   /** Sessions at once; `null` for every kind but `load`. */
   readonly sessions: number | null;
 }
@@ -52,6 +61,15 @@ export interface BenchedSandbox {
   readonly stopsBusyLoop: boolean;
 }
 
+/** An executor of another project as it was measured. Texts are its own, but for the last one. */
+export interface BenchedPeer {
+  readonly id: string;
+  readonly title: string;
+  readonly version: string;
+  /** There is nothing of ours to set, and so no hash. */
+  readonly configuration: "as its authors ship it";
+}
+
 export interface UnavailableSandbox {
   readonly id: string;
   readonly reason: string;
@@ -75,6 +93,8 @@ export interface BenchInfo {
   readonly jobs: number;
   readonly sandboxes: readonly BenchedSandbox[];
   readonly unavailable: readonly UnavailableSandbox[];
+  readonly peers: readonly BenchedPeer[];
+  readonly unavailablePeers: readonly UnavailableSandbox[];
   readonly environment: { readonly [name: string]: string | number };
 }
 

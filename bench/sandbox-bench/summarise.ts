@@ -1,10 +1,10 @@
 /** Pure: samples to figures. Nothing is subtracted and nothing trimmed; failures are counted and have no time. */
 import { type Tails, tails } from "../stats/tails.ts";
-import type { BenchedSandbox, BenchInfo, JobKind, Sample, UnavailableSandbox } from "./sample.ts";
+import type { BenchedPeer, BenchedSandbox, BenchInfo, Job, JobKind, PeerJobKind, Sample, UnavailableSandbox } from "./sample.ts";
 
 export type FigureUnit = "ms" | "bytes" | "programs/s";
 
-/** One figure of one backend. */
+/** One figure of one backend or peer. */
 export interface Figure {
   readonly id: string;
   readonly unit: FigureUnit;
@@ -33,10 +33,13 @@ export interface SandboxFigures {
   } | null;
 }
 
-export interface BenchProblem {
-  readonly sandbox: string;
-  readonly kind: JobKind;
-  readonly sessions: number | null;
+/** Beside the backends' figures and never among them: a peer has no sessions. */
+export interface PeerFigures {
+  readonly peer: BenchedPeer;
+  readonly figures: readonly Figure[];
+}
+
+export interface BenchProblem extends Job {
   readonly jobs: number;
   /** Of the first one. */
   readonly message: string;
@@ -46,6 +49,8 @@ export interface BenchSummary {
   readonly jobs: { readonly planned: number; readonly done: number };
   readonly sandboxes: readonly SandboxFigures[];
   readonly unavailable: readonly UnavailableSandbox[];
+  readonly peers: readonly PeerFigures[];
+  readonly unavailablePeers: readonly UnavailableSandbox[];
   readonly problems: readonly BenchProblem[];
 }
 
@@ -59,6 +64,12 @@ const figuresOf: readonly { readonly kind: JobKind; readonly ids: readonly strin
   { kind: "load", ids: ["openAllMs", "programsPerSecond", "programMs", "hostGrowthBytes"] },
 ];
 
+const peerFiguresOf: readonly { readonly kind: PeerJobKind; readonly ids: readonly string[] }[] = [
+  { kind: "peer-first-execution", ids: ["firstExecutionMs"] },
+  { kind: "peer-execution", ids: ["executionMs"] },
+  { kind: "peer-round-trip", ids: ["roundTripMs"] },
+];
+
 export function summariseBench(info: BenchInfo, samples: readonly Sample[]): BenchSummary {
   return {
     jobs: { planned: info.jobs, done: samples.length },
@@ -70,25 +81,27 @@ export function summariseBench(info: BenchInfo, samples: readonly Sample[]): Ben
       ),
     ),
     unavailable: info.unavailable,
+    peers: info.peers.map((peer) => ({
+      peer,
+      figures: figures(
+        peerFiguresOf,
+        samples.filter(({ job }) => job.sandbox === peer.id),
+      ),
+    })),
+    unavailablePeers: info.unavailablePeers,
     problems: problemsOf(samples),
   };
 }
 
 function sandboxFigures({ config }: BenchInfo, sandbox: BenchedSandbox, samples: readonly Sample[]): SandboxFigures {
-  const counts = [...new Set(samples.map(({ job }) => job.sessions))].sort((a, b) => (a ?? 0) - (b ?? 0));
-  const figures = figuresOf.flatMap(({ kind, ids }) =>
-    counts.flatMap((sessions) => {
-      const own = samples.filter(({ job }) => job.kind === kind && job.sessions === sessions);
-      return own.length === 0 ? [] : ids.map((id) => figure(id, sessions, own));
-    }),
-  );
-  const median = (id: string) => figures.find((one) => one.id === id)?.tails?.median.value;
+  const own = figures(figuresOf, samples);
+  const median = (id: string) => own.find((one) => one.id === id)?.tails?.median.value;
   const [cold, pooled] = [median("coldStartMs"), median("pooledStartMs")];
   const looks = samples.filter(({ job }) => job.kind === "pool-leak");
   const seen = looks.flatMap((sample) => (sample.status === "measured" ? (sample.measured.nextUserSaw ?? []) : []));
   return {
     sandbox,
-    figures,
+    figures: own,
     sessionsLeftOut: config.sessions.filter((count) => count > sandbox.maxSessions),
     pool:
       config.pool === null
@@ -100,6 +113,19 @@ function sandboxFigures({ config }: BenchInfo, sandbox: BenchedSandbox, samples:
             failed: looks.length - seen.length,
           },
   };
+}
+
+function figures(
+  kinds: readonly { readonly kind: Job["kind"]; readonly ids: readonly string[] }[],
+  samples: readonly Sample[],
+): readonly Figure[] {
+  const counts = [...new Set(samples.map(({ job }) => job.sessions))].sort((a, b) => (a ?? 0) - (b ?? 0));
+  return kinds.flatMap(({ kind, ids }) =>
+    counts.flatMap((sessions) => {
+      const own = samples.filter(({ job }) => job.kind === kind && job.sessions === sessions);
+      return own.length === 0 ? [] : ids.map((id) => figure(id, sessions, own));
+    }),
+  );
 }
 
 function figure(id: string, sessions: number | null, samples: readonly Sample[]): Figure {
@@ -122,15 +148,14 @@ function unitOf(id: string): FigureUnit {
   return id.endsWith("Bytes") ? "bytes" : "ms";
 }
 
-/** One for each backend, kind and number of sessions. */
+/** One for each backend or peer, kind and number of sessions. */
 function problemsOf(samples: readonly Sample[]): BenchProblem[] {
   const problems = new Map<string, BenchProblem>();
   for (const sample of samples) {
     if (sample.status !== "failed") continue;
-    const { sandbox, kind, sessions } = sample.job;
     const key = JSON.stringify(sample.job);
     const known = problems.get(key);
-    problems.set(key, { sandbox, kind, sessions, message: sample.message, ...known, jobs: (known?.jobs ?? 0) + 1 });
+    problems.set(key, { ...sample.job, message: sample.message, ...known, jobs: (known?.jobs ?? 0) + 1 });
   }
   return [...problems.values()];
 }

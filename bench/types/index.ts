@@ -7,6 +7,7 @@ export * from "./message.ts";
 export * from "./mode.ts";
 export * from "./model.ts";
 export * from "./owner.ts";
+export * from "./peer.ts";
 export * from "./plan.ts";
 export * from "./profile.ts";
 export * from "./record.ts";

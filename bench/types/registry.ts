@@ -1,6 +1,7 @@
 import { BenchError } from "./errors.ts";
 import type { Counter } from "./ledger.ts";
 import type { Mode } from "./mode.ts";
+import type { PeerFactory } from "./peer.ts";
 import type { Reporter } from "./report.ts";
 import type { Sandbox, SandboxHost } from "./sandbox.ts";
 import type { Scenario } from "./scenario.ts";
@@ -31,6 +32,8 @@ export interface Registries {
   readonly scenarios: Registry<Scenario>;
   readonly modes: Registry<Mode>;
   readonly sandboxes: Registry<SandboxFactory>;
+  /** No id is one of `sandboxes`: both are named by the same flag. */
+  readonly peers: Registry<PeerFactory>;
   readonly counters: Registry<Counter>;
   readonly reporters: Registry<Reporter>;
   readonly servers: Registry<MockServerAbout>;

@@ -4,10 +4,14 @@ import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
 import type { Figure } from "../../bench/sandbox-bench/summarise.ts";
 import { terminalText } from "../escape.ts";
 
+/** Of any figure. */
+export const statisticColumns = [
+  ...["unit", "n", "clusters", "failed", "givenUp", "min", "median", "medianLow", "medianHigh"],
+  ...["p95", "p95Low", "p95High", "p99", "p99Low", "p99High", "max"],
+];
 const columns = [
   ...["sandbox", "control", "isolation", "version", "configuration", "bridgeTransport", "emulates", "maxSessions"],
-  ...["figure", "sessions", "unit", "n", "clusters", "failed", "givenUp", "min", "median", "medianLow", "medianHigh"],
-  ...["p95", "p95Low", "p95High", "p99", "p99Low", "p99High", "max"],
+  ...["figure", "sessions", ...statisticColumns],
 ];
 
 export const csvBenchReporter: BenchReporter = {
@@ -23,7 +27,7 @@ export const csvBenchReporter: BenchReporter = {
   },
 };
 
-function figureColumns({ id, tails, ...figure }: Figure): { readonly [column: string]: string | number | null } {
+export function figureColumns({ id, tails, ...figure }: Figure): { readonly [column: string]: string | number | null } {
   const { median, p95, p99, ...counted } = tails ?? { median: null, p95: null, p99: null };
   const quantiles = Object.entries({ median, p95, p99 }).flatMap(([name, quantile]) => [
     [name, quantile?.value ?? null],

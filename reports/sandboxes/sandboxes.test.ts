@@ -17,6 +17,11 @@ const info: BenchInfo = {
   jobs: 40,
   sandboxes: [sandbox("fast"), sandbox("bare", { isolation: "none", control: true }), sandbox("null")],
   unavailable: [{ id: "gone", reason: "no daemon", fix: "Start one" }],
+  peers: [
+    { id: "other", title: "Other", version: "other 4.5", configuration: "as its authors ship it" },
+    { id: "late", title: "Late", version: "late 1", configuration: "as its authors ship it" },
+  ],
+  unavailablePeers: [{ id: "absent", reason: "not installed", fix: "Run npm install absent" }],
   environment: { node: "v24.0.0", cpu: "a cpu", cpus: 2 },
 };
 let order = 0;
@@ -36,6 +41,12 @@ const samples: readonly Sample[] = [
   {
     ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, order: order++, status: "failed", message: "it died" },
     job: { sandbox: "bare", kind: "session", sessions: null },
+  },
+  ...[10, 20, 30, 40, 50, 60].map((ms) => measured("other", "peer-execution", { executionMs: [ms] })),
+  measured("other", "peer-round-trip", { roundTripMs: Array.from({ length: 100 }, (_, n) => n / 100) }),
+  {
+    ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, order: order++, status: "failed", message: "it did not answer" },
+    job: { sandbox: "other", kind: "peer-execution", sessions: null },
   },
 ];
 const view = { columns: 80, colours: false, notes: ["A note."] };
@@ -65,6 +76,70 @@ test("cold stands against pooled, with what the next user saw", async () => {
   expect(text).toMatch(/\| bare \\\* \| - \| - \| - \| 1 \| 1 \| 0 \|/);
 });
 
+test("executors of other projects stand in tables of their own, with version and how they were run", async () => {
+  const text = await render("terminal");
+  const [, peers = ""] = text.split(/\n(?=Executors of other projects\n)/);
+  expect(peers.split("\n\nNotes")[0]).toMatchInlineSnapshot(`
+    "Executors of other projects
+      No backends: one program, tools, a result, with no session, files or limits of
+      ours. Each is run as its authors ship it, in the same shuffled order as the
+      backends, and stands in no row of theirs.
+      executor    version           configuration
+      other     other 4.5  as its authors ship it
+      late         late 1  as its authors ship it
+
+    Executors of other projects: first execution, ms
+      The first one of this run: processes are started, engines loaded. Once a run,
+      so n = 1.
+      executor  median  95% interval  p95  p99  lowest  highest  n  failed
+      other          -  not measured
+      late           -  not measured
+
+    Executors of other projects: whole execution, ms
+      From handing over a program that only returns 2 to its result; not the first
+      one. There is no session to reuse.
+      executor  median  95% interval  p95  p99  lowest  highest  n  failed
+      other       35.0  15.0 to 55.0    -    -    10.0     60.0  6       1
+      late           -  not measured
+
+    Executors of other projects: tool round trip, ms
+      From one tool call's arrival at the host to the next one's: 1,000 in a row of
+      one program, each answered at once; the host's clock. Intervals draw whole
+      executions.
+      executor  median  95% interval    p95    p99  lowest  highest    n  failed
+      other      0.495             -  0.940  0.980       0    0.990  100       0
+      late           -  not measured
+
+    Executors of other projects: failed
+      executor             job  times          the first
+      other     peer-execution      1  it did not answer
+
+    Executors of other projects, not available on this machine
+      executor         reason                     fix
+      absent    not installed  Run npm install absent"
+  `);
+  const before = text.slice(0, text.indexOf("Executors of other projects"));
+  for (const own of ["other", "late", "absent", "it did not answer"]) expect(before).not.toMatch(new RegExp(`^ +${own}`, "m"));
+  expect(await render("markdown")).toContain("| other | 35.0 | 15.0 to 55.0 | - | - | 10.0 | 60.0 | 6 | 1 |");
+});
+
+test("their CSV is a file of its own, and the backends' has no row of theirs", async () => {
+  const [head = "", ...lines] = (await render("csv-peers")).trimEnd().split("\n");
+  const rows = lines.map((line) => Object.fromEntries(head.split(",").map((name, i) => [name, line.split(",")[i]])));
+  expect(rows).toMatchObject([
+    { executor: "other", version: "other 4.5", configuration: "as its authors ship it", figure: "executionMs", median: "35" },
+    { executor: "other", figure: "roundTripMs", n: "100", p99: expect.stringMatching(/^0\.98/) },
+  ]);
+  expect(await render("csv")).not.toContain("other");
+});
+
+test("a run without backends shows executors alone, and one without executors no table of them", async () => {
+  const peersOnly = await render("terminal", { ...info, sandboxes: [], unavailable: [] }, []);
+  expect(peersOnly).not.toMatch(/^(Backends|Medians)/m);
+  const none = await render("terminal", { ...info, peers: [], unavailablePeers: [] }, []);
+  expect(none).not.toContain("xecutor");
+});
+
 test("CSV has a row for each figure, with version, configuration, isolation and transport", async () => {
   const [head = "", first = ""] = (await render("csv")).split("\n");
   const row = Object.fromEntries(head.split(",").map((name, i) => [name, first.split(",")[i]]));
@@ -91,6 +166,8 @@ describe("hostile texts are harmless", () => {
         id: text,
         sandboxes: [hostile],
         unavailable: [{ id: text, reason: text, fix: text }],
+        peers: [{ id: text, title: text, version: text, configuration: "as its authors ship it" } as const],
+        unavailablePeers: [{ id: text, reason: text, fix: text }],
         environment: { [text]: text },
       };
       const failed = samples.map((sample) => ({
@@ -98,7 +175,7 @@ describe("hostile texts are harmless", () => {
         job: { ...sample.job, sandbox: text },
         ...(sample.status === "failed" ? { message: text } : {}),
       }));
-      expectHarmless(format, await render(format, about, failed));
+      expectHarmless(format === "csv-peers" ? "csv" : format, await render(format, about, failed));
     }
   });
 });

@@ -1,23 +1,9 @@
 /** What a report on sandboxes says, as titled tables: every format shows the same ones. Unescaped: the formats escape it. */
-import { type BenchedSandbox, type BenchInfo, floorId } from "../../bench/sandbox-bench/sample.ts";
-import type { BenchSummary, Figure, SandboxFigures } from "../../bench/sandbox-bench/summarise.ts";
-import type { Interval } from "../../bench/stats/bootstrap.ts";
+import { type BenchedSandbox, type BenchInfo, floorId, isPeerKind } from "../../bench/sandbox-bench/sample.ts";
+import type { BenchSummary, SandboxFigures } from "../../bench/sandbox-bench/summarise.ts";
 import { count, significant } from "../numbers.ts";
-
-export interface Section {
-  readonly title: string;
-  /** What is measured, in a sentence; `""`: the title says it. */
-  readonly about: string;
-  /** `null`: no table. */
-  readonly table: {
-    readonly head: readonly string[];
-    readonly rows: readonly (readonly string[])[];
-    /** Columns that a narrow page may do without. */
-    readonly dispensable?: readonly string[];
-  } | null;
-}
-
-const megabyte = 1_000_000;
+import { peerSections } from "./peer-sections.ts";
+import { dispensableFigures, figureCells, figureHead, type Section, shownValue } from "./section.ts";
 
 /** In the order of the report. Under load the number of sessions is added to the title. */
 const shownFigures: readonly { readonly id: string; readonly title: string; readonly about: string }[] = [
@@ -80,9 +66,13 @@ const shownFigures: readonly { readonly id: string; readonly title: string; read
 
 export function sections(info: BenchInfo, summary: BenchSummary): readonly Section[] {
   return [
-    backendSection(summary),
-    overviewSection("Medians of starting, ms", startColumns, summary),
-    overviewSection("Medians of using and ending, ms", useColumns, summary),
+    ...(summary.sandboxes.length === 0
+      ? []
+      : [
+          backendSection(summary),
+          overviewSection("Medians of starting, ms", startColumns, summary),
+          overviewSection("Medians of using and ending, ms", useColumns, summary),
+        ]),
     ...shownFigures.flatMap(({ id, title, about }) =>
       countsOf(info, summary, id).map((sessions, i) => ({
         title: `${title}${sessions === null ? "" : ` of ${sessions} ${sessions === 1 ? "session" : "sessions at once"}`}, ${unitText(id)}`,
@@ -93,13 +83,14 @@ export function sections(info: BenchInfo, summary: BenchSummary): readonly Secti
     ...poolSections(info, summary),
     ...problemSections(summary),
     ...unavailableSections(summary),
+    ...peerSections(summary),
   ];
 }
 
 export function benchNotes(info: BenchInfo, { jobs }: BenchSummary): readonly string[] {
   const { config, environment } = info;
   return [
-    `n = ${config.samples} ${config.samples === 1 ? "session" : "sessions"} of each backend, jobs in seeded random order over all backends (seed ${config.orderSeed}), one at a time. ${count(jobs.done)} of ${count(jobs.planned)} jobs were done.`,
+    `n = ${config.samples} ${config.samples === 1 ? "session" : "sessions"} of each backend${info.peers.length === 0 ? "" : ", and as many executions of each executor of another project"}; jobs in seeded random order over all of them (seed ${config.orderSeed}), one at a time. ${count(jobs.done)} of ${count(jobs.planned)} jobs were done.`,
     "Median, with its 95% bootstrap interval from 6 independent samples on; p95 and p99 only from 100 samples on. Nothing is trimmed, repeated or subtracted: null runs no program and is what the harness itself costs; it stands beside the others as a floor. Failures have no time and are counted.",
     "* A control isolates nothing, or is known to be broken: it is there to be compared with, and is never a recommendation. Speed says nothing about what gets out of a sandbox.",
     ...(config.pool === null
@@ -165,34 +156,16 @@ function overviewSection(title: string, columns: typeof startColumns | typeof us
 
 function figureTable({ sandboxes }: BenchSummary, id: string, sessions: number | null): NonNullable<Section["table"]> {
   return {
-    head: ["backend", "median", "95% interval", "p95", "p99", "lowest", "highest", "n", "failed"],
-    dispensable: ["lowest", "highest"],
+    head: ["backend", ...figureHead],
+    dispensable: dispensableFigures,
     rows: sandboxes.flatMap(({ sandbox, figures, sessionsLeftOut }) => {
       const figure = figures.find((one) => one.id === id && one.sessions === sessions);
-      if (figure !== undefined) return [figureRow(sandbox, figure)];
+      if (figure !== undefined) return [[nameOf(sandbox), ...figureCells(figure)]];
       const why =
         sessions !== null && sessionsLeftOut.includes(sessions) ? `declares ${sandbox.maxSessions} at most` : "not measured";
       return [[nameOf(sandbox), "-", why, "", "", "", "", "", ""]];
     }),
   };
-}
-
-function figureRow(sandbox: BenchedSandbox, figure: Figure): string[] {
-  const failed = figure.givenUp === 0 ? String(figure.failed) : `${figure.failed}, then ${figure.givenUp} not tried`;
-  const { tails } = figure;
-  if (tails === null) return [nameOf(sandbox), "-", "", "", "", "", "", "0", failed];
-  const show = (value: number) => shownValue(figure, value);
-  return [
-    nameOf(sandbox),
-    show(tails.median.value),
-    intervalText(tails.median.interval, show),
-    tails.p95 === null ? "-" : show(tails.p95.value),
-    tails.p99 === null ? "-" : show(tails.p99.value),
-    show(tails.min),
-    show(tails.max),
-    count(tails.n),
-    failed,
-  ];
 }
 
 function poolSections({ config }: BenchInfo, { sandboxes }: BenchSummary): Section[] {
@@ -227,7 +200,8 @@ const leakText = (pool: SandboxFigures["pool"], of: (pool: NonNullable<SandboxFi
   pool === null || pool.looked + pool.failed === 0 ? "-" : String(of(pool));
 
 function problemSections({ problems }: BenchSummary): Section[] {
-  if (problems.length === 0) return [];
+  const ofBackends = problems.filter(({ kind }) => !isPeerKind(kind));
+  if (ofBackends.length === 0) return [];
   const kind = ({ kind: job, sessions }: (typeof problems)[number]) => (sessions === null ? job : `${job} of ${sessions}`);
   return [
     {
@@ -235,7 +209,7 @@ function problemSections({ problems }: BenchSummary): Section[] {
       about: "",
       table: {
         head: ["backend", "job", "times", "the first"],
-        rows: problems.map((problem) => [problem.sandbox, kind(problem), String(problem.jobs), problem.message]),
+        rows: ofBackends.map((problem) => [problem.sandbox, kind(problem), String(problem.jobs), problem.message]),
       },
     },
   ];
@@ -262,12 +236,3 @@ function countsOf({ config }: BenchInfo, { sandboxes }: BenchSummary, id: string
 const nameOf = ({ id, control }: BenchedSandbox) => (id === floorId ? `${id} (floor)` : control ? `${id} *` : id);
 
 const unitText = (id: string) => (id.endsWith("Bytes") ? "MB" : id === "programsPerSecond" ? "programs/s" : "ms");
-
-function shownValue({ unit }: Figure, value: number): string {
-  const shown = unit === "bytes" ? value / megabyte : value;
-  return shown < 0 ? `-${significant(-shown)}` : significant(shown);
-}
-
-function intervalText(interval: Interval | null, show: (value: number) => string): string {
-  return interval === null ? "-" : `${show(interval.low)} to ${show(interval.high)}`;
-}

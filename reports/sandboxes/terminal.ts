@@ -2,7 +2,8 @@
 import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
 import { terminalText } from "../escape.ts";
 import { columns, columnsFit, style, wrapped } from "../terminal-layout.ts";
-import { benchNotes, type Section, sections } from "./sections.ts";
+import type { Section } from "./section.ts";
+import { benchNotes, sections } from "./sections.ts";
 
 export const terminalBenchReporter: BenchReporter = {
   id: "terminal",

@@ -1,6 +1,6 @@
 /** What every peer's executor is asked to do, as data: programs in, an outcome to expect. */
 import { isDeepStrictEqual } from "node:util";
-import type { PeerExecutor, PeerOutcome, PeerTools } from "./peer.ts";
+import type { PeerExecutor, PeerOutcome, PeerTools } from "../../bench/types/index.ts";
 
 /** What must be so of the last program's outcome; what is absent may be anything. */
 export interface PeerExpectation {

@@ -3,13 +3,12 @@
  * executions, so one that the host has to end takes those beside it along.
  */
 import { rmSync } from "node:fs";
-import { BenchError, type JsonObject } from "../../bench/types/index.ts";
+import { BenchError, type JsonObject, type PeerExecution, type PeerFactory, type PeerOutcome } from "../../bench/types/index.ts";
 import { installedWorkerd } from "../workerd/installed.ts";
 import { type Isolate, startWorkerd, type WorkerdProcess } from "../workerd/process.ts";
 import { writeCodemode } from "./codemode/files.ts";
 import { within } from "./deadline.ts";
 import { availabilityOf, installedVersion } from "./installed.ts";
-import type { PeerExecution, PeerFactory, PeerOutcome } from "./peer.ts";
 
 const id = "cloudflare-codemode";
 

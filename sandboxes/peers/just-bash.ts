@@ -1,11 +1,10 @@
 /** just-bash (Vercel): a shell in JavaScript, whose `js-exec` runs programs in QuickJS and calls tools of the host. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { BenchError, type JsonObject } from "../../bench/types/index.ts";
+import { BenchError, type JsonObject, type PeerExecution, type PeerFactory, type PeerOutcome } from "../../bench/types/index.ts";
 import { codeUrl } from "../guest-files.ts";
 import { within } from "./deadline.ts";
 import { availabilityOf, installedVersion } from "./installed.ts";
-import type { PeerExecution, PeerFactory, PeerOutcome } from "./peer.ts";
 
 const id = "just-bash";
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, platform } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
+import { sandboxRegistry } from "../registry.ts";
 import { peerChecks, peerExpectedFailures, runPeerCheck } from "./checks.ts";
 import { peerRegistry } from "./registry.ts";
 
@@ -31,6 +32,10 @@ for (const id of peerRegistry.ids) {
     expect(left).toEqual([]);
   });
 }
+
+test("no peer has the id of a backend: both are named by the same flag", () => {
+  expect(peerRegistry.ids.filter((id) => sandboxRegistry.ids.includes(id))).toEqual([]);
+});
 
 test("every expected failure names a peer and a check", () => {
   const checks = peerChecks.map(({ id }) => id);

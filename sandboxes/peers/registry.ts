@@ -1,6 +1,5 @@
 /** Every peer, one line each. Loading one loads nothing of its package. */
-import { registry } from "../../bench/types/index.ts";
-import type { PeerFactory } from "./peer.ts";
+import { type PeerFactory, registry } from "../../bench/types/index.ts";
 
 export const peerRegistry = registry<PeerFactory>("peer", {
   "cloudflare-codemode": async () => (await import("./cloudflare-codemode.ts")).cloudflareCodemode,

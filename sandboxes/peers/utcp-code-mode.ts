@@ -1,6 +1,5 @@
 /** @utcp/code-mode runs programs in isolated-vm. It is listed and not run: what it needs cannot stand beside what is here. */
-import { BenchError } from "../../bench/types/index.ts";
-import type { PeerFactory } from "./peer.ts";
+import { BenchError, type PeerFactory } from "../../bench/types/index.ts";
 
 const reason = "@utcp/code-mode 1.2 wants isolated-vm 6 as its peer, and this project has isolated-vm 7";
 const fix = "Wait for a release of @utcp/code-mode that takes isolated-vm 7, or try it in a project of its own";

@@ -2,7 +2,7 @@
 import type { CallReply, GuestBridge, Language, OpenOptions, Outcome, Program, RunOptions } from "../../types/index.ts";
 
 /** Milliseconds. Nothing that is measured takes so long, so whatever reaches it is a failure. */
-const patienceMs = 120_000;
+export const patienceMs = 120_000;
 
 interface Sources {
   readonly file: string;

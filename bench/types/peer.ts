@@ -2,7 +2,8 @@
  * Executors of other projects, as subjects: one program, tools, a result. They have no sessions, files or limits of ours,
  * so they are no backends; what they are is run the way their authors ship it.
  */
-import type { Availability, JsonObject, SandboxHost } from "../../bench/types/index.ts";
+import type { JsonObject } from "./json.ts";
+import type { Availability, SandboxHost } from "./sandbox.ts";
 
 /** Rejections reach the program as errors with their message. Input and answer are plain data. */
 export type PeerTools = Readonly<Record<string, (input: JsonObject) => Promise<unknown>>>;
@@ -30,13 +31,11 @@ export interface PeerExecutor {
   /** Name and version. */
   readonly version: string;
   available(): Promise<Availability>;
-  /** Ends `hostGraceMs` after the time-out at the latest. Rejects with SANDBOX_UNAVAILABLE when the executor cannot start. */
+  /** Ends two seconds after the time-out at the latest. Rejects with SANDBOX_UNAVAILABLE when the executor cannot start. */
   execute(execution: PeerExecution): Promise<PeerOutcome>;
   /** Ends everything that it started. Idempotent. */
   dispose(): Promise<void>;
 }
 
+/** Makes an executor for one machine. The caller disposes of it. */
 export type PeerFactory = (host: SandboxHost) => PeerExecutor;
-
-/** Milliseconds past its own time-out after which the host ends an executor. */
-export const hostGraceMs = 2_000;
