@@ -1,10 +1,14 @@
 /** Needs QEMU and a kernel for its machines; scripts/setup-sandboxes.sh installs both. */
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { maxProcesses } from "./agent/box-limits.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
+import { pythonPath } from "./python/agent-files.ts";
+import { bytecodeOf } from "./qemu/engine.ts";
 import { markerSplitter } from "./qemu/machine-box.ts";
 import { qemu, qemuCold } from "./qemu.ts";
 
@@ -22,6 +26,9 @@ const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 const limits: RunOptions = { bridge: silent, wallTimeMs: 60_000, outputBytes: 10_000, virtualTime: false };
 const open = ({ sandbox }: typeof restored) => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 const program = (source: string) => ({ file: "program.ts", source });
+const hasPython = restored.sandbox.languages.includes("python");
+const openPython = ({ sandbox }: typeof restored) => sandbox.open({ language: "python", files: new Map(), memoryBytes: 2 ** 26 });
+const pythonProgram = (source: string) => ({ file: "program.py", source });
 const minuteMs = 60_000;
 
 /** Ids of the machines that the process `parent` started. */
@@ -70,6 +77,17 @@ test("a marker separates agents however the bytes are cut, and every other byte 
   }
 });
 
+test.runIf(hasPython)("bytecode of a module as it was before is left out of the image", async () => {
+  const module = join(restored.tmpDir, "module.py");
+  writeFileSync(module, "answer = 42");
+  expect(await bytecodeOf(module)).toBeUndefined();
+  execFileSync(pythonPath, ["-m", "compileall", "-q", module]);
+  // Not to be compared with its module.
+  expect((await bytecodeOf(module))?.bytes.readUInt32LE(4)).toBe(1);
+  writeFileSync(module, "answer = 43 ");
+  expect(await bytecodeOf(module)).toBeUndefined();
+});
+
 describe.runIf(isThere)("qemu on this machine", { timeout: 3 * minuteMs }, () => {
   test("software emulation is said in the title and in `emulates`", () => {
     const { emulates, title } = restored.sandbox;
@@ -98,6 +116,25 @@ console.log(JSON.stringify([Math.random(), Math.random(), getBuiltinModule("node
     expect(new Set(told.flat()).size).toBe(told.flat().length);
   });
 
+  test.runIf(hasPython)("Python sessions from one snapshot have random numbers and hashes of their own", async () => {
+    const source = `import os, random, time, uuid
+print([random.random(), hash("seed"), os.urandom(16).hex(), str(uuid.uuid4()), time.time()])`;
+    const told: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const session = await openPython(restored);
+      const beforeMs = Date.now();
+      const { text } = await session.run(pythonProgram(source), limits);
+      const values = text.slice(1, -1).split(", ");
+      const atMs = Number(values.pop()) * 1000;
+      expect(atMs).toBeGreaterThan(beforeMs - 2_000);
+      expect(atMs).toBeLessThan(Date.now() + 2_000);
+      told.push(...values);
+      await session.close();
+    }
+    expect(told).toHaveLength(8);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
   test("the program's process is nobody, with no network, no capability and no writable place but its own", async () => {
     const source = `const { getBuiltinModule, getuid } = (globalThis as any).process;
 const fs = getBuiltinModule("node:fs"), os = getBuiltinModule("node:os");
@@ -120,6 +157,43 @@ for (const path of ["/x", "/opt/mcp-code-bench/agent.mjs", "/run/x", "/workspace
 /tmp/ok written
 /dev/vport0p2 EACCES
 /dev/mem EACCES`);
+    await session.close();
+  });
+
+  test.runIf(hasPython)("a Python program's process is no more than that, and runs into the cap of processes", async () => {
+    const source = `import os, signal, socket
+status = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines())
+print(os.getuid(), [name for _, name in socket.if_nameindex() if name != "lo"], status["CapEff"], status["NoNewPrivs"])
+for path in ["/x", "/opt/mcp-code-bench/python/x", "/run/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok", "/dev/vport0p2", "/dev/mem"]:
+    try:
+        open(path, "w").close()
+        print(path, "written")
+    except OSError as error:
+        print(path, error.strerror)
+children = []
+try:
+    while len(children) < 1000:
+        child = os.fork()
+        if child == 0:
+            signal.pause()
+        children.append(child)
+except OSError as error:
+    print(error.strerror, len(children) < ${maxProcesses})`;
+    const files = new Map([["servers/lab/a.py", ""]]);
+    const session = await restored.sandbox.open({ language: "python", files, memoryBytes: 2 ** 26 });
+    const { text } = await session.run(pythonProgram(source), limits);
+    expect(text).toBe(
+      `65534 [] 0000000000000000 1
+/x Read-only file system
+/opt/mcp-code-bench/python/x Read-only file system
+/run/x Permission denied
+/workspace/servers/x Read-only file system
+/workspace/ok written
+/tmp/ok written
+/dev/vport0p2 Permission denied
+/dev/mem Permission denied
+Resource temporarily unavailable True`.replace("true", "True"),
+    );
     await session.close();
   });
 
@@ -181,6 +255,13 @@ process.stdout.write("open"); setInterval(() => {}, 1000);`;
       "booted true",
     );
     expect((await session.run(program(`console.log("again")`), limits)).text).toBe("again");
+    await session.close();
+  });
+
+  test.runIf(hasPython)("qemu-cold boots a machine for a Python session, whose globals stay", async () => {
+    const session = await openPython(cold);
+    await session.run(pythonProgram("import datetime\nbooted = datetime.date.today().year"), limits);
+    expect((await session.run(pythonProgram("print(booted > 2020)"), limits)).text).toBe("True");
     await session.close();
   });
 });

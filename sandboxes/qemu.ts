@@ -6,10 +6,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "node:process";
-import { BenchError, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
+import { BenchError, type Language, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
-import { agentBundle } from "./agent/bundle.ts";
 import { allFiles } from "./agent/session.ts";
+import { pythonVersion } from "./python/agent-files.ts";
+import { engineFor, type FirstAgent } from "./qemu/engine.ts";
 import { findPrograms, kvmWorks, type Programs } from "./qemu/find.ts";
 import { writeImage } from "./qemu/image.ts";
 import { type Accelerator, type MachineSize, machineArguments, machineMemoryBytes, startMachine } from "./qemu/machine.ts";
@@ -25,6 +26,7 @@ interface Image {
   readonly folder: SessionFolder;
   readonly kernel: FileHandle;
   readonly files: FileHandle;
+  readonly firstAgent: FirstAgent;
 }
 
 const machines =
@@ -34,37 +36,40 @@ const machines =
     const found = findPrograms(host);
     const accelerator: Accelerator = !("status" in found) && kvmWorks(found.qemu) ? "kvm" : "tcg";
     const emulates = accelerator === "tcg" ? emulation : null;
-    let image: Promise<Image> | undefined;
+    const images = new Map<Language, Promise<Image>>();
     const snapshots = new Map<string, Promise<Snapshot>>();
 
     const programs = (): Programs => {
       if ("status" in found) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, reason: found.reason, fix: found.fix });
       return found;
     };
-    const prepare = async (): Promise<Image> => {
+    const prepare = async (language: Language): Promise<Image> => {
       const { busybox, kernelFolder } = programs();
       const folder = await sessionFolder(host.tmpDir, id);
       const path = join(folder.path, "files.cpio");
-      await writeImage(path, { nodePath: host.nodePath, busybox, kernelFolder }, await agentBundle());
-      return { folder, kernel: await open(join(kernelFolder, "vmlinuz")), files: await open(path) };
+      const engine = await engineFor(language, host.nodePath);
+      await writeImage(path, { busybox, kernelFolder }, engine);
+      const [kernel, files] = [await open(join(kernelFolder, "vmlinuz")), await open(path)];
+      return { folder, kernel, files, firstAgent: engine.firstAgent };
     };
-    const preparedImage = () => {
-      image ??= prepare();
+    const preparedImage = (language: Language): Promise<Image> => {
+      const known = images.get(language);
+      if (known !== undefined) return known;
+      const image = prepare(language);
+      images.set(language, image);
       // A disk that was full may have room the next time.
-      image.catch(() => {
-        image = undefined;
-      });
+      image.catch(() => images.delete(language));
       return image;
     };
-    const snapshotOf = (size: MachineSize): Promise<Snapshot> => {
-      const key = `${size.memoryBytes} of ${machineMemoryBytes(size)}`;
+    const snapshotOf = (language: Language, size: MachineSize): Promise<Snapshot> => {
+      const key = `${language}: ${size.memoryBytes} of ${machineMemoryBytes(size)}`;
       const known = snapshots.get(key);
       if (known !== undefined) return known;
       const take = async () => {
-        const { kernel, files } = await preparedImage();
+        const { kernel, files, firstAgent } = await preparedImage(language);
         const folder = await sessionFolder(host.tmpDir, id);
-        const fds = { kernel: kernel.fd, files: files.fd };
-        return takeSnapshot({ sandbox: id, programs: programs(), accelerator, size, folder, ...fds });
+        const image = { kernel: kernel.fd, files: files.fd, firstAgent };
+        return takeSnapshot({ sandbox: id, programs: programs(), accelerator, size, folder, ...image });
       };
       const taken = take();
       snapshots.set(key, taken);
@@ -77,7 +82,8 @@ const machines =
       title: `QEMU virtual machine${kind === "boot" ? ", booted for every session" : ", restored from a snapshot"}${emulates === null ? " (KVM)" : ` (${emulates}: slow)`}`,
       isolation: "virtual-machine",
       control: false,
-      languages: ["javascript"],
+      // Its machines are made from this machine's own interpreters.
+      languages: pythonVersion() === undefined ? ["javascript"] : ["javascript", "python"],
       enforces: ["wallTime", "memory", "output", "processes", "disk"],
       bridgeTransport: "virtio-serial",
       persists: { files: true, globals: false },
@@ -94,13 +100,13 @@ const machines =
         return sessions.open(options, new Map(files.filter(([path]) => !isMounted(path))), async () => {
           const bytes = archive.reduce((sum, chunk) => sum + chunk.length, 0);
           const size = { memoryBytes: options.memoryBytes, archiveBytes: Math.max(bytes, ordinaryArchiveBytes) };
+          const { kernel, files, firstAgent } = await preparedImage(options.language);
           if (kind === "boot") {
-            const { kernel, files } = await preparedImage();
             const machine = startMachine(programs(), accelerator, { kind, kernel: kernel.fd, files: files.fd }, size);
-            return machineBox({ sandbox: id, machine, archive });
+            return machineBox({ sandbox: id, machine, firstAgent, archive });
           }
-          const snapshot = await snapshotOf(size);
-          return machineBox({ sandbox: id, machine: await snapshot.start(), restored: snapshot.ready, archive });
+          const snapshot = await snapshotOf(options.language, size);
+          return machineBox({ sandbox: id, machine: await snapshot.start(), firstAgent, snapshot, archive });
         });
       },
       // Its machines end with the process that started them, and its files lie in tmpDir.
@@ -109,12 +115,15 @@ const machines =
         await sessions.dispose();
         const taken = await Promise.allSettled(snapshots.values());
         for (const snapshot of taken) if (snapshot.status === "fulfilled") await snapshot.value.remove();
-        const made = await image?.catch(() => undefined);
-        image = undefined;
+        const made = await Promise.allSettled(images.values());
         snapshots.clear();
-        if (made === undefined) return;
-        await Promise.all([made.kernel.close(), made.files.close()]);
-        await made.folder.remove();
+        images.clear();
+        for (const image of made) {
+          if (image.status === "rejected") continue;
+          const { kernel, files, folder } = image.value;
+          await Promise.all([kernel.close(), files.close()]);
+          await folder.remove();
+        }
       },
     };
   };

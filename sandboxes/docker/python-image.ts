@@ -4,19 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
-import { readdir, readFile, realpath } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, realpath } from "node:fs/promises";
 import type { Pack } from "tar-stream";
 import { type PythonAgent, pythonPath, pythonVersion } from "../python/agent-files.ts";
+import { standardLibrary } from "../python/standard-library.ts";
 import { packed } from "./image.ts";
 
 export const pythonAgentPath = "/opt/mcp-code-bench/python";
 /** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
 const recipe = 1;
-/** Parts of the standard library that no guest needs; `config-*` holds what extensions are built with. */
-const leftOut = /^(test|idlelib|turtledemo|tkinter|lib2to3|ensurepip|__pycache__|config-.*)$/;
-
-const libraryFolder = () => `/usr/lib/python${pythonVersion()}`;
 
 /** `mcp-code-bench/python:<hash>`: equal for equal Python, agent and recipe. */
 export function pythonImageTag(agent: PythonAgent): string {
@@ -28,21 +24,9 @@ export function pythonImageTag(agent: PythonAgent): string {
 export const pythonImageArchive = (agent: PythonAgent): Promise<Pack> =>
   packed(async () => {
     const binary = await realpath(pythonPath);
-    const standardFiles = await standardLibrary(libraryFolder());
+    const standardFiles = await standardLibrary();
     const files = new Map([[pythonPath.slice(1), await readFile(binary)]]);
     for (const path of standardFiles) files.set(path.slice(1), await readFile(path));
     for (const [path, text] of agent.files) files.set(`${pythonAgentPath.slice(1)}/${path}`, Buffer.from(text));
     return { files, binaries: [binary, ...standardFiles.filter((path) => path.endsWith(".so"))] };
   });
-
-/** Absolute paths of its files. Links out of it, to the machine's own settings, are left out. */
-async function standardLibrary(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const found = await Promise.all(
-    entries.map((entry) => {
-      if (entry.isDirectory()) return leftOut.test(entry.name) ? [] : standardLibrary(join(folder, entry.name));
-      return entry.isFile() ? [join(folder, entry.name)] : [];
-    }),
-  );
-  return found.flat();
-}

@@ -6,8 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AgentBox, type AgentEnd, boxFailure } from "../agent/box.ts";
 import { agentChannel, type Channel, type Ready, readyMessage } from "../agent/channel.ts";
 import { cpioArchive } from "./archive.ts";
-import type { Machine } from "./machine.ts";
-import { nextLine, setLine } from "./supervisor.ts";
+import type { FirstAgent } from "./engine.ts";
+import { controlLine, type Machine } from "./machine.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { nextLine, setLine, waitingLine } from "./supervisor.ts";
 
 /** Milliseconds until a machine is the session's: under emulation a boot takes several seconds, more on a busy host. */
 const readyMs = 60_000;
@@ -30,8 +32,9 @@ interface Agent {
 export interface MachineBoxOptions {
   readonly sandbox: string;
   readonly machine: Machine;
-  /** What the first agent said when the snapshot was made; absent: it has yet to say so. */
-  readonly restored?: Ready;
+  readonly firstAgent: FirstAgent;
+  /** What it goes on from; absent: it boots. */
+  readonly snapshot?: Pick<Snapshot, "ready">;
   readonly archive: readonly Uint8Array[];
 }
 
@@ -43,7 +46,8 @@ export function sessionArchive(files: ReadonlyMap<string, string | Uint8Array>):
 }
 
 /** Makes a machine the session's: its time, its random numbers, its files. Rejects with SANDBOX_UNAVAILABLE; it is gone then. */
-export async function machineBox({ sandbox, machine, restored, archive }: MachineBoxOptions): Promise<AgentBox> {
+export async function machineBox(options: MachineBoxOptions): Promise<AgentBox> {
+  const { sandbox, machine, firstAgent, snapshot, archive } = options;
   const marker = Buffer.from(`#${randomBytes(24).toString("hex")}`);
   let destroyed: Promise<void> | undefined;
   const destroy = (): Promise<void> => {
@@ -52,7 +56,7 @@ export async function machineBox({ sandbox, machine, restored, archive }: Machin
     return destroyed;
   };
 
-  let current = nextOf(machine, restored);
+  let current = nextOf(machine, snapshot?.ready);
   let following = Promise.withResolvers<Agent>();
   const split = markerSplitter(
     marker,
@@ -75,14 +79,15 @@ export async function machineBox({ sandbox, machine, restored, archive }: Machin
   gone.catch(() => undefined);
   const settle = async () => {
     // What is sent before the port is open is lost.
-    await current.ready;
-    const set = lineOf(machine, setLine);
+    if (firstAgent === "with-machine") await current.ready;
+    else if (snapshot === undefined) await controlLine(machine, waitingLine);
+    const set = controlLine(machine, setLine);
     const seconds = Math.round(Date.now() / 1000);
     const bytes = archive.reduce((sum, chunk) => sum + chunk.length, 0);
     machine.control.write(`${marker} ${seconds} ${randomBytes(32).toString("hex")} ${bytes}\n`);
     for (const chunk of archive) machine.control.write(chunk);
     await set;
-    current.channel.send({ type: "restored", randomSeed: randomInt(1, greatestSeed) });
+    if (firstAgent === "with-machine") current.channel.send({ type: "restored", randomSeed: randomInt(1, greatestSeed) });
   };
   try {
     await inTime(sandbox, Promise.race([settle(), gone]));
@@ -169,16 +174,6 @@ function beginningAtEnd(bytes: Buffer, marker: Buffer): number {
     if (bytes.subarray(at).equals(marker.subarray(0, bytes.length - at))) return at;
   }
   return bytes.length;
-}
-
-function lineOf(machine: Machine, wanted: string): Promise<void> {
-  return new Promise((resolve) => {
-    let text = "";
-    machine.control.on("data", (chunk: Buffer) => {
-      text += chunk.toString("latin1");
-      if (text.includes(`${wanted}\n`)) resolve();
-    });
-  });
 }
 
 async function inTime<T>(sandbox: string, promise: Promise<T>): Promise<T> {

@@ -150,3 +150,14 @@ function port(child: ChildProcess, descriptor: number): Duplex {
   stream.on("error", () => undefined);
   return stream;
 }
+
+/** Resolves once the supervisor says `wanted` on the control port. Never settles if it does not: whoever waits has a deadline. */
+export function controlLine({ control }: Machine, wanted: string): Promise<void> {
+  return new Promise((resolve) => {
+    let text = "";
+    control.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      if (text.includes(`${wanted}\n`)) resolve();
+    });
+  });
+}

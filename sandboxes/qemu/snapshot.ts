@@ -1,6 +1,6 @@
 /**
- * A machine that was booted once, up to its first agent, and that sessions go on from: its memory in a file, which each
- * maps for itself and copies on writing, and the state of its devices in another.
+ * A machine that was booted once, up to its first agent or to the moment before, and that sessions go on from: its
+ * memory in a file, which each maps for itself and copies on writing, and the state of its devices in another.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,17 +10,27 @@ import { boxFailure } from "../agent/box.ts";
 import { guestUser } from "../agent/box-limits.ts";
 import { agentChannel, type Ready, readyMessage } from "../agent/channel.ts";
 import type { SessionFolder } from "../session/session-folder.ts";
+import type { FirstAgent } from "./engine.ts";
 import type { Programs } from "./find.ts";
-import { type Accelerator, type Machine, type MachineSize, startMachine, stateSource, stateTarget } from "./machine.ts";
+import {
+  type Accelerator,
+  controlLine,
+  type Machine,
+  type MachineSize,
+  startMachine,
+  stateSource,
+  stateTarget,
+} from "./machine.ts";
 import { machineMonitor } from "./monitor.ts";
+import { waitingLine } from "./supervisor.ts";
 
 /** Milliseconds for the boot and for writing it down. */
 const snapshotMs = 120_000;
 const pollMs = 20;
 
 export interface Snapshot {
-  /** What its agent said: it says it once. */
-  readonly ready: Ready;
+  /** What its agent said, which says it once; `undefined`: it has none yet. */
+  readonly ready: Ready | undefined;
   start(): Promise<Machine>;
   /** Machines that went on from it must be gone. Never rejects. */
   remove(): Promise<void>;
@@ -35,11 +45,12 @@ export interface SnapshotOptions {
   readonly folder: SessionFolder;
   readonly kernel: number;
   readonly files: number;
+  readonly firstAgent: FirstAgent;
 }
 
 /** Rejects with SANDBOX_UNAVAILABLE. */
 export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> {
-  const { sandbox, programs, accelerator, size, folder, kernel, files } = options;
+  const { sandbox, programs, accelerator, size, folder, kernel, files, firstAgent } = options;
   const memoryFile = join(folder.path, "memory");
   const stateFile = join(folder.path, "state");
   const [memory, state] = [await machineFile(memoryFile), await machineFile(stateFile)];
@@ -54,7 +65,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
       throw boxFailure(sandbox, `its virtual machine ended while it booted: ${errorText}`);
     });
     for (const failing of [late, gone]) failing.catch(() => undefined);
-    const ready = await Promise.race([bootAndSave(machine), late, gone]).finally(() => waiting.abort());
+    const ready = await Promise.race([bootAndSave(machine, firstAgent), late, gone]).finally(() => waiting.abort());
     return {
       ready,
       async start() {
@@ -94,8 +105,9 @@ async function resume(machine: Machine): Promise<void> {
   await ask("migrate-incoming", { uri: stateSource });
 }
 
-async function bootAndSave(machine: Machine): Promise<Ready> {
-  const ready = await readyMessage(agentChannel(machine.agent, machine.agent));
+async function bootAndSave(machine: Machine, firstAgent: FirstAgent): Promise<Ready | undefined> {
+  const ready = firstAgent === "with-machine" ? await readyMessage(agentChannel(machine.agent, machine.agent)) : undefined;
+  if (firstAgent === "with-session") await controlLine(machine, waitingLine);
   const ask = await machineMonitor(machine);
   await ask("migrate", { uri: stateTarget });
   for (;;) {

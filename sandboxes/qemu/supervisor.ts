@@ -3,8 +3,8 @@
  * control port (text), which only root can open.
  */
 import { guestUser, maxOpenFiles, maxProcesses, temporaryBytes, workspaceBytes } from "../agent/box-limits.ts";
+import type { Engine } from "./engine.ts";
 
-export const agentPath = "/opt/mcp-code-bench/agent.mjs";
 const agentPort = "/dev/vport0p1";
 const controlPort = "/dev/vport0p2";
 /** In the order in which they need each other. */
@@ -18,21 +18,28 @@ export const kernelModules = [
 ];
 /** What the host sends on the agents' port, as a line, once it has seen an agent's end: what comes before was for that agent. */
 export const nextLine = "next-agent";
+/** What the supervisor says when it waits for its session, if no agent has started that would. */
+export const waitingLine = "waiting";
 /** What the supervisor answers once the machine is the session's. */
 export const setLine = "set";
 
 /** Lives on in the snapshot: where the tree and the data are unpacked, and folders that are mounted over. */
 export const machineFolders = ["bin", "proc", "sys", "dev", "tmp", "workspace", "stage", "control-groups", "run"];
 
+const startFirst = 'agent "" "" /tmp/errors-1 &';
+/** The kernel is asked for a random number first: it mixes none in before it can give one. */
+const waitForSession = `head -c 1 /dev/random
+echo ${waitingLine} >&3`;
+
 /**
  * `guest_memory` (bytes) and `guest_heap` (MiB) are the kernel's arguments, which it hands on as the environment.
  *
- * The first agent is started before the session is known, so that a snapshot holds it ready. Then one line tells the
- * marker, the time, the seed and the length of an archive, which follows. After each agent the marker goes out on the
- * agents' port, where nobody who does not know it can forge it; a port has one owner at a time, so that it opens once
- * nothing that the agent left behind lives.
+ * The first agent is started before the session is known, so that a snapshot holds it ready, or once the machine has
+ * random numbers of its own. One line tells the marker, the time, the seed and the length of an archive, which follows.
+ * After each agent the marker goes out on the agents' port, where nobody who does not know it can forge it; a port has
+ * one owner at a time, so that it opens once nothing that the agent left behind lives.
  */
-export const initScript = `#!/bin/busybox sh
+export const initScript = ({ program, arguments: words, firstAgent }: Engine) => `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin:/usr/bin TZ=UTC
 mount -t proc proc /proc
@@ -62,16 +69,17 @@ exec 3<>${controlPort}
 
 agent() (
   echo 0 >/control-groups/guest/cgroup.procs
-  exec setpriv --nnp start-stop-daemon -S -q -c ${guestUser}:${guestUser} -x /usr/bin/node -- \\
-    --disable-warning=ExperimentalWarning --max-old-space-size=$heap ${agentPath} ${agentPort} "$1" "$2" 2>"$3" 3>&-
+  exec setpriv --nnp start-stop-daemon -S -q -c ${guestUser}:${guestUser} -x ${program} -- \\
+    ${words.join(" ")} ${agentPort} "$1" "$2" 2>"$3" 3>&-
 )
 
 touch /tmp/errors-1 /tmp/errors-2
-agent "" "" /tmp/errors-1 &
+${firstAgent === "with-machine" ? startFirst : waitForSession}
 read -r marker seconds seed bytes <&3
 printf %s "$seed" >/dev/urandom
 /bin/reseed </dev/urandom || seed=
 date -u -s "@$seconds"
+${firstAgent === "with-session" ? startFirst : ""}
 head -c "$bytes" <&3 | (cd /stage && cpio -i -d -m)
 mount -o remount,ro /stage
 for folder in servers data; do

@@ -21,21 +21,26 @@ _pack = struct.pack
 
 
 class Channel:
-    """`wait(seconds or None)` returns whether there may be something to read, `read(fd, size)` reads it."""
+    """`wait(seconds or None)` returns whether there may be something to read, `read(fd, size)` reads it.
 
-    def __init__(self, in_fd, out_fd, read, wait, pause=lambda: None, wake=lambda: None):
+    `lines`: what is sent is a line for each message, for a host that is given it as text.
+    """
+
+    def __init__(self, in_fd, out_fd, read, wait, pause=lambda: None, wake=lambda: None, lines=False):
         self._in_fd = in_fd
         self._out_fd = out_fd
         self._read = read
         self._wait = wait
         self._pause = pause
         self.wake = wake
+        self._lines = lines
         self._buffer = bytearray()
 
     def send(self, message):
         """Returns when the system has all of it."""
         body = _dumps(message).encode()
-        rest = memoryview(_pack(">I", len(body)) + body)
+        # JSON as Python writes it is ASCII without a newline.
+        rest = memoryview(body + b"\n" if self._lines else _pack(">I", len(body)) + body)
         while rest:
             try:
                 rest = rest[_write(self._out_fd, rest) :]
@@ -66,15 +71,20 @@ class Channel:
 
 
 def process_channel(address):
-    """`address` is `stdio`, or the path of a Unix socket on which the host listens."""
+    """`address` is `stdio`; `lines`, the same for a host that is given standard output as text, in which each message is a
+    line; the path of a character device; or that of a Unix socket on which the host listens.
+    """
     import select
 
-    if address == "stdio":
+    if address in ("stdio", "lines"):
         in_fd, out_fd = os.dup(0), os.dup(1)
         # What a program starts inherits the standard files, and must neither read nor break the channel.
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(2, 1)
+    elif address.startswith("/dev/"):
+        # E.g. a virtual machine's port.
+        in_fd = out_fd = os.open(address, os.O_RDWR)
     else:
         import socket
 
@@ -113,4 +123,4 @@ def process_channel(address):
             # The pipe is full: the wait ends anyway.
             return
 
-    return Channel(in_fd, out_fd, read, wait, room.poll, wake)
+    return Channel(in_fd, out_fd, read, wait, room.poll, wake, lines=address == "lines")
