@@ -42,7 +42,7 @@ const sandbox =
     languages: ["javascript"],
     enforces: ["wallTime"],
     bridgeTransport: "none",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: `${id} 1.0`,
     available: async () => availability,
     open: () => Promise.reject(new Error("not opened in these tests")),

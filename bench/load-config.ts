@@ -36,7 +36,7 @@ const config = z.strictObject({
 /** What a factory has to make; limits and persistence are read when they matter. */
 const sandbox = z.looseObject({
   ...{ id, title: text, isolation: text, control: z.boolean(), languages: z.array(text), enforces: z.array(text) },
-  ...{ bridgeTransport: text, persists: z.looseObject({ files: z.boolean(), globals: z.boolean() }), version: text },
+  ...{ bridgeTransport: text, persists: z.looseObject({ files: z.boolean(), globals: z.array(text) }), version: text },
   ...{ available: fn, open: fn, dispose: fn },
 });
 

@@ -50,7 +50,7 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
     languages: python === undefined ? ["javascript"] : ["javascript", "python"],
     enforces: ["wallTime", "memory", "output", "processes", "disk"],
     bridgeTransport: "Unix socket in a read-only mount",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: ["python"] },
     version: [...program, `node ${version}`, ...(python === undefined ? [] : [`python ${python}`])].join(", "),
     maxSessions: 32,
     emulates: null,

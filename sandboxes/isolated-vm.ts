@@ -44,7 +44,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
     languages: ["javascript"],
     enforces: ["wallTime", "memory", "output"],
     bridgeTransport: "Node's channel to a child process",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: `isolated-vm ${installed ?? "(not installed)"}`,
     maxSessions: 100,
     emulates: null,

@@ -39,7 +39,7 @@ const needsKvm =
       languages: [],
       enforces: [],
       bridgeTransport: "none",
-      persists: { files: false, globals: false },
+      persists: { files: false, globals: [] },
       version: "no adapter",
       maxSessions: 0,
       emulates: null,

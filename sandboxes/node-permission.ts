@@ -41,7 +41,7 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
     // Without permission to run programs there is nothing to cap but threads, which is the control group's work.
     enforces,
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: `node ${version}`,
     maxSessions: 32,
     emulates: null,

@@ -6,7 +6,7 @@ export const nodeVm = realmControl({
   id: "node-vm",
   title: "node:vm in a worker thread (control, no isolation)",
   version: `node ${version}`,
-  persistsGlobals: false,
+  persistsGlobals: [],
   availability: { status: "available" },
   configuration: { context: "an object of the host's, with a function of the host's on it" },
 });

@@ -52,7 +52,7 @@ export const nullSandbox: SandboxFactory = (): Sandbox => ({
   languages: ["javascript", "python"],
   enforces: [],
   bridgeTransport: "none",
-  persists: { files: false, globals: false },
+  persists: { files: false, globals: [] },
   version: "none",
   maxSessions: 10_000,
   emulates: null,

@@ -56,7 +56,7 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
     languages: ["python"],
     enforces: ["wallTime", "memory", "output", "disk"],
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: true },
+    persists: { files: true, globals: ["python"] },
     version: `pyodide ${found?.version ?? "(not installed)"}`,
     maxSessions: 8,
     emulates: null,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { version } from "node:process";
 import { BenchError, type Language, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
+import { programVersion } from "./agent/machine-files.ts";
 import { allFiles } from "./agent/session.ts";
 import { pythonVersion } from "./python/agent-files.ts";
 import { engineFor, type FirstAgent } from "./qemu/engine.ts";
@@ -36,6 +37,8 @@ const machines =
     const found = findPrograms(host);
     const accelerator: Accelerator = !("status" in found) && kvmWorks(found.qemu) ? "kvm" : "tcg";
     const emulates = accelerator === "tcg" ? emulation : null;
+    const emulator = "status" in found ? [] : [programVersion("qemu", found.qemu)];
+    const python = pythonVersion();
     const images = new Map<Language, Promise<Image>>();
     const snapshots = new Map<string, Promise<Snapshot>>();
 
@@ -83,11 +86,11 @@ const machines =
       isolation: "virtual-machine",
       control: false,
       // Its machines are made from this machine's own interpreters.
-      languages: pythonVersion() === undefined ? ["javascript"] : ["javascript", "python"],
+      languages: python === undefined ? ["javascript"] : ["javascript", "python"],
       enforces: ["wallTime", "memory", "output", "processes", "disk"],
       bridgeTransport: "virtio-serial",
-      persists: { files: true, globals: false },
-      version: `node ${version}`,
+      persists: { files: true, globals: ["python"] },
+      version: [...emulator, `node ${version}`, ...(python === undefined ? [] : [`python ${python}`])].join(", "),
       // A restored machine shares what it has not changed with the others.
       maxSessions: kind === "boot" ? 4 : 8,
       emulates,

@@ -25,7 +25,7 @@ export const quickjsInprocess: SandboxFactory = (host): Sandbox => {
     languages: ["javascript"],
     enforces: ["memory", "output"],
     bridgeTransport: "calls on the same thread",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: engineVersion,
     maxSessions: 100,
     emulates: null,

@@ -32,7 +32,7 @@ export const quickjs: SandboxFactory = (): Sandbox => {
     languages: ["javascript"],
     enforces: ["wallTime", "memory", "output"],
     bridgeTransport: "worker thread messages",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: engineVersion,
     maxSessions: 100,
     emulates: null,

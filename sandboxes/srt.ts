@@ -83,7 +83,7 @@ export const srt: SandboxFactory = (host): Sandbox => {
     languages: ["javascript"],
     enforces,
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: `sandbox-runtime ${runtime?.version ?? "not installed"}, node ${version}`,
     maxSessions: 16,
     emulates: null,

@@ -24,7 +24,7 @@ export const subprocess: SandboxFactory = (host): Sandbox => {
     languages: ["javascript"],
     enforces: ["wallTime", "output"],
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     // The host's Node, which is the one that it names as nodePath.
     version: `node ${version}`,
     maxSessions: 32,

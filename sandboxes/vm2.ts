@@ -8,7 +8,7 @@ export const vm2 = realmControl({
   id: "vm2",
   title: "vm2 in a worker thread (control, no isolation)",
   version: `vm2 ${installed ?? "(not installed)"}`,
-  persistsGlobals: false,
+  persistsGlobals: [],
   availability:
     installed === undefined
       ? { status: "unavailable", reason: "the package vm2 is not installed", fix: "Run npm install vm2" }

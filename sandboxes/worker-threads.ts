@@ -6,7 +6,7 @@ export const workerThreads = realmControl({
   id: "worker-threads",
   title: "Plain worker thread with resource limits (control, no isolation)",
   version: `node ${version}`,
-  persistsGlobals: true,
+  persistsGlobals: ["javascript"],
   availability: { status: "available" },
   configuration: { realm: "the thread's own" },
 });

@@ -36,7 +36,7 @@ function backend(
     // The host watches the resident memory of the process, which only Linux tells.
     enforces: platform === "linux" ? ["wallTime", "memory", "output"] : ["wallTime", "output"],
     bridgeTransport: "HTTP body over a Unix socket, and the process' output",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version,
     maxSessions: 32,
     emulates: null,

@@ -18,7 +18,7 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
     return {
       ...{ peer: false, title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version },
       ...{ maxSessions, emulates, configurationHash: hash, proof },
-      details: details(sandbox, hash, proof).map(terminalText),
+      details: details(sandbox, hash, proof, availability.status === "available").map(terminalText),
     };
   } finally {
     await sandbox.dispose();
@@ -34,14 +34,18 @@ function proofOf({ enforces }: Sandbox, found: ProvedSandbox) {
   };
 }
 
-function details(sandbox: Sandbox, hash: string, proof: ReturnType<typeof proofOf> | null): string[] {
+function details(sandbox: Sandbox, hash: string, proof: ReturnType<typeof proofOf> | null, isHere: boolean): string[] {
   const { isolation, control, languages, enforces, bridgeTransport, persists, version, maxSessions, emulates } = sandbox;
-  const kept = Object.entries(persists).flatMap(([what, persistent]) => (persistent ? [what] : []));
+  const { files, globals } = persists;
+  const ofSome = languages.length > globals.length ? ` (${globals.join(", ")})` : "";
+  const kept = [...(files ? ["files"] : []), ...(globals.length > 0 ? [`globals${ofSome}`] : [])];
+  if (languages.length === 0) return [`isolation ${isolation}; ${version}`];
   return [
     `isolation ${isolation}${control ? " (control)" : ""}; ${languages.join(", ")}; tool calls over ${bridgeTransport}`,
     `keeps ${kept.join(" and ") || "nothing"} between programs; ${maxSessions} sessions at most${emulates === null ? "" : `; ${emulates}`}`,
     `${version}, configuration ${hash}`,
-    ...(sandbox.id === floorId ? [] : [`limits: ${limitText(enforces, proof)}`, proofText(sandbox, proof)]),
+    ...(sandbox.id === floorId ? [] : [`limits: ${limitText(enforces, proof)}`]),
+    ...(sandbox.id === floorId || (proof === null && !isHere) ? [] : [proofText(sandbox, proof)]),
   ];
 }
 

@@ -250,7 +250,7 @@ describe("the pool's proof", () => {
   const places = () => {
     const shared = new Map<string, string>();
     return (leaks: boolean, sees: boolean): FakeSandboxOptions => ({
-      persists: { files: true, globals: false },
+      persists: { files: true, globals: [] },
       play(program, options, session) {
         const planted = /writeFile\("planted\/token.txt", "(\w+)"\)/.exec(program.source)?.[1];
         if (planted === undefined && !program.source.includes("planted")) return playByHand(program, options);

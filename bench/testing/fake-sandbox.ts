@@ -38,7 +38,7 @@ export function fakeSandbox({ play = playByHand, beforeOpen, ...own }: FakeSandb
     languages: ["javascript"],
     enforces: [],
     bridgeTransport: "none",
-    persists: { files: false, globals: false },
+    persists: { files: false, globals: [] },
     version: "fake 1",
     maxSessions: 8,
     emulates: null,

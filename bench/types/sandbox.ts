@@ -140,7 +140,8 @@ export interface Sandbox {
   /** The limits that the host enforces on a guest that does not cooperate. */
   readonly enforces: readonly EnforcedLimit[];
   readonly bridgeTransport: string;
-  readonly persists: { readonly files: boolean; readonly globals: boolean };
+  /** What a program finds of the one before it in its session. `globals`: the languages whose programs find theirs. */
+  readonly persists: { readonly files: boolean; readonly globals: readonly Language[] };
   /** Names and versions of what isolates and what runs programs, e.g. `quickjs-wasi 3.6.2`. Whole once `available` was asked. */
   readonly version: string;
   /** Sessions that it is made to hold at once on a machine of ordinary size. */

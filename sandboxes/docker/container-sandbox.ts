@@ -98,7 +98,7 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     languages: python === undefined ? ["javascript"] : ["javascript", "python"],
     enforces: ["wallTime", "memory", "output", "processes", "disk"],
     bridgeTransport: "Unix socket in a read-only mount",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: ["python"] },
     get version() {
       return [...carriers, ...interpreters].join(", ");
     },

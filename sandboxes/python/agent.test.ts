@@ -18,7 +18,7 @@ const plainPython: SandboxFactory = (host): Sandbox => {
     languages: ["python"],
     enforces: ["wallTime", "output"],
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: true },
+    persists: { files: true, globals: ["python"] },
     version: `python ${pythonVersion()}`,
     maxSessions: 8,
     emulates: null,

@@ -2,7 +2,7 @@
  * What the controls are alike in: a realm beside code of ours in a worker thread, which isolates nothing. The thread is
  * in a process of its own, for the harness's sake: a guest that fills a worker's heap can abort the whole process.
  */
-import type { Availability, JsonObject, Sandbox, SandboxFactory } from "../../bench/types/index.ts";
+import type { Availability, JsonObject, Language, Sandbox, SandboxFactory } from "../../bench/types/index.ts";
 import { engineSessions } from "../engine/backend.ts";
 import { childProcess } from "../engine/child-process.ts";
 
@@ -11,7 +11,7 @@ export interface RealmControl {
   readonly id: string;
   readonly title: string;
   readonly version: string;
-  readonly persistsGlobals: boolean;
+  readonly persistsGlobals: readonly Language[];
   readonly availability: Availability;
   readonly configuration: JsonObject;
 }

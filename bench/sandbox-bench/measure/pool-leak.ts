@@ -82,7 +82,7 @@ export const measurePoolLeak: Measure = async ({ pool, sandbox, language, memory
     try {
       const planted = await first.run(program(language, plant(mark, token)), runOptions());
       if (planted.status !== "returned") throw new Error(`nothing was planted: ${planted.text.slice(0, 200)}`);
-      const persists = sandbox.persists.files || sandbox.persists.globals;
+      const persists = sandbox.persists.files || sandbox.persists.globals.includes(language);
       if (!(await sees(first)) && persists)
         throw new Error("the session that planted the token does not see it, so this shows nothing of the next one");
     } finally {

@@ -29,7 +29,7 @@ export const ownNode: SandboxFactory = (host) => {
     languages: ["javascript"],
     enforces: ["wallTime", "output"],
     bridgeTransport: "standard input and output",
-    persists: { files: true, globals: false },
+    persists: { files: true, globals: [] },
     version: `node ${process.version}`,
     maxSessions: 16,
     emulates: null,
