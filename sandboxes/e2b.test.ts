@@ -5,6 +5,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import type { GuestBridge, RunOptions, Sandbox, SandboxFactory } from "../bench/types/index.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { processesBelow } from "./e2b/double/local-machine.ts";
+import { rootProblem } from "./e2b/double/machine-root.ts";
 import { type ProtocolDouble, protocolDouble } from "./e2b/double/protocol-double.ts";
 import { findService } from "./e2b/service.ts";
 import { e2b, e2bWith } from "./e2b.ts";
@@ -28,10 +29,14 @@ afterAll(async () => {
 // The suite would skip a backend that is unavailable; this one has no reason to be.
 test("the SDK reaches the double", async () => expect(await sandbox.available()).toEqual({ status: "available" }));
 
-await describeConformance(atDouble, [
+// Python's machine has a root of its own.
+const noRoot = rootProblem();
+if (noRoot !== undefined) test.skip(`Python: unavailable here: ${noRoot}`, () => undefined);
+
+await describeConformance(noRoot === undefined ? atDouble : (of) => ({ ...atDouble(of), languages: ["javascript"] }), [
   {
     check: "memory-buffers",
-    reason: "the template decides how much memory the machine has, and V8's heap limit does not count buffers",
+    reason: "the template decides how much memory the machine has: V8's heap limit does not count buffers, and Python has none",
   },
 ]);
 
@@ -253,5 +258,83 @@ process.stdout.write("open"); setInterval(() => {}, 1000);`;
     expect([...shared.machines.keys()]).toEqual(lived);
     expect((await living.run(program(`console.log("here")`), limits)).text).toBe("here");
     await living.close();
+  });
+});
+
+describe.runIf(noRoot === undefined)("e2b at a double, Python", () => {
+  const openPython = (from: Sandbox = sandbox) => from.open({ ...openOptions, language: "python" });
+  const pythonProgram = (source: string) => ({ file: "program.py", source });
+
+  test("programs are nobody, with nothing of the host's, and change neither the agent nor where the tree would be", async () => {
+    const session = await openPython();
+    const source = `import os, sys
+with open("/proc/self/status") as file:
+    facts = dict(line.split(":", 1) for line in file)
+print({name: facts[name].split() for name in ["Uid", "Groups", "CapEff", "CapBnd", "NoNewPrivs"]})
+with open("/proc/self/environ") as file:
+    print([entry.split("=")[0] for entry in file.read().split("\\0")], sys.argv)
+for path in ["/opt/mcp-code-bench/python/__main__.py", "/workspace/servers/x", "/x", "/workspace/ok"]:
+    try:
+        open(path, "a").close()
+        print(path, "written")
+    except OSError as error:
+        print(path, error.strerror)
+try:
+    os.rename("servers", "own")
+except OSError as error:
+    print(error.strerror)`;
+    const nobody = ["65534", "65534", "65534", "65534"].map((id) => `'${id}'`).join(", ");
+    expect((await session.run(pythonProgram(source), limits)).text.split("\n")).toEqual([
+      `{'Uid': [${nobody}], 'Groups': [], 'CapEff': ['0000000000000000'], 'CapBnd': ['0000000000000000'], 'NoNewPrivs': ['1']}`,
+      "['PATH', 'TZ', ''] ['']",
+      "/opt/mcp-code-bench/python/__main__.py Permission denied",
+      "/workspace/servers/x Permission denied",
+      "/x Permission denied",
+      "/workspace/ok written",
+      "Operation not permitted",
+    ]);
+    await session.close();
+  });
+
+  test("what a program or its children write to standard output is not the channel's", async () => {
+    const session = await openPython();
+    const source = `import os, subprocess
+os.write(1, b"no JSON\\n")
+subprocess.run(["/bin/echo", "nor this"])
+print("here")`;
+    expect((await session.run(pythonProgram(source), limits)).text).toBe("here");
+    await session.close();
+  });
+
+  test("a template without Python 3.11 is unavailable, with what to do, and leaves no machine", async () => {
+    const old = `mkdir /old; printf '#!/bin/sh\\necho Python 3.10.12' >/old/python3; chmod 755 /old/python3; PATH=/old:$PATH`;
+    const none = "mkdir /none; ln -s /usr/bin/setpriv /none; PATH=/none";
+    for (const [profile, found] of [
+      [old, "Python 3.10.12"],
+      [none, "setpriv: failed to execute python3: No such file or directory"],
+    ] as const) {
+      const { double, own } = await ownDouble({ profile });
+      const error: unknown = await openPython(own).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject(unavailable);
+      expect((error as Error).message).toContain(
+        `its template base has no Python 3.11 or newer (python3 --version: ${found}). Build one with`,
+      );
+      expect((error as Error).message).toContain("set E2B_TEMPLATE=");
+      expect(double.machines.size).toBe(0);
+    }
+  });
+
+  test("a service that dies in mid-run is SANDBOX_UNAVAILABLE", async () => {
+    const { double, own } = await ownDouble();
+    const session = await openPython(own);
+    const bridge: GuestBridge = {
+      async call() {
+        await double.close();
+        return { status: "ok", text: "" };
+      },
+    };
+    const calling = pythonProgram(`await call_tool("lab", "x", {})\nwhile True:\n    pass`);
+    await expect(session.run(calling, { ...limits, bridge })).rejects.toMatchObject(unavailable);
+    await own.dispose();
   });
 });

@@ -5,17 +5,20 @@
 import { pid } from "node:process";
 import { BenchError, ownerIsGone, ownerOf, type Sandbox, type SandboxFactory } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
-import { agentBundle } from "./agent/bundle.ts";
 import { agentEnvironment, nodeArguments } from "./agent/node-arguments.ts";
 import { allFiles } from "./agent/session.ts";
-import { agentPath, lifeMs, machineBox } from "./e2b/machine-box.ts";
+import { lifeMs, type MachineAgent, machineBox } from "./e2b/machine-box.ts";
+import { nodeAgent } from "./e2b/node-agent.ts";
+import { becomeNobody, pythonMachineAgent } from "./e2b/python-agent.ts";
 import { findService, type Service, type ServiceSettings, serviceKind } from "./e2b/service.ts";
+import { pythonArguments } from "./python/agent-files.ts";
+import { outsideTree } from "./session/session-tree.ts";
 
 const id = "e2b";
 /** Mark what this project made; the first value is the owner. */
 const ownerKey = "mcp-code-bench.owner";
 const backendKey = "mcp-code-bench.sandbox";
-/** Named by E2B_TEMPLATE; it needs Node 24 or later. */
+/** Named by E2B_TEMPLATE; it needs Node 24 or later for JavaScript, Python 3.11 or newer for Python. */
 const defaultTemplate = "base";
 
 /** What decides how a machine is shut off. */
@@ -44,11 +47,11 @@ export const e2bWith =
       title: kind === "own" ? "E2B microVM at a server of one's own (E2B_API_URL)" : "E2B microVM (remote, by its SDK)",
       isolation: "remote",
       control: false,
-      languages: ["javascript"],
+      languages: ["javascript", "python"],
       enforces: ["wallTime", "output"],
       bridgeTransport: "JSON lines over the standard input and output of a process, carried by the SDK's Connect streams",
-      persists: { files: true, globals: false },
-      version: `Node of the template ${template}`,
+      persists: { files: true, globals: ["python"] },
+      version: `Node and Python of the template ${template}`,
       // What the smallest plan may hold: https://e2b.dev/docs/sandbox/rate-limits.
       maxSessions: 20,
       emulates: kind === "double" ? "protocol double" : null,
@@ -58,6 +61,7 @@ export const e2bWith =
         ...shutOff,
         lifeMs,
         arguments: nodeArguments(0),
+        python: { arguments: [...pythonArguments], setpriv: [...becomeNobody] },
         env: Object.keys(agentEnvironment),
       },
       async available() {
@@ -65,14 +69,15 @@ export const e2bWith =
         const answer = await found;
         return "status" in answer ? answer : { status: "available" };
       },
-      open: async (options) =>
-        sessions.open(options, await allFiles(options), async () => {
-          const { memoryBytes } = options;
-          const { source } = await agentBundle();
+      async open(options) {
+        const isPython = options.language === "python";
+        return sessions.open(options, isPython ? outsideTree(options.files) : await allFiles(options), async () => {
+          const agent = isPython ? await pythonMachineAgent(options) : await nodeAgent(options.memoryBytes);
           const provider = await service();
-          const machine = await startMachine(provider, template, source);
-          return machineBox({ sandbox: id, service: provider, machine, template, memoryBytes });
-        }),
+          const machine = await startMachine(provider, template, agent);
+          return machineBox({ sandbox: id, service: provider, machine, template, agent });
+        });
+      },
       async sweep() {
         const provider = await service().catch(() => undefined);
         if (provider !== undefined) await sweepMachines(provider);
@@ -84,14 +89,14 @@ export const e2bWith =
 export const e2b: SandboxFactory = e2bWith({ requestMs: 60_000, acceptDouble: false });
 
 /** With the agent inside. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then that lives longer than `lifeMs`. */
-async function startMachine({ sdk, connection, ask }: Service, template: string, agent: string) {
+async function startMachine({ sdk, connection, ask }: Service, template: string, agent: MachineAgent) {
   const metadata = { [ownerKey]: ownerOf(pid), [backendKey]: id };
   const machine = await ask(
     `no machine can be made from the template ${template}`,
     sdk.Sandbox.create(template, { ...connection, ...shutOff, timeoutMs: lifeMs, metadata }),
   );
   try {
-    await ask("the agent cannot be put into its machine", machine.files.write(agentPath, agent));
+    await ask("the agent cannot be put into its machine", agent.install(machine));
     return machine;
   } catch (error) {
     await ask("it does not end", machine.kill()).catch(() => undefined);

@@ -5,13 +5,8 @@ import type { CommandHandle, Sandbox as Machine } from "e2b";
 import { BenchError, isBenchError } from "../../bench/types/index.ts";
 import { type AgentBox, type AgentEnd, boxFailure } from "../agent/box.ts";
 import { agentChannel, readyMessage } from "../agent/channel.ts";
-import { agentEnvironment, nodeArguments } from "../agent/node-arguments.ts";
 import { lineFrames } from "./line-frames.ts";
 import type { Service } from "./service.ts";
-
-/** In the guest's home folder, to which the SDK's relative paths lead; a template may start commands elsewhere. */
-const folder = ".mcp-code-bench";
-export const agentPath = `${folder}/agent.mjs`;
 
 /** Milliseconds that the machine lives without a sign of ours, and between two signs: what a crash leaves ends by itself. */
 export const lifeMs = 300_000;
@@ -22,29 +17,26 @@ const inputBytes = 2 ** 20;
 const keptErrorText = 20_000;
 /** Milliseconds for the news of a process' end to come, once its input fails. */
 const newsMs = 2_000;
-/** What the start says when Node is missing or too old. */
-const wrongNode = 97;
-const begin = "mcp-code-bench agent";
+/** What a start says when its engine is missing or too old. */
+export const wrongEngine = 97;
+/** The line after which standard output is the agent's: a profile may print before. */
+export const begin = "mcp-code-bench agent";
 
-/**
- * A shell's command that becomes the agent, leader of its process group. It ends `previous`, an agent and all that this
- * left behind, which costs no request of its own. Standard output begins with a fixed line, after what a profile printed.
- */
-function startCommand(memoryBytes: number, previous: number | undefined): string {
-  const environment = Object.entries(agentEnvironment).map(([name, value]) => `${name}=${value}`);
-  return [
-    ...(previous === undefined ? [checkNode] : [`kill -9 -- -${previous} 2>/dev/null`]),
-    `cd && mkdir -p ${folder}/workspace && cd ${folder}/workspace || exit`,
-    // E2B starts commands in its own group. The fifth field of proc_pid_stat(5): for a leader, setsid would fork, and the
-    // agent have another number than the command.
-    `read -r _ _ _ _ group _ </proc/$$/stat; [ "$group" = $$ ] || lead=setsid`,
-    `echo; echo ${begin}`,
-    `exec $lead env -i PATH="$PATH" ${environment.join(" ")} node ${nodeArguments(memoryBytes).join(" ")} ../agent.mjs lines`,
-  ].join("\n");
+/** The agent for a language: its files, and how the machine's own engine runs it. */
+export interface MachineAgent {
+  /** Whose command the start is; absent: the default user's, as the template has it. */
+  readonly user?: "root";
+  /** Puts the files into the machine. */
+  install(machine: Machine): Promise<unknown>;
+  /**
+   * A shell's command that prints the line `begin`, then becomes the agent, which sends lines. `previous`: process id of the
+   * start before it in this machine. It exits with `wrongEngine`, and what it found on stderr, where the engine is not as
+   * `needs` says.
+   */
+  startCommand(previous: number | undefined): string;
+  /** E.g. `Node 24 or later`; the command that tells; how to make a template that has it. */
+  readonly needs: { readonly engine: string; readonly question: string; readonly fix: string };
 }
-
-const checkNode = `version=$(node --version 2>&1)
-case $version in v2[4-9].*|v[3-9][0-9].*) ;; *) echo "$version" >&2; exit ${wrongNode};; esac`;
 
 export interface MachineBoxOptions {
   readonly sandbox: string;
@@ -52,7 +44,8 @@ export interface MachineBoxOptions {
   /** The box ends it. */
   readonly machine: Machine;
   readonly template: string;
-  readonly memoryBytes: number;
+  /** Installed already. */
+  readonly agent: MachineAgent;
 }
 
 interface RunningAgent {
@@ -60,9 +53,7 @@ interface RunningAgent {
   readonly ended: Promise<AgentEnd>;
 }
 
-/** The agent's bundle lies at `agentPath` already. */
-export function machineBox(options: MachineBoxOptions): AgentBox {
-  const { sandbox, service, machine, template } = options;
+export function machineBox({ sandbox, service, machine, template, agent }: MachineBoxOptions): AgentBox {
   let destroyed: Promise<void> | undefined;
   let current: CommandHandle | undefined;
   let previous: number | undefined;
@@ -74,9 +65,10 @@ export function machineBox(options: MachineBoxOptions): AgentBox {
     const onStderr = (text: string) => {
       errorText = (errorText + text).slice(-keptErrorText);
     };
-    const command = startCommand(options.memoryBytes, previous);
+    const command = agent.startCommand(previous);
+    const user = agent.user === undefined ? {} : { user: agent.user };
     // It lives as long as its session; `timeoutMs` would end it.
-    const settings = { background: true, stdin: true, timeoutMs: 0, onStdout: onText, onStderr } as const;
+    const settings = { ...user, background: true, stdin: true, timeoutMs: 0, onStdout: onText, onStderr } as const;
     const handle = await service.ask("its process cannot be started", machine.commands.run(command, settings));
     const ended = handle.wait().then(
       () => endOf(0, "", errorText),
@@ -106,8 +98,8 @@ export function machineBox(options: MachineBoxOptions): AgentBox {
       });
       const channel = agentChannel(lines.frames, input);
       const failed = ended.then(({ code, errorText }) => {
-        throw code === wrongNode
-          ? nodeFailure(sandbox, template, errorText)
+        throw code === wrongEngine
+          ? engineFailure(sandbox, template, agent, errorText)
           : boxFailure(sandbox, `its process ended at its start: ${errorText}`);
       });
       await Promise.race([readyMessage(channel), failed]);
@@ -139,11 +131,11 @@ function endOf(exitCode: number, error: string, errorText: string): AgentEnd {
 
 const lost = (what: string, errorText: string): AgentEnd => ({ code: null, signal: what, errorText, outOfMemory: false });
 
-const nodeFailure = (sandbox: string, template: string, found: string) =>
+const engineFailure = (sandbox: string, template: string, { needs }: MachineAgent, found: string) =>
   new BenchError("SANDBOX_UNAVAILABLE", {
     sandbox,
-    reason: `its template ${template} has no Node 24 or later (node --version: ${found.trim().slice(0, 200)})`,
-    fix: `Build one with the e2b package, Template.build(Template().fromNodeImage("24"), "node-24"), and set E2B_TEMPLATE=node-24.`,
+    reason: `its template ${template} has no ${needs.engine} (${needs.question}: ${found.trim().slice(0, 200)})`,
+    fix: needs.fix,
   });
 
 /** Requests go one after another, as bytes must; what waits meanwhile goes together in the next. */

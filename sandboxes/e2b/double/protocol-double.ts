@@ -6,10 +6,11 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { bodyOf, enveloped, eventStream, sendJson } from "./connect.ts";
-import { type LocalMachine, localMachine } from "./local-machine.ts";
+import { type LocalMachine, type LocalUser, localMachine } from "./local-machine.ts";
 
 interface DoubleOptions {
   /** Milliseconds before a machine is there. */
@@ -54,11 +55,12 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
   const machines = new Map<string, Entry>();
   let hanging = false;
 
-  const remove = (id: string): boolean => {
+  const remove = async (id: string): Promise<boolean> => {
     const entry = machines.get(id);
     // A machine that is switched off says nothing any more.
     for (const stream of entry?.streams ?? []) stream.destroy();
-    entry?.machine.destroy();
+    // Known until it is gone: whoever closes the double meanwhile waits for it too.
+    await entry?.machine.destroy();
     return machines.delete(id);
   };
 
@@ -92,7 +94,7 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
       const more = start + pageLength < found.length;
       sendJson(response, 200, page, more ? { "x-next-token": String(start + pageLength) } : {});
     } else if (route === "DELETE /sandboxes/{id}") {
-      if (remove(id)) response.writeHead(204).end();
+      if (await remove(id)) response.writeHead(204).end();
       else sendJson(response, 404, { code: 404, message: "no such sandbox" });
     } else if (route === "POST /sandboxes/{id}/timeout" && machines.has(id)) response.writeHead(204).end();
     else sendJson(response, 404, { code: 404, message: `no ${route}` });
@@ -108,12 +110,22 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
     if (url.pathname === "/health") response.writeHead(204).end();
     else if (url.pathname === "/files") {
       const form = await new Response(body, { headers: { "content-type": String(request.headers["content-type"]) } }).formData();
-      const path = url.searchParams.get("path") ?? "";
-      entry.machine.writeFile(path, await (form.get("file") as File).bytes());
-      sendJson(response, 200, [{ name: path, path, type: "file" }]);
+      // One file at a path, or files that are named by theirs.
+      const path = url.searchParams.get("path");
+      const files = (form.getAll("file") as File[]).map((file) => ({ path: path ?? file.name, file }));
+      const user = userNamed(url.searchParams.get("username") ?? "");
+      for (const { path, file } of files) entry.machine.writeFile(path, await file.bytes(), user);
+      sendJson(
+        response,
+        200,
+        files.map(({ path }) => ({ name: path, path, type: "file" })),
+      );
     } else if (url.pathname === "/process.Process/Start") {
       entry.streams.add(response.on("close", () => entry.streams.delete(response)));
-      await startProcess(entry.machine, enveloped(body), response);
+      // Basic authentication, without a password.
+      const [, encoded = ""] = /^Basic (.+)$/.exec(request.headers.authorization ?? "") ?? [];
+      const [name = ""] = Buffer.from(encoded, "base64").toString().split(":");
+      await startProcess(entry.machine, enveloped(body), userNamed(name), response);
     } else if (url.pathname === "/process.Process/SendInput") {
       const { process: selected, input } = JSON.parse(body.toString()) as { process: { pid: number }; input: { stdin: string } };
       const child = entry.machine.process(selected.pid);
@@ -143,17 +155,24 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
       hanging = true;
     },
     async close() {
-      for (const id of [...machines.keys()]) remove(id);
+      await Promise.all([...machines.keys()].map(remove));
       server.closeAllConnections();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
+/** Throws for one whom machines here do not have. */
+function userNamed(name: string): LocalUser {
+  if (name === "" || name === "user") return "user";
+  if (name === "root") return name;
+  throw new Error(`no user ${name}`);
+}
+
 /** Runs a command and tells of it until its output is closed, whether or not somebody listens. */
-async function startProcess(machine: LocalMachine, request: unknown, response: ServerResponse): Promise<void> {
+async function startProcess(machine: LocalMachine, request: unknown, user: LocalUser, response: ServerResponse): Promise<void> {
   const { process: command, stdin } = request as { process: { cmd: string; args: string[] }; stdin?: boolean };
-  const child = machine.start(command.cmd, command.args);
+  const child = machine.start(command.cmd, command.args, user);
   if (stdin !== true) child.stdin.end();
   const stream = eventStream(response);
   await stream.send({ start: { pid: child.pid } });
@@ -162,11 +181,15 @@ async function startProcess(machine: LocalMachine, request: unknown, response: S
   };
   const closed = once(child, "close") as Promise<[number | null, string | null]>;
   await Promise.all([pass("stdout", child.stdout), pass("stderr", child.stderr)]);
-  const [code, signal] = await closed;
+  const [code, ownSignal] = await closed;
+  const signal = user === "root" && code === killedInside ? "SIGKILL" : ownSignal;
   const error = signal === null ? (code === 0 ? {} : { error: `exit status ${code}` }) : { error: signalText(signal) };
-  await stream.send({ end: { exitCode: code ?? -1, exited: signal === null, status: "", ...error } });
+  await stream.send({ end: { exitCode: signal === null ? code : -1, exited: signal === null, status: "", ...error } });
   stream.end();
 }
+
+/** How bubblewrap tells SIGKILL. */
+const killedInside = 128 + constants.signals.SIGKILL;
 
 /** As Go words it, in which E2B's process inside a machine is written. */
 const signalText = (signal: string) => `signal: ${signal === "SIGKILL" ? "killed" : signal === "SIGABRT" ? "aborted" : signal}`;
