@@ -2,14 +2,7 @@
 import { pid, version } from "node:process";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
-import {
-  BenchError,
-  type Language,
-  ownerIsGone,
-  ownerOf,
-  type Sandbox,
-  type SandboxHost,
-} from "../../bench/types/index.ts";
+import { BenchError, type Language, ownerIsGone, ownerOf, type Sandbox, type SandboxHost } from "../../bench/types/index.ts";
 import { agentSessions } from "../agent/backend.ts";
 import { cpus } from "../agent/box-limits.ts";
 import { agentBundle } from "../agent/bundle.ts";
