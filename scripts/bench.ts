@@ -12,7 +12,6 @@ import { adapters } from "./bench/adapters.ts";
 import { bridge } from "./bench/bridge.ts";
 import { cells } from "./bench/cells.ts";
 import type { Benchmark, BenchmarkResult } from "./bench/comparison.ts";
-import { docker } from "./bench/docker.ts";
 import { gate } from "./bench/gate.ts";
 import { help } from "./bench/help.ts";
 import { ledger } from "./bench/ledger.ts";
@@ -20,7 +19,7 @@ import { start } from "./bench/start.ts";
 import { resultText, summaryText } from "./bench/table.ts";
 import { tree } from "./bench/tree.ts";
 
-const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, gate, help, tree, docker, adapters];
+const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, gate, help, tree, adapters];
 const names = benchmarks.map(({ id }) => id).join(", ");
 
 /** A closed pipe (`| head`) ends the output and nothing else. */
