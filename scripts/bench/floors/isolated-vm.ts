@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RawFloor } from "./raw.ts";
+import { overMessages, type RawFloor } from "./raw.ts";
 
 /** Bytes of one message each way. */
 const messageBytes = 120;
@@ -44,29 +44,12 @@ export const floor: RawFloor = {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
-    const next = () => new Promise<unknown>((resolve) => child.once("message", resolve));
-    await next();
+    await new Promise((resolve) => child.once("message", resolve));
     return {
-      async cold() {
-        const start = host.now();
-        child.send({ calls: 0 });
-        await next();
-        return host.now() - start;
-      },
-      roundTrip(calls) {
-        return new Promise((resolve) => {
-          const answer = (message: unknown) => {
-            if (typeof message === "string") {
-              child.send(message);
-              return;
-            }
-            child.off("message", answer);
-            resolve(Number(message));
-          };
-          child.on("message", answer);
-          child.send({ calls });
-        });
-      },
+      ...overMessages(
+        { send: (message) => child.send(message as object), on: child.on.bind(child), off: child.off.bind(child) },
+        host.now,
+      ),
       async dispose() {
         const ended = new Promise((resolve) => child.once("exit", resolve));
         child.kill("SIGKILL");

@@ -3,7 +3,7 @@
  * compiled, asked for a first trivial result.
  */
 import { Worker } from "node:worker_threads";
-import type { RawFloor } from "./raw.ts";
+import { overMessages, type RawFloor } from "./raw.ts";
 
 /** Bytes of one message each way. */
 const messageBytes = 120;
@@ -43,29 +43,12 @@ export const floor: RawFloor = {
     const engine = import.meta.resolve("quickjs-wasi/quickjs.wasm");
     const source = workerSource.replaceAll("LIBRARY", JSON.stringify(library)).replaceAll("ENGINE", JSON.stringify(engine));
     const worker = new Worker(source, { eval: true, env: {} });
-    const next = () => new Promise<unknown>((resolve) => worker.once("message", resolve));
-    await next();
+    await new Promise((resolve) => worker.once("message", resolve));
     return {
-      async cold() {
-        const start = host.now();
-        worker.postMessage({ calls: 0 });
-        await next();
-        return host.now() - start;
-      },
-      roundTrip(calls) {
-        return new Promise((resolve) => {
-          const answer = (message: unknown) => {
-            if (typeof message === "string") {
-              worker.postMessage(message);
-              return;
-            }
-            worker.off("message", answer);
-            resolve(Number(message));
-          };
-          worker.on("message", answer);
-          worker.postMessage({ calls });
-        });
-      },
+      ...overMessages(
+        { send: (message) => worker.postMessage(message), on: worker.on.bind(worker), off: worker.off.bind(worker) },
+        host.now,
+      ),
       dispose: () => worker.terminate().then(() => undefined),
     };
   },
