@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { slackTools } from "../mock-mcp-servers/slack/server.ts";
 import { runCli } from "./cli.ts";
@@ -9,7 +12,8 @@ import { extendRegistries, loadConfig } from "./load-config.ts";
 import { buildTree } from "./modes/tree.ts";
 import { registries } from "./registries.ts";
 import { fakeProcess } from "./testing/fake-process.ts";
-import type { Counter, Reporter, Sandbox, SandboxHost, Scenario } from "./types/index.ts";
+import { fakeSandbox } from "./testing/fake-sandbox.ts";
+import type { Counter, Reporter, Sandbox, SandboxFactory, SandboxHost, Scenario } from "./types/index.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -93,6 +97,112 @@ describe("a configuration that cannot be used says why and what to do", () => {
   });
 });
 
+describe("a sandbox of a configuration", () => {
+  const made = async (own: object) => {
+    const mine = () => ({ ...fakeSandbox({ id: "mine" }), ...own }) as Sandbox;
+    return (await (await extend({ sandboxes: { mine } })).sandboxes.load("mine"))(host);
+  };
+  const rejects = async (promise: Promise<unknown>, message: string) => {
+    const rejection = expect(promise).rejects;
+    await rejection.toMatchObject({ code: "CONFIG", message: `Configuration mine.ts: sandbox "mine"${message}` });
+  };
+
+  test.for([
+    [{ title: "" }, "title: Too small"],
+    [{ isolation: "vm" }, 'isolation: Invalid option: expected one of "none"|"interpreter"|'],
+    [{ control: undefined }, "control: Invalid input: expected boolean"],
+    [{ languages: [] }, "languages: expected at least one language"],
+    [{ languages: ["ruby"] }, 'languages.0: Invalid option: expected one of "javascript"|"python"'],
+    [
+      { enforces: ["wallTime", "cpu"] },
+      'enforces.1: Invalid option: expected one of "wallTime"|"memory"|"output"|"processes"|"disk"',
+    ],
+    [{ bridgeTransport: undefined }, "bridgeTransport: Invalid input: expected string"],
+    [{ persists: { files: true, globals: true } }, "persists.globals: Invalid input: expected array"],
+    [{ persists: { globals: [] } }, "persists.files: Invalid input: expected boolean"],
+    [{ version: undefined }, "version: Invalid input: expected string"],
+    [{ maxSessions: undefined }, "maxSessions: expected a whole number of sessions"],
+    [{ maxSessions: 1.5 }, "maxSessions: expected a whole number of sessions"],
+    [{ maxSessions: 0 }, "maxSessions: expected at least one session"],
+    [{ emulates: undefined }, "emulates: expected text, or null where nothing is emulated"],
+    [{ configuration: undefined }, "configuration: expected JSON, because it is hashed"],
+    [{ configuration: { flags: () => "" } }, "configuration.flags: expected JSON, because it is hashed"],
+    [{ available: undefined }, "available: expected a function"],
+    [{ open: undefined }, "open: expected a function"],
+    [{ sweep: undefined }, "sweep: expected a function"],
+    [{ dispose: undefined }, "dispose: expected a function"],
+  ] as const)("with %o is refused, and told what is wanted", async ([own, problem]) => {
+    await expect(made(own)).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringContaining(`Configuration mine.ts: sandbox "mine": ${problem}`),
+    });
+  });
+
+  test("is refused as nothing, or as a promise, whatever that ends with", async () => {
+    const make = async (mine: unknown) =>
+      (await (await extend({ sandboxes: { mine: mine as SandboxFactory } })).sandboxes.load("mine"))(host);
+    await expect(make(() => undefined)).rejects.toThrow(
+      'sandbox "mine": what its factory returned: Invalid input: expected object',
+    );
+    const late = async () => {
+      throw new Error("boom");
+    };
+    await expect(make(late)).rejects.toThrow(
+      'sandbox "mine": its factory returned a promise. It must return the sandbox; what takes time belongs in available() or open().',
+    );
+  });
+
+  test("that throws is named with its file, what it was asked, and what it must do", async () => {
+    const boom = () => {
+      throw new Error("boom");
+    };
+    const factory = (await extend({ sandboxes: { mine: boom } })).sandboxes.load("mine");
+    const fix = "It only makes the sandbox; what can be missing is for available() to find.";
+    await rejects(
+      factory.then((make) => make(host)),
+      ` threw in its factory: boom. ${fix}`,
+    );
+    const sandbox = await made({ available: boom, sweep: () => Promise.reject("boom"), dispose: boom, open: boom });
+    await rejects(sandbox.available(), " threw in available(): boom. It must return unavailable, with a reason and a fix.");
+    await rejects(sandbox.sweep(), " threw in sweep(): boom. It must leave what it cannot remove, and not throw.");
+    await rejects(sandbox.dispose(), " threw in dispose(): boom. It must end what it keeps, and not throw.");
+    const open = sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
+    await expect(open).rejects.toThrow(/^boom$/);
+  });
+
+  test.for([
+    [undefined, "its answer: Invalid input: expected object"],
+    [{ status: "yes" }, "status: Invalid "],
+    [{ status: "unavailable", reason: "no daemon" }, "fix: Invalid input: expected string"],
+  ] as const)("whose available() answers %o is refused", async ([answer, problem]) => {
+    const { available } = await made({ available: async () => answer });
+    await expect(available()).rejects.toMatchObject({
+      code: "CONFIG",
+      message: expect.stringMatching(
+        `: available\\(\\): ${problem}.* It must return { status: "available" }, or unavailable with a`,
+      ),
+    });
+  });
+
+  test("may tell its version late, be an instance of a class, and be unavailable", async () => {
+    class Mine {
+      #asked = false;
+      get version() {
+        return this.#asked ? "mine 2" : "not asked";
+      }
+      async available() {
+        this.#asked = true;
+        return { status: "unavailable", reason: "no daemon", fix: "Start one." };
+      }
+    }
+    const { version: _version, available: _available, ...rest } = fakeSandbox({ id: "mine" });
+    const mine = () => Object.assign(new Mine(), rest) as unknown as Sandbox;
+    const sandbox = (await (await extend({ sandboxes: { mine } })).sandboxes.load("mine"))(host);
+    expect(await sandbox.available()).toEqual({ status: "unavailable", reason: "no daemon", fix: "Start one." });
+    expect(sandbox.version).toBe("mine 2");
+  });
+});
+
 test("own parts stand behind the project's; scenarios, counters and reports are selected by default, sandboxes are not", async () => {
   const quickjs = await registries.sandboxes.load("quickjs");
   const all = await extend({ scenarios: [named("mine")], counters: [words], reporters: [lines], sandboxes: { mine: quickjs } });
@@ -128,6 +238,40 @@ describe("the command line", () => {
     const { code, stderr } = await list("--config", "none.ts");
     expect(code).toBe(2);
     expect(stderr).toBe(`error: Configuration ${join(folder, "none.ts")}: no such file. Check --config.\n`);
+  });
+});
+
+describe("in a folder of CommonJS modules", () => {
+  const bin = fileURLToPath(new URL("bin.mjs", import.meta.url));
+  const list = (...args: string[]) => spawnSync(execPath, [bin, "list", "counters", ...args], { cwd: folder, encoding: "utf8" });
+  const text = `import { words } from "./words.ts";\nexport default { counters: [words] };`;
+  const part = `export const words = { id: "words", title: "Words of mine", version: "1", estimate: true, count: () => 1 };`;
+  beforeEach(async () => {
+    await written(`{ "name": "mine", "type": "commonjs" }`, "package.json");
+    await written(part, "words.ts");
+    await written(text, "mcp-code-bench.config.ts");
+  });
+
+  test("the fix says what makes it a module, and each of both ways works", async () => {
+    const { status, stderr } = list();
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `(Cannot use import statement outside a module). Set "type": "module" in ${join(folder, "package.json")}; or rename it and the parts it imports to .mts, and name it with --config.\n`,
+    );
+    await written(part, "words.mts");
+    await written(text.replace("words.ts", "words.mts"), "own.mts");
+    expect(list("--config", "own.mts").stdout).toContain("Words of mine");
+    await written(`{ "name": "mine", "type": "module" }`, "package.json");
+    expect(list().stdout).toContain("Words of mine");
+  });
+
+  test.for([
+    { type: "commonjs", text: "export default { counters: [ };" },
+    { type: "module", text: `import { lines } from "./words.ts";\nexport default { counters: [lines] };` },
+  ])("a mistake is still one: %o", async ({ type, text }) => {
+    await written(JSON.stringify({ name: "mine", type }), "package.json");
+    await written(text, "mcp-code-bench.config.ts");
+    expect(list().stderr).toContain("Mend the file; node FILE shows the whole error.\n");
   });
 });
 

@@ -1,14 +1,15 @@
 /** Loads a user's configuration, checks its shape before anything uses it, and lays it beside the project's own parts. */
+import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
+import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Config } from "./config.ts";
+import { ownSandbox } from "./own-sandbox.ts";
 import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
-import { BenchError, type Registries, type Registry, type SandboxFactory } from "./types/index.ts";
+import { firstProblem, fn, id, text } from "./shape.ts";
+import { BenchError, type Registries, type Registry } from "./types/index.ts";
 
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores only");
-const text = z.string().min(1);
-const fn = z.custom((value) => typeof value === "function", "expected a function");
 const schema = z.custom(
   (value) => typeof value === "object" && value !== null && "_zod" in value,
   "expected a zod schema (import { z } from mcp-code-bench)",
@@ -33,13 +34,6 @@ const config = z.strictObject({
   reporters: z.array(z.looseObject({ id, title: text, fileName: id, render: fn })).optional(),
 });
 
-/** What a factory has to make; limits and persistence are read when they matter. */
-const sandbox = z.looseObject({
-  ...{ id, title: text, isolation: text, control: z.boolean(), languages: z.array(text), enforces: z.array(text) },
-  ...{ bridgeTransport: text, persists: z.looseObject({ files: z.boolean(), globals: z.array(text) }), version: text },
-  ...{ available: fn, open: fn, dispose: fn },
-});
-
 /**
  * Imports `file` (absolute) with Node itself, which strips the types of TypeScript outside node_modules.
  *
@@ -54,32 +48,39 @@ export async function loadConfig(file: string): Promise<Config> {
     exports = await import(pathToFileURL(file).href);
   } catch (cause) {
     const problem = `it cannot be loaded (${cause instanceof Error ? cause.message : String(cause)})`;
-    throw new BenchError("CONFIG", { file, problem, fix: fixOf(cause) }, { cause });
+    throw new BenchError("CONFIG", { file, problem, fix: fixOf(cause, file) }, { cause });
   }
   const other = Object.keys(exports).find((name) => name !== "default");
   const fix = "Write export default defineConfig({ ... }).";
   if (other !== undefined) throw new BenchError("CONFIG", { file, problem: `unknown export "${other}"`, fix });
   if (!("default" in exports)) throw new BenchError("CONFIG", { file, problem: "no default export", fix });
-  const problem = firstProblem(config, exports.default);
+  const problem = firstProblem(config, exports.default, "the default export");
   if (problem !== undefined) throw new BenchError("CONFIG", { file, problem, fix: "See docs/extending.md." });
   return exports.default as Config;
 }
 
-function fixOf(cause: unknown): string {
+function fixOf(cause: unknown, file: string): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "ERR_MODULE_NOT_FOUND"
-    ? "Install what it imports, mcp-code-bench itself included, where the file is."
-    : "Mend the file; node FILE shows the whole error.";
+  if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, mcp-code-bench itself included, where the file is.";
+  // Syntax errors of TypeScript have a code; without one it is the engine that met import or export in a CommonJS module.
+  if (cause instanceof SyntaxError && code === undefined && /\.[jt]s$/.test(file)) {
+    const commonJs = commonJsPackage(file);
+    if (commonJs !== undefined)
+      return `Set "type": "module" in ${commonJs}; or rename it and the parts it imports to .mts, and name it with --config.`;
+  }
+  return "Mend the file; node FILE shows the whole error.";
 }
 
-function firstProblem(schema: z.ZodType, value: unknown): string | undefined {
-  const issue = schema.safeParse(value).error?.issues[0];
-  return issue === undefined ? undefined : `${issue.path.map(String).join(".") || "the default export"}: ${issue.message}`;
+/** The package.json that makes `file` a CommonJS module. Where none says what its files are, Node finds out by itself. */
+function commonJsPackage(file: string): string | undefined {
+  const found = findPackageJSON(pathToFileURL(file));
+  if (found === undefined) return undefined;
+  return JSON.parse(readFileSync(found, "utf8")).type === "commonjs" ? found : undefined;
 }
 
 /** The project's registries with the parts of a configuration behind them. Rejects with CONFIG for an id that exists. */
 export async function extendRegistries(own: Registries, config: Config, file: string): Promise<Registries> {
-  const sandboxes = Object.entries(config.sandboxes ?? {}).map(([id, factory]) => ({ id, part: checked(id, factory, file) }));
+  const sandboxes = Object.entries(config.sandboxes ?? {}).map(([id, factory]) => ({ id, part: ownSandbox(id, factory, file) }));
   const reporters = parts(config.reporters);
   await checkFileNames(own.reporters, config, file);
   return {
@@ -132,16 +133,6 @@ function extended<T>({ kind, own, parts, taken = [], file, isDefault }: Extensio
     ids: [...own.ids, ...ids],
     defaults: isDefault ? [...own.defaults, ...ids] : own.defaults,
     load: async (id) => added.get(id) ?? (await own.load(id)),
-  };
-}
-
-/** Looks at what a factory makes when it makes it: only then does the sandbox exist. */
-function checked(id: string, factory: SandboxFactory, file: string): SandboxFactory {
-  return (host) => {
-    const made = factory(host);
-    const problem = firstProblem(sandbox, made) ?? (made.id === id ? undefined : `it calls itself "${made.id}"`);
-    if (problem === undefined) return made;
-    throw new BenchError("CONFIG", { file, problem: `sandbox "${id}": ${problem}`, fix: "See docs/extending.md." });
   };
 }
 

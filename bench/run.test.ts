@@ -139,6 +139,33 @@ describe("bad input exits with 2 before anything is played", () => {
   });
 });
 
+test("a sandbox of a configuration that throws ends the run with its name, and those made before it are disposed of", async () => {
+  const file = join(folder, "throws.ts");
+  const disposed = join(folder, "disposed");
+  await writeFile(
+    file,
+    `import { writeFileSync } from "node:fs";
+    const sandbox = (id: string, own: object) => () => ({
+      id, title: id, isolation: "none", control: true, languages: ["javascript"], enforces: [], bridgeTransport: "none",
+      persists: { files: false, globals: [] }, version: "1", maxSessions: 1, emulates: null, configuration: {},
+      available: async () => ({ status: "available" }), async open() { throw new Error("not opened here"); },
+      async sweep() {}, async dispose() {}, ...own,
+    });
+    export default {
+      sandboxes: {
+        first: sandbox("first", { async dispose() { writeFileSync(${JSON.stringify(disposed)}, ""); } }),
+        second: sandbox("second", { async sweep() { throw new Error("boom"); }, async dispose() { throw new Error("later"); } }),
+      },
+    };`,
+  );
+  const ran = await run([...quick, "--config", file, "--sandbox", "first,second", "--out", freshFolder()]);
+  expect(ran).toMatchObject({
+    ...{ code: 2, stdout: "" },
+    stderr: `error: Configuration ${file}: sandbox "second" threw in sweep(): boom. It must leave what it cannot remove, and not throw.\n`,
+  });
+  expect(existsSync(disposed)).toBe(true);
+});
+
 describe("--catalogue", () => {
   async function catalogue(mcpServers: object): Promise<string> {
     const file = `${freshFolder()}.json`;

@@ -81,7 +81,8 @@ async function playIn(options: PlayRunOptions): Promise<RunResult> {
   }
 }
 
-async function load({ config, registries, env, platform, now, tmpDir, nodePath }: PlayRunOptions): Promise<Parts> {
+async function load(options: PlayRunOptions): Promise<Parts> {
+  const { config, registries } = options;
   const skipped: Skip[] = [];
   const scenarios: Scenario[] = [];
   for (const id of select("scenario", config.scenarios, registries.scenarios)) {
@@ -94,24 +95,43 @@ async function load({ config, registries, env, platform, now, tmpDir, nodePath }
   }
   const modes = new Map<string, Mode>();
   for (const id of select("mode", config.modes, registries.modes)) modes.set(id, await registries.modes.load(id));
-  const sandboxes = new Map<string, Sandbox>();
-  if ([...modes.values()].some((mode) => mode.usesSandbox)) {
-    for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
-      const sandbox = (await registries.sandboxes.load(id))({ env, platform, now, tmpDir, nodePath });
-      const availability = await sandbox.available();
-      if (availability.status === "available") {
-        await sandbox.sweep();
-        sandboxes.set(id, sandbox);
-      } else if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
-      else skipped.push({ what: `sandbox ${id}`, reason: availability.reason, fix: availability.fix });
-    }
-  }
   const counters: Counter[] = [];
   for (const id of select("counter", config.counters, registries.counters)) {
     counters.push(memoisedCounter(await registries.counters.load(id), { maxBytes: counterCacheBytes }));
   }
   const echo = config.controls ? await registries.modes.load(echoMode) : undefined;
-  return { scenarios, modes, sandboxes, counters, profile: profileOf(config), echo, skipped };
+  const profile = profileOf(config);
+  const usesSandbox = [...modes.values()].some((mode) => mode.usesSandbox);
+  const sandboxes = usesSandbox ? await makeSandboxes(options, skipped) : new Map<string, Sandbox>();
+  return { scenarios, modes, sandboxes, counters, profile, echo, skipped };
+}
+
+/** Those that can run, swept; the others are added to `skipped`. Nothing is left open when it rejects. */
+async function makeSandboxes(
+  { config, registries, env, platform, now, tmpDir, nodePath }: PlayRunOptions,
+  skipped: Skip[],
+): Promise<ReadonlyMap<string, Sandbox>> {
+  const made = new Map<string, Sandbox>();
+  try {
+    for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
+      const sandbox = (await registries.sandboxes.load(id))({ env, platform, now, tmpDir, nodePath });
+      made.set(id, sandbox);
+      const availability = await sandbox.available();
+      if (availability.status === "available") {
+        await sandbox.sweep();
+        continue;
+      }
+      if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
+      skipped.push({ what: `sandbox ${id}`, reason: availability.reason, fix: availability.fix });
+      made.delete(id);
+      await sandbox.dispose();
+    }
+    return made;
+  } catch (error) {
+    // What ended it is told, not what disposing of the rest ends with.
+    await Promise.allSettled([...made.values()].map((sandbox) => sandbox.dispose()));
+    throw error;
+  }
 }
 
 function profileOf({ profile: id }: RunConfig): ModelProfile {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { testSandbox } from "./conformance/describe.ts";
 import { firecracker, microsandbox } from "./needs-kvm.ts";
@@ -11,8 +12,9 @@ test.each([
   expect(availability).toMatchObject({
     status: "unavailable",
     reason: expect.stringMatching(/no adapter for it yet$/),
-    fix: expect.stringContaining("qemu"),
+    fix: expect.stringMatching(/qemu.*\(docs\/sandboxes\.md, "Adding a backend"\)/),
   });
+  expect(readFileSync(new URL("../docs/sandboxes.md", import.meta.url), "utf8")).toContain("\n## Adding a backend\n");
   await expect(sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 })).rejects.toMatchObject({
     code: "SANDBOX_UNAVAILABLE",
     details: { sandbox: id },

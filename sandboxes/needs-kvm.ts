@@ -28,7 +28,7 @@ const needsKvm =
       return {
         status: "unavailable" as const,
         reason: [...reasons, "mcp-code-bench has no adapter for it yet"].join("; "),
-        fix: "Use qemu, a full virtual machine that uses KVM where it works, or write an adapter (docs: a backend of one's own).",
+        fix: 'Use qemu, a full virtual machine that uses KVM where it works, or write an adapter (docs/sandboxes.md, "Adding a backend").',
       };
     };
     return {

@@ -28,10 +28,12 @@ export const listCommand: Command = {
     const { select } = await import("../selection.ts");
     const selected = select("kind", wanted === undefined ? [] : [wanted], { ids: kinds, defaults: kinds });
     const registries = await configuredRegistries(args, cli);
+    const errors: unknown[] = [];
     for (const kind of kinds.filter((k) => selected.includes(k))) {
       const rows = await describe[kind](registries, cli);
+      errors.push(...rows.flatMap(({ error }) => (error === undefined ? [] : [error])));
       if (args.has("json")) {
-        const shown = rows.map(({ details: _shown, ...row }) => row);
+        const shown = rows.map(({ details: _shown, error: _thrown, ...row }) => row);
         cli.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         continue;
       }
@@ -46,6 +48,8 @@ export const listCommand: Command = {
       const { peersTitle } = await import("./peer-row.ts");
       cli.stdout.write(await text(peersTitle, peers));
     }
+    // All that can be shown is; the exit code still says that something could not. Its row has the reason of any other.
+    if (errors.length > 0) throw errors[0];
     return 0;
   },
 };
@@ -59,6 +63,8 @@ interface Row {
   readonly availability?: Availability;
   /** What else is said of it, a line each. Not part of `--json`. */
   readonly details?: readonly string[];
+  /** Why there is no more of it than this. Not part of `--json`. */
+  readonly error?: unknown;
   /** JSON Schema of a scenario's parameters. */
   readonly parameters?: { readonly properties?: { readonly [name: string]: unknown } };
 }
@@ -84,10 +90,13 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
     const { machineMark } = await import("./about-machine.ts");
     const { sandboxRow } = await import("./sandbox-row.ts");
     const { peerRow } = await import("./peer-row.ts");
+    const { defectiveRow } = await import("./defective-row.ts");
     const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
     return [
-      ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs.sandboxes))),
-      ...(await rows({ ...peers, defaults: [] }, (factory) => peerRow(factory, cli, proofs.peers))),
+      ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs.sandboxes).catch(defectiveRow({ peer: false })))),
+      ...(await rows({ ...peers, defaults: [] }, (factory) =>
+        peerRow(factory, cli, proofs.peers).catch(defectiveRow({ peer: true })),
+      )),
     ];
   },
 };
@@ -104,12 +113,13 @@ async function rows<T, R extends { readonly title: string }>(
 
 async function text(title: string, listed: readonly Row[]): Promise<string> {
   const { alignRows } = await import("./flags.ts");
+  const { terminalText } = await import("../../reports/escape.ts");
   const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
   const described = listed.flatMap(({ availability, parameters, details = [] }, i) => [
     lines[i] ?? "",
     ...alignRows(Object.entries(parameters?.properties ?? {}).map(([name, schema]) => [`    ${name}`, parameterText(schema)])),
     ...(availability?.status === "unavailable"
-      ? [`    unavailable: ${availability.reason}`, `    fix: ${availability.fix}`]
+      ? [`    unavailable: ${terminalText(availability.reason)}`, `    fix: ${terminalText(availability.fix)}`]
       : []),
     ...details.map((line) => `    ${line}`),
   ]);

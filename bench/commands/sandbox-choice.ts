@@ -55,7 +55,8 @@ export async function chooseSandboxes(
       peers: { available: others.available.map(({ subject }) => subject), unavailable: others.unavailable },
     };
   } catch (error) {
-    await Promise.all(made.map((one) => one.dispose()));
+    // What ended it is told, not what disposing of the rest ends with.
+    await Promise.allSettled(made.map((one) => one.dispose()));
     throw error;
   }
 }

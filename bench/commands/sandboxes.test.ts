@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { peerChecks, peerExpectedFailures } from "../../sandboxes/peers/checks.ts";
 import { runCli } from "../cli.ts";
 import type { CliProcess } from "../cli-process.ts";
+import { extendRegistries } from "../load-config.ts";
 import { registries } from "../registries.ts";
 import { fakePeer } from "../testing/fake-peer.ts";
 import { fakeProcess } from "../testing/fake-process.ts";
@@ -132,6 +133,109 @@ test("a check that fails is named, and exits with 1; of a limit that is not decl
   const { sandboxes } = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8"));
   const statuses = Object.fromEntries(sandboxes[0].checks.map(({ id, status }: { id: string; status: string }) => [id, status]));
   expect(statuses).toMatchObject({ "busy-loop": "failed", "memory-heap": "expected-failure" });
+});
+
+test("where a proof is written is said, and that list shows it only where list looks", async () => {
+  const own = withFakes({ fake: () => fakeSandbox({ play: () => "" }), gone });
+  const written = async (...args: readonly string[]) =>
+    (await cli(["--prove", "--quiet", ...args], own)).stdout.split("\n").at(-2);
+  const file = "results/sandboxes-20251121-093000/conformance.json";
+  expect(await written()).toBe(`Written: ${file}. mcp-code-bench list sandboxes shows it.`);
+  expect(await written("--out", "results/mine")).toContain(
+    "results/mine/conformance.json. mcp-code-bench list sandboxes shows it.",
+  );
+  for (const out of ["elsewhere", "results", "results/deeper/mine"]) {
+    expect(await written("--out", out)).toBe(
+      `Written: ${out}/conformance.json. mcp-code-bench list sandboxes looks below results/ alone.`,
+    );
+  }
+  expect(await written("--sandbox", "!fake")).toBe("Nothing was proved, and nothing written.");
+});
+
+test("a proof that was interrupted is written, and not said to be shown", async () => {
+  const cwd = newFolder();
+  const own = withFakes({ fake: () => fakeSandbox({ beforeOpen: async () => fake.interrupt("SIGINT") }) });
+  const fake = fakeProcess({ args: ["sandboxes", "--prove"], cwd, registries: own });
+  expect(await runCli(fake)).toBe(130);
+  expect(fake.written.stdout).toMatch(/interrupted, so it proves nothing.*\n\nWritten: results\/\S+conformance\.json\.\n$/);
+});
+
+describe("a backend that throws", () => {
+  const boom = () => {
+    throw new Error("boom\u001b[2J");
+  };
+  /** As the configuration `mine.ts` would have it, beside one of this project. */
+  const withMine = (factory: SandboxFactory) =>
+    extendRegistries(withFakes({ fake: () => fakeSandbox() }), { sandboxes: { mine: factory } }, "mine.ts");
+  const list = async (own: Registries, ...args: readonly string[]) => {
+    const fake = fakeProcess({ args: ["list", ...args], cwd: newFolder(), registries: own });
+    return { code: await runCli(fake), ...fake.written };
+  };
+  const fix = "It must return unavailable, with a reason and a fix.";
+
+  test("is listed with its reason, all others are listed too, and the exit code is 2, as ls has it for what it cannot show", async () => {
+    const own = await withMine(() => fakeSandbox({ id: "mine", available: boom }));
+    const { code, stdout, stderr } = await list(own);
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/\n\* fake {2}A fake\n/);
+    expect(stdout).toContain(
+      `\n  mine  defective\n    unavailable: sandbox "mine" threw in available(): boom\\u001b[2J\n    fix: ${fix}\n`,
+    );
+    expect(stdout).toContain("\nservers (* = default)\n");
+    expect(stderr).toBe(`error: Configuration mine.ts: sandbox "mine" threw in available(): boom\\u001b[2J. ${fix}\n`);
+    const json = await list(own, "sandboxes", "--json");
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stdout)).toEqual([
+      expect.objectContaining({ id: "fake", availability: { status: "available" } }),
+      {
+        ...{ id: "mine", title: "defective", default: false, peer: false },
+        availability: { status: "unavailable", reason: 'sandbox "mine" threw in available(): boom\u001b[2J', fix },
+      },
+    ]);
+  });
+
+  test.for([
+    ["in its factory", boom],
+    ["in dispose()", () => fakeSandbox({ id: "mine", dispose: boom })],
+    [": maxSessions: ", () => fakeSandbox({ id: "mine", maxSessions: Number.NaN })],
+  ] as const)("or has the wrong shape is listed likewise: %s", async ([where, factory]) => {
+    const { code, stdout } = await list(await withMine(factory), "sandboxes");
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^\* fake {2}A fake$/m);
+    expect(stdout.split("\n").find((line) => line.startsWith('    unavailable: sandbox "mine"'))).toContain(where);
+  });
+
+  test("is a defect of this project where it is this project's, as an executor is", async () => {
+    const { code, stdout, stderr } = await list(
+      withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one", available: boom }) }),
+      "sandboxes",
+    );
+    expect(code).toBe(2);
+    expect(stdout).toContain("* fake  A fake\n");
+    expect(stdout).toContain("    unavailable: threw: boom\\u001b[2J\n    fix: This is a defect in mcp-code-bench.\n");
+    expect(stderr).toContain("error: boom\\u001b[2J\nThis is a defect in mcp-code-bench.");
+  });
+
+  test.for([
+    ["available()", { available: boom }, fix],
+    ["sweep()", { sweep: boom, dispose: boom }, "It must leave what it cannot remove, and not throw."],
+  ] as const)("ends the measuring with its name and what it must do: %s", async ([where, broken, wanted]) => {
+    const own = await withMine(() => fakeSandbox({ id: "mine", ...broken }));
+    const { code, stdout, stderr } = await cli([], own);
+    expect({ code, stdout, stderr }).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr: `error: Configuration mine.ts: sandbox "mine" threw in ${where}: boom\\u001b[2J. ${wanted}\n`,
+    });
+  });
+
+  test("in dispose() leaves nothing in the folder of temporary files", async () => {
+    const own = await withMine((host) => fakeSandbox({ id: "mine", dispose: boom, title: host.tmpDir }));
+    const { code, stdout, stderr } = await cli(["--samples", "1", "--sessions", "1", "--sandbox", "mine", "--json"], own);
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('"mine" threw in dispose(): boom') });
+    const [{ title: tmpDir }] = JSON.parse(stdout).bench.sandboxes;
+    expect(tmpDir).toContain(tmpdir());
+    expect(existsSync(tmpDir)).toBe(false);
+  });
 });
 
 /** Gives each check's program of the peers' suite what is expected, but for what `instead` says of one check. */

@@ -65,8 +65,7 @@ export const sandboxesCommand: Command = {
       return interrupt.exitCode() ?? (failed ? 1 : 0);
     } finally {
       interrupt.stop();
-      await dispose();
-      await removeRunTemp(tmpDir);
+      await dispose().finally(() => removeRunTemp(tmpDir));
     }
   },
 };

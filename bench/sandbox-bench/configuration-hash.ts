@@ -2,9 +2,16 @@
 import { createHash } from "node:crypto";
 import type { Json, Sandbox } from "../types/index.ts";
 
-/** SHA-256 over the canonical JSON of `configuration` and `version`, the first 12 hexadecimal digits. */
-export function configurationHash({ configuration, version }: Pick<Sandbox, "configuration" | "version">): string {
-  return createHash("sha256").update(canonicalJson({ configuration, version })).digest("hex").slice(0, 12);
+/** The fields that a figure or a proof holds for. */
+type Hashed = Pick<Sandbox, "configuration" | "version" | "isolation" | "languages" | "enforces">;
+
+/**
+ * SHA-256 over the canonical JSON of what a backend is configured as and of what it declares, the first 12 hexadecimal
+ * digits. Languages and limits are sets: their order changes nothing.
+ */
+export function configurationHash({ configuration, version, isolation, languages, enforces }: Hashed): string {
+  const hashed = { configuration, version, isolation, languages: languages.toSorted(), enforces: enforces.toSorted() };
+  return createHash("sha256").update(canonicalJson(hashed)).digest("hex").slice(0, 12);
 }
 
 /** JSON without spaces, keys in code unit order: equal values, equal text. */

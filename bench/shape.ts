@@ -1,0 +1,12 @@
+/** What the schemas of a user's parts are made of, and the one sentence that is said of a value that does not fit. */
+import { z } from "zod";
+
+export const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores only");
+export const text = z.string().min(1);
+export const fn = z.custom((value) => typeof value === "function", "expected a function");
+
+/** The first field that does not fit, and what is wanted there; `whole` names the value itself. `undefined`: it fits. */
+export function firstProblem(schema: z.ZodType, value: unknown, whole: string): string | undefined {
+  const issue = schema.safeParse(value).error?.issues[0];
+  return issue === undefined ? undefined : `${issue.path.map(String).join(".") || whole}: ${issue.message}`;
+}
