@@ -26,9 +26,12 @@ export { markdownCode, markdownText, svgText, terminalText } from "../reports/es
 export { type AgentSessions, agentSessions } from "../sandboxes/agent/backend.ts";
 export type { AgentBox, AgentConnection, AgentEnd } from "../sandboxes/agent/box.ts";
 export { type AgentBundle, agentBundle } from "../sandboxes/agent/bundle.ts";
+export { groupedBox } from "../sandboxes/agent/grouped-box.ts";
 export { agentEnvironment, nodeArguments } from "../sandboxes/agent/node-arguments.ts";
 export { type ProcessBoxOptions, processBox } from "../sandboxes/agent/process-box.ts";
-export { allFiles } from "../sandboxes/agent/session.ts";
+export { allFiles, type WorkspaceFiles } from "../sandboxes/agent/session.ts";
+export { type ControlGroup, type ControlGroups, controlGroups, type GroupLimits } from "../sandboxes/cgroup.ts";
+export { endOrphans } from "../sandboxes/orphans.ts";
 export { type SessionFolder, sessionFolder } from "../sandboxes/session/session-folder.ts";
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";

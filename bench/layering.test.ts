@@ -45,6 +45,8 @@ const allowed: readonly (readonly [RegExp, readonly string[]])[] = [
       "fixtures/random.ts",
       "reports/escape.ts",
       "sandboxes/agent/",
+      "sandboxes/cgroup.ts",
+      "sandboxes/orphans.ts",
       "sandboxes/session/session-folder.ts",
     ],
   ],

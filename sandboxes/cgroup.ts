@@ -20,16 +20,19 @@ const unusedBytes = 2 * 2 ** 20;
 const removal = { tries: 1_000, pauseMs: 5 } as const;
 
 export interface GroupLimits {
-  /** Swap is included: there is none on top. */
+  /** Of the whole group, the engine's own included (Node takes some 50 MB). Swap is included: there is none on top. */
   readonly memoryBytes: number;
-  /** Threads count, as the kernel counts them. */
+  /** Threads count, as the kernel counts them; Node alone has a dozen. */
   readonly maxProcesses: number;
   /** Processors' worth of time, e.g. 1. */
   readonly cpus: number;
 }
 
 export interface ControlGroup {
-  /** Put before a command, it runs inside from its first instruction on. */
+  /**
+   * Put before a command: `[...group.enter, ...command]`. It runs inside from its first instruction on, and so does all that
+   * it forks; a process that is moved into a group later leaves outside what it has forked by then.
+   */
   readonly enter: readonly string[];
   /** Below the root of every tree, e.g. for a daemon that is to put a container inside. */
   readonly path: string;
@@ -39,12 +42,12 @@ export interface ControlGroup {
   wasFull(): boolean;
   /** Bytes without the page cache; `null` if the kernel does not tell. */
   residentBytes(): number | null;
-  /** Ends every process inside, and the group. Idempotent; never rejects. */
+  /** Ends every process inside, whatever process group it is in, and the group. Idempotent; never rejects. */
   remove(): Promise<void>;
 }
 
 export interface ControlGroups {
-  /** Throws what the kernel said. */
+  /** A new group, for one session; the caller removes it. Throws what the kernel said. */
   make(limits: GroupLimits): ControlGroup;
   /** Whether groups can be made here, found out by making one. */
   available(): Availability;
@@ -109,7 +112,13 @@ function layoutOf(root: string): Layout {
   };
 }
 
-/** `root`: where the kernel's control groups are mounted. */
+/**
+ * Control groups of this process, for limits of memory, processes and processor time that a guest cannot escape. Makes
+ * nothing yet. Where `available()` says that none can be made, a backend runs without and does not declare `memory` and
+ * `processes`. `sweep` belongs into the backend's own.
+ *
+ * @param root where the kernel's control groups are mounted
+ */
 export function controlGroups(root = systemRoot): ControlGroups {
   const layout = layoutOf(root);
   let tested = false;

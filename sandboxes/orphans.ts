@@ -11,7 +11,10 @@ export const ownerVariable = "MCP_CODE_BENCH_OWNER";
 /** To be added to the environment of a process that is to be found. */
 export const ownerEnvironment = (): Readonly<Record<string, string>> => ({ [ownerVariable]: ownerOf(pid) });
 
-/** Ends those whose owner is gone, of every backend. Never rejects. */
+/**
+ * Ends processes that a `processBox` started, of every backend, and whose harness is gone; none of a harness that lives. It
+ * does nothing where there is no /proc. Never rejects.
+ */
 export async function endOrphans(): Promise<void> {
   for (const id of processes()) {
     try {

@@ -1,8 +1,8 @@
 /** The proving half of `sandboxes`: runs the conformance checks, and the peers' own suite, and leaves their results for `list sandboxes`. */
 import { mkdir } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { terminalText } from "../../reports/escape.ts";
-import { prove } from "../../sandboxes/conformance/prove.ts";
+import { prove, startCheck } from "../../sandboxes/conformance/prove.ts";
 import { provePeer } from "../../sandboxes/peers/prove.ts";
 import type { CliProcess } from "../cli-process.ts";
 import { makeRunFolder, writeWhole } from "../record.ts";
@@ -50,11 +50,19 @@ export async function proveAll(options: ProveOptions): Promise<boolean> {
   if (!json && chosen.peers.available.length + chosen.peers.unavailable.length > 0) cli.stdout.write(`\n${peersTitle}\n`);
   await provePeers(peers, setting);
   if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);
-  else cli.stdout.write(`\nWritten: ${relative(cli.cwd, join(outDir, PROOF_FILE))}. mcp-code-bench list sandboxes shows it.\n`);
+  else cli.stdout.write(`\n${writtenText(cli.cwd, outDir, [...sandboxes, ...peers])}\n`);
   return (
     sandboxes.some(({ checks }) => checks.some(({ status }) => status === "failed")) ||
     peers.some(({ checks }) => checks.some(({ status }) => status === "failed" || status === "unexpected-pass"))
   );
+}
+
+/** Where the file is, and whether `list sandboxes`, which reads complete proofs below `results/`, finds it there. */
+function writtenText(cwd: string, outDir: string, proofs: readonly { readonly complete: boolean }[]): string {
+  if (proofs.length === 0) return "Nothing was proved, and nothing written.";
+  const written = `Written: ${relative(cwd, join(outDir, PROOF_FILE))}.`;
+  if (dirname(outDir) !== join(cwd, "results")) return `${written} mcp-code-bench list sandboxes looks below results/ alone.`;
+  return proofs.some(({ complete }) => complete) ? `${written} mcp-code-bench list sandboxes shows it.` : written;
 }
 
 interface Setting extends ProveOptions {
@@ -79,8 +87,11 @@ async function proveSandboxes(
     let complete = true;
     for await (const result of prove(factory, { env, platform, now, nodePath }, folder)) {
       checks.push(result);
-      if (result.status === "failed") say(`  ${result.id} (${result.language}) failed: ${result.message ?? ""}`);
-      complete = !signal.aborted;
+      if (result.status === "failed") {
+        say(`  ${result.id} (${result.language}) failed: ${result.title}`);
+        say(`    ${result.message ?? ""}`);
+      }
+      complete = !signal.aborted && result.id !== startCheck.id;
       if (signal.aborted) break;
     }
     const about = { id, version: sandbox.version, configurationHash: configurationHash(sandbox) };
@@ -132,6 +143,7 @@ function peerProofLines({ id, version, complete, checks }: ProvedPeer): string[]
 
 function proofLine(proof: ProvedSandbox, enforces: Parameters<typeof limitProofs>[0]): string {
   const of = (status: ProvedSandbox["checks"][number]["status"]) => proof.checks.filter((one) => one.status === status).length;
+  if (proof.checks.at(-1)?.id === startCheck.id) return `${proof.id}: no session opens, so nothing is proved of it`;
   const limits = Object.entries(limitProofs(enforces, proof)).map(([limit, state]) => `${limit} ${state}`);
   return [
     `${proof.id}: ${of("passed")} of ${proof.checks.length} checks passed, ${of("failed")} failed`,

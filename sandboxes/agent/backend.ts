@@ -4,11 +4,31 @@ import type { AgentBox } from "./box.ts";
 import { openAgentSession, type WorkspaceFiles } from "./session.ts";
 
 export interface AgentSessions {
-  /** Makes a box and opens a session in it; the first agent writes `files`. Rejects with ABORTED before anything is made. */
+  /**
+   * Makes a box and opens a session in it; resolves when its first agent is ready. That agent writes `files` into the
+   * workspace: all of `allFiles(options)`, or none of what the backend has put there itself. The session owns the box from
+   * then on, and destroys it when it is closed, after a limit, or if it cannot be opened; what `makeBox` made before it
+   * rejected is `makeBox`'s own to remove.
+   *
+   * Rejects with ABORTED, before anything is made if the signal was aborted before; with SANDBOX_UNAVAILABLE when no agent
+   * gets ready; and with what `makeBox` rejects with.
+   */
   open(options: OpenOptions, files: WorkspaceFiles, makeBox: () => Promise<AgentBox>): Promise<Session>;
+  /**
+   * Closes every session that is open, which ends their programs as `aborted`, and destroys every box. Idempotent; it is all
+   * that the `dispose` of a backend has to do which keeps nothing else.
+   */
   dispose(): Promise<void>;
 }
 
+/**
+ * The sessions of one backend whose guest is a process, and the whole of `Session` over its boxes: lends the bridge to the
+ * run, keeps the wall time and the output from outside the guest, so that a backend may declare both, and serves the host's
+ * file operations. A JavaScript program has an agent of its own; one agent serves all Python programs of a session. The
+ * agent gives its program the guest API, and hides Node's globals but not its modules: what a guest may reach is the box's.
+ *
+ * @param sandbox id of the backend, for messages
+ */
 export function agentSessions(sandbox: string): AgentSessions {
   const boxes = new Set<AgentBox>();
   const sessions = new Set<Session>();

@@ -39,6 +39,10 @@ export async function buildAgent(): Promise<string> {
 
 let bundle: Promise<AgentBundle> | undefined;
 
+/**
+ * The agent for JavaScript programs, read once a process. A command starts it with `stdio` after its file
+ * (`node agent.mjs stdio`), and the guest must be able to read the file. It belongs to the package: nobody removes it.
+ */
 export function agentBundle(): Promise<AgentBundle> {
   bundle ??= load();
   return bundle;

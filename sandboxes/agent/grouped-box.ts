@@ -4,7 +4,14 @@ import type { ControlGroup } from "../cgroup.ts";
 import type { AgentBox } from "./box.ts";
 import { type ProcessBoxOptions, processBox } from "./process-box.ts";
 
-/** Takes over the group; `undefined` where none can be made. */
+/**
+ * A `processBox` whose agents enter a control group before they become the command, so that whatever the command forks is
+ * inside: a guest that takes more memory ends as the limit `memory`, and one that starts more processes is refused. It tells
+ * the resident bytes of the group, and ends everything in it, whatever process group that is in.
+ *
+ * Takes over `group`, a new one for each session, and removes it when the session ends; `undefined`, where none can be made
+ * (`available()` of `controlGroups`), is a plain `processBox`. Sets `wasOutOfMemory` itself.
+ */
 export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxOptions): AgentBox {
   if (group === undefined) return processBox(options);
   let told = group.outOfMemoryKills();

@@ -1,12 +1,12 @@
 /** How every backend starts the Node that an agent runs in. */
 
-/** Nothing of the host's. The time zone is fixed so that dates print as on every other backend. */
+/** All that Node is given of an environment: nothing of the host's. The time zone is fixed so that dates print as on every other backend. */
 export const agentEnvironment: Readonly<Record<string, string>> = { TZ: "UTC" };
 
 /** V8 refuses less than this many MiB. */
 const leastHeapMiB = 16;
 
-/** `memoryBytes` limits the heap alone; what lies outside it is the box's to limit. */
+/** Flags of Node before the agent's file. `memoryBytes` limits the heap alone; what lies outside it is the box's to limit. */
 export const nodeArguments = (memoryBytes: number): string[] => [
   "--disable-warning=ExperimentalWarning",
   `--max-old-space-size=${Math.max(leastHeapMiB, Math.floor(memoryBytes / 2 ** 20))}`,

@@ -1,10 +1,10 @@
 /** A box whose agents are the host's own child processes, each in a process group of its own, over standard input and output. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { kill } from "node:process";
 import { ownerEnvironment } from "../orphans.ts";
 import { type AgentBox, type AgentEnd, boxFailure } from "./box.ts";
 import { agentChannel, readyMessage } from "./channel.ts";
+import { residentBytesOf } from "./resident-bytes.ts";
 
 /** Milliseconds that a dead process' pipes may stay open, held by something that left its group. */
 const drainMs = 250;
@@ -12,15 +12,24 @@ const drainMs = 250;
 const keptErrorText = 20_000;
 
 export interface ProcessBoxOptions {
+  /** Id of the backend, for messages. */
   readonly sandbox: string;
-  /** Program and arguments of each agent. */
+  /**
+   * Program and arguments of each agent; they end with the agent's file and `stdio`. Without a slash the program is looked
+   * for in the `PATH` of `env`, and in /bin and /usr/bin if it has none.
+   */
   readonly command: readonly [string, ...string[]];
+  /** Absolute path of the folder that each agent starts in: it is the guest's workspace. The caller makes it. */
   readonly folder: string;
-  /** Nothing of the host's environment is added; the owner is, which the agent takes out again. */
+  /**
+   * The whole environment of the command: nothing of the host's is added but the owner, by which `endOrphans` finds it.
+   * The agent takes both from its program, all but `TZ`.
+   */
   readonly env: Readonly<Record<string, string>>;
-  /** Called right after a start, before the agent is ready: e.g. to put it into a control group. Rejections end the agent. */
-  onStart?(pid: number): Promise<void>;
-  /** Whether the kernel ended something of this box for its memory since the last question. */
+  /**
+   * Whether the kernel ended something of this box for its memory since the last question. Asked whenever an agent has
+   * ended; it makes such an end the limit `memory`. Absent: only an engine that says so itself ran out of memory.
+   */
   wasOutOfMemory?(): boolean;
   /** Called once, when no process of the box is left; removes what it had on the host. Never rejects. */
   clean(): Promise<void>;
@@ -73,6 +82,18 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
   return { child, ended: ended.promise, killGroup };
 }
 
+/**
+ * A box for `agentSessions` whose agents are child processes of this one, one after another, each in a process group of its
+ * own. It limits nothing and keeps the guest from nothing: that is the command's to do. A limit on memory or processes has
+ * to hold from the command's first instruction on (`groupedBox`), or what it forks at its start may escape.
+ *
+ * The session that is opened in the box ends it: a JavaScript program's agent with its program, and all that is left when
+ * the session closes; then it calls `clean`. To end an agent is to kill its process group: what has left that is ended only
+ * where the command sees to it (a PID namespace, a control group).
+ *
+ * `nextAgent` rejects with SANDBOX_UNAVAILABLE if the command cannot be started or ends before its agent is ready, with
+ * what it wrote to stderr. `residentBytes` counts the process groups and their descendants.
+ */
 export function processBox(options: ProcessBoxOptions): AgentBox {
   const running = new Set<AgentProcess>();
   let destroyed: Promise<void> | undefined;
@@ -99,7 +120,6 @@ export function processBox(options: ProcessBoxOptions): AgentBox {
       });
       failed.catch(() => undefined);
       try {
-        if (child.pid !== undefined) await options.onStart?.(child.pid);
         await Promise.race([readyMessage(channel), failed]);
       } catch (error) {
         await end(agent);
@@ -108,20 +128,11 @@ export function processBox(options: ProcessBoxOptions): AgentBox {
       return { ...channel, ended: agent.ended, release: () => end(agent) };
     },
     async residentBytes() {
-      const sizes = await Promise.all([...running].map(({ child }) => residentBytes(child.pid)));
-      return sizes.length === 0 || sizes.includes(null) ? null : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+      return await residentBytesOf([...running].flatMap(({ child: { pid } }) => (pid === undefined ? [] : [pid])));
     },
     destroy() {
       destroyed ??= Promise.all([...running].map(end)).then(() => options.clean());
       return destroyed;
     },
   };
-}
-
-/** `null` without a process, and where there is no /proc. */
-async function residentBytes(pid: number | undefined): Promise<number | null> {
-  if (pid === undefined) return null;
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
 }

@@ -28,7 +28,10 @@ const patienceMs = 45_000;
 /** Path below the workspace to text or bytes. */
 export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;
 
-/** The tree and the data of a session, for boxes into which nothing can be mounted. Rejects with LIMIT for too much data. */
+/**
+ * The tree and the data of a session as files for the first agent to write, for boxes into which nothing can be mounted: they
+ * are copies, read-only to programs by the guest API alone. Rejects with LIMIT for too much data.
+ */
 export async function allFiles({ files, data = [] }: OpenOptions): Promise<WorkspaceFiles> {
   const found = await readDataFolders(data);
   return new Map<string, string | Uint8Array>([

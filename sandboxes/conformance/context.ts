@@ -1,15 +1,16 @@
 /** What the conformance checks are written with: a bridge of odd tools, and ways to play one program. */
-import { equal } from "node:assert/strict";
 import type {
   CallReply,
   EnforcedLimit,
   GuestBridge,
   JsonObject,
+  LimitName,
   Outcome,
   RunOptions,
   Sandbox,
   Session,
 } from "../../bench/types/index.ts";
+import { wantEnd, wantReturn } from "./wanted.ts";
 
 export interface ConformanceContext {
   readonly sandbox: Sandbox;
@@ -92,15 +93,19 @@ export const play = (context: ConformanceContext, source: string, options: PlayO
 
 /** The program ends well and shows exactly this. */
 export async function shows(context: ConformanceContext, source: string, text: string, options: PlayOptions = {}) {
-  const outcome = await play(context, source, options);
-  equal(outcome.text, text);
-  equal(outcome.status, "returned");
+  wantReturn(await play(context, source, options), text);
 }
 
-export async function exceeds(context: ConformanceContext, source: string, limit: string, options: PlayOptions) {
+export async function exceeds(context: ConformanceContext, source: string, limit: LimitName, options: PlayOptions = {}) {
   const outcome = await play(context, source, options);
-  equal(outcome.status === "limit-exceeded" ? outcome.limit : `${outcome.status}: ${outcome.text.slice(0, 200)}`, limit);
+  wantEnd(outcome, limit);
   // The host is well, and so is the backend.
   await shows(context, `console.log("next")`, "next");
   return outcome;
+}
+
+/** `playOnce` opens a session of its own. A limit that holds in some sessions only, e.g. by a race at their start, is none. */
+export async function endsEvery({ sandbox }: ConformanceContext, limit: LimitName, playOnce: () => Promise<Outcome>) {
+  const sessions = sandbox.emulates === null ? 4 : 2;
+  for (let n = 1; n <= sessions; n++) wantEnd(await playOnce(), limit, ` (session ${n} of ${sessions})`);
 }

@@ -4,19 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, hrtime, platform } from "node:process";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Language, Sandbox, SandboxFactory, SandboxHost } from "../../bench/types/index.ts";
-import { checksFor, conformanceChecks } from "../conformance.ts";
-import type { ConformanceCheck } from "./context.ts";
-import { pythonChecks } from "./python/checks.ts";
+import { checksFor } from "../conformance.ts";
+import { type ExpectedFailure, failsAsExpected, mistakesIn } from "./expected-failures.ts";
+import { openOnce } from "./start.ts";
 
-/** A check that this backend is known to fail, and why. One that passes all the same fails the suite. */
-export interface ExpectedFailure {
-  readonly check: string;
-  /** Absent: in every language that the backend has. */
-  readonly language?: Language;
-  readonly reason: string;
-}
+export type { ExpectedFailure };
+
+/** Milliseconds for one check, and for the first session. */
+const patienceMs = 60_000;
 
 /** A backend on this machine with a folder of its own; `dispose` removes both. */
 export function testSandbox(factory: SandboxFactory): {
@@ -39,12 +36,10 @@ export function testSandbox(factory: SandboxFactory): {
   };
 }
 
-const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> = { javascript: conformanceChecks, python: pythonChecks };
-
 /**
  * Registers the tests of every language that the backend has. A backend that this machine cannot run is skipped, and the
- * title says why and what to do; a failure that is expected of a limit which the backend declares fails the suite, for
- * then it does not enforce it.
+ * title says why and what to do; of one that says it can run and opens no session, that alone is reported. A failure that
+ * is expected of a limit which the backend declares fails the suite, for then it does not enforce it.
  */
 export async function describeConformance(
   factory: SandboxFactory,
@@ -61,10 +56,8 @@ export async function describeConformance(
   for (const language of sandbox.languages) describeLanguage(factory, language, expectedFailures);
 
   test(`${sandbox.id}: every expected failure names a check, and none is of a limit that the backend declares`, () => {
-    const checks = sandbox.languages.flatMap((language) => checksOf[language]);
-    const excusable = checks.filter(({ limit }) => limit === undefined || !sandbox.enforces.includes(limit));
-    const ids = excusable.map((check) => check.id);
-    expect(expectedFailures.map((failure) => failure.check).filter((id) => !ids.includes(id))).toEqual([]);
+    const mistakes = mistakesIn(expectedFailures, sandbox);
+    if (mistakes.length > 0) throw new Error(mistakes.join("\n"));
   });
 }
 
@@ -77,20 +70,20 @@ function describeLanguage(factory: SandboxFactory, language: Language, expectedF
   const context = { sandbox, tmpDir, canaryFile };
 
   describe(`${sandbox.id} conformance, ${language}`, () => {
+    beforeAll(() => openOnce(sandbox, language), patienceMs);
     afterAll(async () => {
       await dispose();
       rmSync(canaryFolder, { recursive: true, force: true });
     });
 
-    for (const check of checksFor(sandbox, checksOf[language])) {
+    for (const check of checksFor(sandbox, language)) {
       const expected = expectedFailures.find(
         (failure) => failure.check === check.id && (failure.language ?? language) === language,
       );
       const title = expected === undefined ? check.title : `${check.title} (expected to fail: ${expected.reason})`;
-      test(`${check.id}: ${title}`, { timeout: 60_000 }, async () => {
-        if (expected === undefined) await check.run(context);
-        else await expect(check.run(context)).rejects.toThrow();
-      });
+      test(`${check.id}: ${title}`, { timeout: patienceMs }, () =>
+        expected === undefined ? check.run(context) : failsAsExpected(check, context),
+      );
     }
   });
 }

@@ -1,7 +1,6 @@
 /** The workspace: what persists, what is read-only, and what is out of reach. */
-import { deepEqual, equal, rejects } from "node:assert/strict";
-import { isBenchError } from "../../bench/types/index.ts";
 import { type ConformanceCheck, play, runIn, shows, withSession } from "./context.ts";
+import { wantRefusal, wantSame, wantText } from "./wanted.ts";
 
 export const filesChecks: readonly ConformanceCheck[] = [
   {
@@ -18,20 +17,29 @@ await writeFile("out/deep/a.txt", "grüße");
 await writeFile("/workspace/lib.ts", "export const two: number = 2;");
 console.log(await readFile("in/host.txt", "utf8"));`,
         );
-        equal(first.text, "from host");
-        deepEqual(first.activity.read, ["in/host.txt"]);
-        deepEqual(first.activity.wrote, ["out", "out/deep", "out/deep/a.txt", "lib.ts"]);
+        wantText(first, "from host");
+        wantSame("activity.read", first.activity.read, ["in/host.txt"]);
+        wantSame("activity.wrote", first.activity.wrote, ["out", "out/deep", "out/deep/a.txt", "lib.ts"]);
         const second = await runIn(
           session,
           `import { readdir, readFile, stat } from "node:fs/promises";
 import { two } from "./lib.ts";
 console.log(await readFile("out/deep/a.txt", "utf8"), two, await readdir("."), (await stat("out/deep/a.txt")).size);`,
         );
-        equal(second.text, `grüße 2 ["in","lib.ts","out","servers"] 7`);
-        equal(new TextDecoder().decode(await session.readFile("out/deep/a.txt")), "grüße");
-        deepEqual(await session.listFiles(), ["in/host.txt", "lib.ts", "out/deep/a.txt", "servers/lab/echo.ts"]);
-        await rejects(session.readFile("nope.txt"), (error) => isBenchError(error, "FILE_NOT_FOUND"));
-        await rejects(session.writeFile("../x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+        wantText(second, `grüße 2 ["in","lib.ts","out","servers"] 7`);
+        wantSame(
+          "the host's readFile of what the program wrote",
+          new TextDecoder().decode(await session.readFile("out/deep/a.txt")),
+          "grüße",
+        );
+        wantSame("the host's listFiles()", await session.listFiles(), [
+          "in/host.txt",
+          "lib.ts",
+          "out/deep/a.txt",
+          "servers/lab/echo.ts",
+        ]);
+        await wantRefusal("readFile of no file", session.readFile("nope.txt"), "FILE_NOT_FOUND");
+        await wantRefusal("writeFile of ../x", session.writeFile("../x", new Uint8Array()), "PATH_OUTSIDE_WORKSPACE");
       }),
   },
   {
@@ -47,7 +55,7 @@ console.log(await readFile("out/deep/a.txt", "utf8"), two, await readdir("."), (
         await runIn(session, leave);
         return runIn(session, look);
       });
-      equal(outcome.text, `["left.txt","servers"] false`);
+      wantText(outcome, `["left.txt","servers"] false`);
     },
   },
   {
@@ -81,14 +89,9 @@ for (const path of ${JSON.stringify(paths)}) {
   await writeFile(path, "x").catch((e) => console.log(e.code));
 }`,
       );
-      equal(
-        outcome.text,
-        Array(paths.length * 2)
-          .fill("EACCES")
-          .join("\n"),
-      );
+      wantText(outcome, paths.flatMap(() => ["EACCES", "EACCES"]).join("\n"));
       // Only what was really read or written counts.
-      deepEqual([outcome.activity.read, outcome.activity.wrote], [[], []]);
+      wantSame("activity.read and .wrote", [outcome.activity.read, outcome.activity.wrote], [[], []]);
     },
   },
 ];

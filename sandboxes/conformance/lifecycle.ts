@@ -1,9 +1,9 @@
 /** Sessions from open to close, and what they leave behind. */
-import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { type GuestBridge, isBenchError } from "../../bench/types/index.ts";
+import type { GuestBridge } from "../../bench/types/index.ts";
 import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "./context.ts";
+import { want, wantEnd, wantRefusal, wantSame, wantText } from "./wanted.ts";
 
 export const lifecycleChecks: readonly ConformanceCheck[] = [
   {
@@ -19,11 +19,11 @@ export const lifecycleChecks: readonly ConformanceCheck[] = [
           },
         };
         const outcome = await runIn(session, `await callTool("lab", "x", {}); for (;;);`, { bridge, signal: stop.signal });
-        equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
-        await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+        wantEnd(outcome, "aborted");
+        await wantRefusal("a run in a closed session", runIn(session, ""), "SESSION_CLOSED");
       });
       const outcome = await play(context, `for (;;);`, { signal: AbortSignal.abort() });
-      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+      wantEnd(outcome, "aborted");
     },
   },
   {
@@ -32,9 +32,9 @@ export const lifecycleChecks: readonly ConformanceCheck[] = [
     run: (context) =>
       withSession(context, async (session) => {
         const first = runIn(session, `await new Promise((r) => setTimeout(r, 50)); console.log("first");`);
-        await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_BUSY"));
-        equal((await first).text, "first");
-        equal((await runIn(session, `console.log("second")`)).text, "second");
+        await wantRefusal("a run while another is under way", runIn(session, ""), "SESSION_BUSY");
+        wantText(await first, "first");
+        wantText(await runIn(session, `console.log("second")`), "second");
       }),
   },
   {
@@ -46,10 +46,10 @@ export const lifecycleChecks: readonly ConformanceCheck[] = [
       await Promise.all([session.close(), session.close()]);
       await session.close();
       const outcome = await running;
-      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
-      await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
-      await rejects(session.readFile("x"), (error) => isBenchError(error, "SESSION_CLOSED"));
-      await rejects(session.listFiles(), (error) => isBenchError(error, "SESSION_CLOSED"));
+      wantEnd(outcome, "aborted");
+      await wantRefusal("a run in a closed session", runIn(session, ""), "SESSION_CLOSED");
+      await wantRefusal("readFile of a closed session", session.readFile("x"), "SESSION_CLOSED");
+      await wantRefusal("listFiles of a closed session", session.listFiles(), "SESSION_CLOSED");
     },
   },
   {
@@ -59,10 +59,7 @@ export const lifecycleChecks: readonly ConformanceCheck[] = [
       const outcomes = await Promise.all(
         [1, 2, 3].map((n) => play(context, `console.log((await callTool<{ n: number }>("lab", "echo", { n: ${n} })).n);`)),
       );
-      deepEqual(
-        outcomes.map((outcome) => outcome.text),
-        ["1", "2", "3"],
-      );
+      for (const [index, outcome] of outcomes.entries()) wantText(outcome, `${index + 1}`);
     },
   },
   {
@@ -80,9 +77,9 @@ builtin?.spawn("/bin/sleep", ["60"], { stdio: "ignore" }).unref();`,
       await sandbox.dispose();
       // The kernel takes a moment to drop what was killed.
       for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
-      deepEqual(processesBelow(tmpDir), []);
-      deepEqual(readdirSync(tmpDir), []);
-      notEqual((await sandbox.available()).status, undefined);
+      wantSame("processes that still work in a folder below its tmpDir", processesBelow(tmpDir), []);
+      wantSame("what is left in its tmpDir", readdirSync(tmpDir), []);
+      want((await sandbox.available()).status !== undefined, "wanted: available() still answers with a status after dispose");
     },
   },
 ];

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EnforcedLimit, Language, SandboxFactory, SandboxHost } from "../../bench/types/index.ts";
-import { checksFor, conformanceChecks } from "../conformance.ts";
-import type { ConformanceCheck } from "./context.ts";
-import { pythonChecks } from "./python/checks.ts";
+import { checksFor } from "../conformance.ts";
+import { openOnce, problemText } from "./start.ts";
 
 /** Milliseconds for one check, as in the tests. */
 const patienceMs = 60_000;
@@ -22,11 +21,13 @@ export interface CheckResult {
   readonly message: string | null;
 }
 
-const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> = { javascript: conformanceChecks, python: pythonChecks };
+/** Of the one result, always `failed`, of a backend that opens no session: no check could tell anything of it. */
+export const startCheck = { id: "start", title: "a session opens" } as const;
 
 /**
  * Yields one result a check, of every language that the backend has; each language gets a backend of its own, since the
- * last check disposes of it. `folder` is an existing one for this alone. Whoever stops early leaves nothing running.
+ * last check disposes of it. Where no session opens, that is the last result (`startCheck`). `folder` is an existing one for
+ * this alone. Whoever stops early leaves nothing running.
  */
 export async function* prove(
   factory: SandboxFactory,
@@ -42,7 +43,12 @@ export async function* prove(
     await mkdir(tmpDir);
     const sandbox = factory({ ...host, tmpDir });
     try {
-      for (const check of checksFor(sandbox, checksOf[language])) {
+      const cannotStart = await problemOf(openOnce(sandbox, language));
+      if (cannotStart !== null) {
+        yield { ...startCheck, language, limit: null, status: "failed", message: cannotStart };
+        return;
+      }
+      for (const check of checksFor(sandbox, language)) {
         const problem = await problemOf(check.run({ sandbox, tmpDir, canaryFile }));
         const limit = check.limit ?? null;
         const declared = limit === null || sandbox.enforces.includes(limit);
@@ -59,10 +65,7 @@ export async function* prove(
 async function problemOf(check: Promise<void>): Promise<string | null> {
   const late = Promise.withResolvers<string>();
   const timer = setTimeout(() => late.resolve(`it did not end in ${patienceMs} ms`), patienceMs);
-  const ended = check.then(
-    () => null,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+  const ended = check.then(() => null, problemText);
   try {
     return await Promise.race([ended, late.promise]);
   } finally {

@@ -1,10 +1,9 @@
 /** The machine's resources beside time and memory, data of the host, and many sessions at once. */
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isBenchError } from "../../bench/types/index.ts";
 import { briefMs, type ConformanceCheck, exceeds, files, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
+import { told, want, wantRefusal, wantSame, wantText } from "./wanted.ts";
 
 /** A guest without processes of its own finds `undefined`, and has nothing to exhaust. */
 const builtin = `const builtin = (globalThis as { process?: { getBuiltinModule(name: string): any } }).process?.getBuiltinModule;\n`;
@@ -36,11 +35,11 @@ console.log(await readFile("data/corpus/deep/a.txt", "utf8"), await readdir("dat
 console.log(await readFile("data/corpus/out.txt", "utf8").catch(() => "nowhere"));
 for (const path of ["data/corpus/deep/a.txt", "data/corpus/new.txt", "data/x"]) await writeFile(path, "x").catch((e) => console.log(e.code));
 await mkdir("data/new").catch((e) => console.log(e.code));`;
-        const { text, activity } = await runIn(session, source).finally(() => session.close());
-        equal(text, `grüße ["corpus"] ["a.txt"]\nnowhere\nEROFS\nEROFS\nEROFS\nEROFS`);
-        deepEqual(activity.wrote, []);
-        deepEqual(readdirSync(folder), ["deep", "out.txt"]);
-        equal(readFileSync(join(folder, "deep", "a.txt"), "utf8"), "grüße");
+        const outcome = await runIn(session, source).finally(() => session.close());
+        wantText(outcome, `grüße ["corpus"] ["a.txt"]\nnowhere\nEROFS\nEROFS\nEROFS\nEROFS`);
+        wantSame("activity.wrote", outcome.activity.wrote, []);
+        wantSame("the host's folder afterwards", readdirSync(folder), ["deep", "out.txt"]);
+        wantSame("the host's file afterwards", readFileSync(join(folder, "deep", "a.txt"), "utf8"), "grüße");
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -60,7 +59,12 @@ for (let i = 0; i < ${mostChildren} && refused === 0; i++) {
 console.log(spawn === undefined || refused > 0 ? "capped" : started);
 (globalThis as any).process?.exit(0);`;
       const outcome = await play(context, source);
-      ok(outcome.text.startsWith("capped"), outcome.text.slice(0, 200));
+      const count = /^\d+/.exec(outcome.text)?.[0];
+      const message =
+        count === undefined
+          ? `wanted: its calls to start processes are refused; ${told(outcome)}`
+          : `started ${count} processes, wanted a refusal before that`;
+      want(outcome.text.startsWith("capped"), message);
       await shows(context, `console.log("next")`, "next");
     },
   },
@@ -73,9 +77,8 @@ console.log(spawn === undefined || refused > 0 ? "capped" : started);
       const source = `import { writeFile } from "node:fs/promises";
 const megabyte = new Uint8Array(2 ** 20).fill(1);
 let written = 0;
-try { for (; written < ${mostDiskMegabytes}; written++) await writeFile("f" + written, megabyte); } catch (e) { console.log((e as any).code); }
-console.log(written < ${mostDiskMegabytes});`;
-      await shows(context, source, "ENOSPC\ntrue", { memoryBytes: 4 * memoryBytes });
+try { for (; written < ${mostDiskMegabytes}; written++) await writeFile("f" + written, megabyte); console.log("wrote " + written + " MB, and nothing was refused"); } catch (e) { console.log((e as any).code); }`;
+      await shows(context, source, "ENOSPC", { memoryBytes: 4 * memoryBytes });
     },
   },
   {
@@ -85,10 +88,10 @@ console.log(written < ${mostDiskMegabytes});`;
       const source = `${builtin}const fs = builtin?.("node:fs");
 try { for (let i = 0; i < ${mostOpenFiles}; i++) fs?.openSync("/proc/self/status", "r"); } catch (e) { console.log((e as any).code ?? (e as any).name); }`;
       const outcome = await play(context, source);
-      ok(
-        ["", "EMFILE", "ENOENT", "ENFILE", "EACCES", "ERR_ACCESS_DENIED", "NotCapable"].includes(outcome.text) ||
-          outcome.status === "threw",
-        outcome.text.slice(0, 200),
+      const refusals = ["EMFILE", "ENOENT", "ENFILE", "EACCES", "ERR_ACCESS_DENIED", "NotCapable"];
+      want(
+        ["", ...refusals].includes(outcome.text) || outcome.status === "threw",
+        `wanted: it throws, or shows nothing or one of ${refusals.join(", ")}; ${told(outcome)}`,
       );
       await shows(context, `console.log("next")`, "next");
     },
@@ -107,10 +110,7 @@ try { for (let i = 0; i < ${mostOpenFiles}; i++) fs?.openSync("/proc/self/status
           ),
         ),
       );
-      deepEqual(
-        outcomes.map(({ text }) => text),
-        numbers.map((n) => `${n} false`),
-      );
+      for (const [n, outcome] of outcomes.entries()) wantText(outcome, `${n} false`);
     },
   },
   {
@@ -121,8 +121,8 @@ try { for (let i = 0; i < ${mostOpenFiles}; i++) fs?.openSync("/proc/self/status
         await runIn(session, `import { writeFile } from "node:fs/promises";\nawait writeFile("left.txt", "x"); for (;;);`, {
           wallTimeMs: briefMs(context),
         });
-        await rejects(runIn(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
-        await rejects(session.readFile("left.txt"), (error) => isBenchError(error, "SESSION_CLOSED"));
+        await wantRefusal("a run in a closed session", runIn(session, ""), "SESSION_CLOSED");
+        await wantRefusal("readFile of a closed session", session.readFile("left.txt"), "SESSION_CLOSED");
         await shows(context, `import { readdir } from "node:fs/promises";\nconsole.log(await readdir("."));`, `["servers"]`);
       }),
   },

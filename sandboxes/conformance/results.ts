@@ -1,6 +1,6 @@
 /** What a program's result is: output, errors, the guest API and its clock. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type ConformanceCheck, outputBytes, play, shows } from "./context.ts";
+import { wantBounded, wantMatch, wantSame, wantText } from "./wanted.ts";
 
 export const resultsChecks: readonly ConformanceCheck[] = [
   {
@@ -18,8 +18,11 @@ export const resultsChecks: readonly ConformanceCheck[] = [
     title: "a thrown error shows its name, its message and the program's own frames",
     async run(context) {
       const outcome = await play(context, `console.log("before");\nfunction f() {\n  throw new TypeError("bad");\n}\nf();`);
-      equal(outcome.text, "before\nError: TypeError: bad\n    at program.ts:3\n    at program.ts:5");
-      deepEqual(outcome.status === "threw" && outcome.error.frames[0], { file: "program.ts", line: 3 });
+      wantText(outcome, "before\nError: TypeError: bad\n    at program.ts:3\n    at program.ts:5");
+      wantSame("error.frames[0] of a run that threw", outcome.status === "threw" && outcome.error.frames[0], {
+        file: "program.ts",
+        line: 3,
+      });
     },
   },
   {
@@ -30,9 +33,9 @@ export const resultsChecks: readonly ConformanceCheck[] = [
         context,
         `void Promise.reject(new RangeError("lost"));\nawait new Promise((r) => setTimeout(r, 50));`,
       );
-      match(rejected.text, /^Error: RangeError: lost\n/);
+      wantMatch(rejected, /^Error: RangeError: lost\n/);
       const timed = await play(context, `setTimeout(() => { throw new Error("late"); }, 1);`);
-      equal(timed.text, "Error: Error: late\n    at program.ts:1");
+      wantText(timed, "Error: Error: late\n    at program.ts:1");
     },
   },
   {
@@ -49,8 +52,8 @@ export const resultsChecks: readonly ConformanceCheck[] = [
     id: "never-settles",
     title: "a program that awaits what can never happen ends, and says so",
     run: async (context) =>
-      equal(
-        (await play(context, `await new Promise(() => {});`)).text,
+      wantText(
+        await play(context, `await new Promise(() => {});`),
         "Error: Error: The program awaits something that can never happen",
       ),
   },
@@ -73,7 +76,7 @@ export const resultsChecks: readonly ConformanceCheck[] = [
         `import { readFile, writeFile } from "node:fs/promises";\nconsole.log("a\\ud800b"); await writeFile("s", "\\udc00"); console.log(await readFile("s", "utf8"));`,
         "a\uFFFDb\n\uFFFD",
       );
-      equal((await play(context, `throw new Error("\\ud800");`)).text, "Error: Error: \uFFFD\n    at program.ts:1");
+      wantText(await play(context, `throw new Error("\\ud800");`), "Error: Error: \uFFFD\n    at program.ts:1");
     },
   },
   {
@@ -93,14 +96,19 @@ export const resultsChecks: readonly ConformanceCheck[] = [
       ] as const;
       // Not awaited, so that no module loader looks at the error before the guest runtime does.
       for (const [source, text] of hostile)
-        equal((await play(context, `void (async () => { ${source} })();`)).text.split("\n")[0], text);
+        wantSame(
+          `the first line of ${source}`,
+          (await play(context, `void (async () => { ${source} })();`)).text.split("\n")[0],
+          text,
+        );
       const huge = await play(context, `throw new Error("x".repeat(5_000_000));`);
-      ok(huge.text.length <= outputBytes + 40 && huge.text.startsWith("Error: Error: xxx"));
+      wantBounded(huge, outputBytes);
+      wantMatch(huge, /^Error: Error: xxx/);
       const forged = await play(
         context,
         `const e = new Error("m"); e.stack = "at /etc/passwd:1:1\\n    at (host.ts:3:4)"; throw e;`,
       );
-      equal(forged.text, "Error: Error: m");
+      wantText(forged, "Error: Error: m");
     },
   },
   {
@@ -109,8 +117,8 @@ export const resultsChecks: readonly ConformanceCheck[] = [
     async run(context) {
       for (const specifier of ["node:fs", "fs", "node:child_process", "./../../x.ts", "https://example.com/x.js"]) {
         const outcome = await play(context, `await import(${JSON.stringify(specifier)});`);
-        equal(
-          outcome.text,
+        wantText(
+          outcome,
           `Error: Error: Cannot import '${specifier}': programs import node:fs/promises and files of /workspace only`,
         );
       }
@@ -124,8 +132,8 @@ export const resultsChecks: readonly ConformanceCheck[] = [
         context,
         `const api = ["callTool", "console", "setTimeout", "clearTimeout", "setInterval", "clearInterval", "queueMicrotask", "TextEncoder", "TextDecoder", "URL", "structuredClone"];
 const others = ["require", "fetch", "Buffer", "setImmediate", "global", "WebSocket", "Intl", "WebAssembly", "__guestHost", "__guest"];
-console.log(api.filter((name) => !(name in globalThis)), others.filter((name) => name in globalThis));`,
-        "[] []",
+console.log("missing:", api.filter((name) => !(name in globalThis)), "too many:", others.filter((name) => name in globalThis));`,
+        "missing: [] too many: []",
       ),
   },
   {
@@ -134,8 +142,8 @@ console.log(api.filter((name) => !(name in globalThis)), others.filter((name) =>
     async run(context) {
       // What a plain process shows; a sandbox has no `process` at all. TZ is the backends' own, and the same everywhere.
       const source = `const p = (globalThis as { process?: { env: object; argv: string[] } }).process;
-console.log(Object.keys(p?.env ?? {}).filter((name) => name !== "TZ"), new Date(0).getHours());`;
-      await shows(context, source, "[] 0");
+console.log("environment:", Object.keys(p?.env ?? {}).filter((name) => name !== "TZ"), "hour at the epoch:", new Date(0).getHours());`;
+      await shows(context, source, "environment: [] hour at the epoch: 0");
     },
   },
   {
@@ -150,8 +158,8 @@ await wait(3_600_000); clearInterval(ticks);
 for (let i = 0; i < 10; i++) await wait(30_000);
 const passed = Date.now() - start; console.log(passed >= 3_900_000 && passed < 4_000_000, new Date().getTime() - start >= 3_900_000);`;
       const outcome = await play(context, source, { virtualTime: true });
-      equal(outcome.text, "a\ntick\nb\ntick\ntrue true");
-      equal(outcome.activity.virtualWaitMs, 3_900_000);
+      wantText(outcome, "a\ntick\nb\ntick\ntrue true");
+      wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 3_900_000);
     },
   },
   {
@@ -160,8 +168,8 @@ const passed = Date.now() - start; console.log(passed >= 3_900_000 && passed < 4
     async run(context) {
       const source = `const start = Date.now(); await new Promise((r) => setTimeout(r, 60)); console.log(Date.now() - start >= 55);`;
       const outcome = await play(context, source, { virtualTime: false });
-      equal(outcome.text, "true");
-      equal(outcome.activity.virtualWaitMs, 0);
+      wantText(outcome, "true");
+      wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 0);
     },
   },
 ];

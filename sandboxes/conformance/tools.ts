@@ -1,7 +1,7 @@
 /** What a program's tool calls do, and what may cross the bridge. */
-import { deepEqual, equal } from "node:assert/strict";
 import type { GuestBridge } from "../../bench/types/index.ts";
 import { type ConformanceCheck, labBridge, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
+import { told, want, wantSame, wantText } from "./wanted.ts";
 
 export const toolsChecks: readonly ConformanceCheck[] = [
   {
@@ -12,8 +12,8 @@ export const toolsChecks: readonly ConformanceCheck[] = [
         context,
         `import { echo } from "./servers/lab/echo.ts";\nconsole.log(await echo({ a: [1, "é"] }), await callTool("lab", "text", {}));`,
       );
-      equal(outcome.text, `{"a":[1,"é"]} plain`);
-      deepEqual(outcome.activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
+      wantText(outcome, `{"a":[1,"é"]} plain`);
+      wantSame("activity", outcome.activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
     },
   },
   {
@@ -24,8 +24,8 @@ export const toolsChecks: readonly ConformanceCheck[] = [
         context,
         `const all = await Promise.all(Array.from({ length: 300 }, (_, i) => callTool<{ i: number }>("lab", "echo", { i })));\nconsole.log(all.length, all.every((r, i) => r.i === i));`,
       );
-      equal(outcome.text, "300 true");
-      deepEqual([outcome.activity.calls, outcome.activity.callWaves], [300, 1]);
+      wantText(outcome, "300 true");
+      wantSame("activity.calls and .callWaves", [outcome.activity.calls, outcome.activity.callWaves], [300, 1]);
     },
   },
   {
@@ -38,7 +38,7 @@ export const toolsChecks: readonly ConformanceCheck[] = [
         "ToolError no nope here true",
       );
       const uncaught = await play(context, `\nawait callTool("lab", "nope", {});`);
-      equal(uncaught.text, "Error: ToolError: no nope here\n    at program.ts:2");
+      wantText(uncaught, "Error: ToolError: no nope here\n    at program.ts:2");
     },
   },
   {
@@ -51,7 +51,7 @@ for (const input of [undefined, null, 1, [], loop, { big: 1n }]) {
   try { await callTool("lab", "echo", input as never); console.log("called"); } catch (e) { console.log((e as Error).name); }
 }`;
       await shows(context, source, Array(6).fill("TypeError").join("\n"), { bridge });
-      deepEqual(bridge.calls, []);
+      wantSame("calls that reached the bridge", bridge.calls, []);
     },
   },
   {
@@ -104,7 +104,7 @@ for (const [tool, input] of [["echo", value], ["deep", {}]] as const) {
         bridge,
         memoryBytes: 4 * memoryBytes,
       });
-      equal(received, 10_000_000);
+      wantSame("characters of the argument that reached the bridge", received, 10_000_000);
     },
   },
   {
@@ -114,13 +114,14 @@ for (const [tool, input] of [["echo", value], ["deep", {}]] as const) {
       withSession(context, async (session) => {
         const first = labBridge();
         const source = `for (let i = 0; i < 50; i++) void callTool("lab", "echo", { i }).then(() => callTool("lab", "echo", {}));\nthrow new Error("stop");`;
-        equal((await runIn(session, source, { bridge: first })).status, "threw");
+        const thrown = await runIn(session, source, { bridge: first });
+        want(thrown.status === "threw", `wanted: it threw; ${told(thrown)}`);
         const seen = first.calls.length;
         const second = labBridge();
         const outcome = await runIn(session, `console.log(await callTool("lab", "echo", { second: true }));`, { bridge: second });
-        equal(outcome.text, `{"second":true}`);
-        equal(first.calls.length, seen);
-        equal(second.calls.length, 1);
+        wantText(outcome, `{"second":true}`);
+        wantSame("calls on the first run's bridge once it has ended", first.calls.length, seen);
+        wantSame("calls on the second run's bridge", second.calls.length, 1);
       }),
   },
 ];

@@ -9,7 +9,7 @@ export interface SessionFolder {
   remove(): Promise<void>;
 }
 
-/** Only its owner can enter it. Rejects with SANDBOX_UNAVAILABLE. */
+/** Made below `tmpDir` for one session, whose box removes it. Only its owner can enter it. Rejects with SANDBOX_UNAVAILABLE. */
 export async function sessionFolder(tmpDir: string, sandbox: string): Promise<SessionFolder> {
   try {
     const path = await mkdtemp(join(tmpDir, `${sandbox}-`));

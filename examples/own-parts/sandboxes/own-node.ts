@@ -6,11 +6,15 @@
  * The package's agent runs the program inside; what makes a backend of it is the command that starts it. A backend of
  * another kind implements `Sandbox` by itself: its docstrings say what a session must do.
  */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import {
+  type Availability,
   agentBundle,
   agentEnvironment,
   agentSessions,
   allFiles,
+  endOrphans,
   nodeArguments,
   processBox,
   type SandboxFactory,
@@ -19,8 +23,21 @@ import {
 
 const id = "own-node";
 
+/** Starts the command once, with the flags of a session: one that is not there, or too old for them, is told before any run. */
+async function tryNode(nodePath: string): Promise<Availability> {
+  try {
+    const args = ["--permission", ...nodeArguments(64 * 2 ** 20), "--eval", "0"];
+    await promisify(execFile)(nodePath, args, { env: agentEnvironment, timeout: 10_000 });
+    return { status: "available" };
+  } catch (error) {
+    const reason = `${nodePath} does not start with --permission: ${(error as Error).message.trim()}`;
+    return { status: "unavailable", reason, fix: "Run mcp-code-bench with Node 24 or newer." };
+  }
+}
+
 export const ownNode: SandboxFactory = (host) => {
   const sessions = agentSessions(id);
+  let trial: Promise<Availability> | undefined;
   return {
     id,
     title: "Node child process under the permission model (control)",
@@ -34,7 +51,10 @@ export const ownNode: SandboxFactory = (host) => {
     maxSessions: 16,
     emulates: null,
     configuration: { model: "--permission", read: ["agent", "workspace"], write: ["workspace"], network: "open" },
-    available: async () => ({ status: "available" }),
+    available() {
+      trial ??= tryNode(host.nodePath);
+      return trial;
+    },
     open: async (options) =>
       sessions.open(options, await allFiles(options), async () => {
         const agent = await agentBundle();
@@ -48,8 +68,8 @@ export const ownNode: SandboxFactory = (host) => {
           clean: folder.remove,
         });
       }),
-    // Its agents end with their channel, and its folders lie in the run's own, which the package sweeps.
-    sweep: async () => undefined,
+    // Its folders lie in the run's own, which the package sweeps.
+    sweep: endOrphans,
     dispose: sessions.dispose,
   };
 };

@@ -1,7 +1,7 @@
 /** What the checks of Python backends are written with; the bridge and the limits are those of JavaScript's. */
-import { equal } from "node:assert/strict";
-import type { Outcome, RunOptions, Session } from "../../../bench/types/index.ts";
+import type { LimitName, Outcome, RunOptions, Session } from "../../../bench/types/index.ts";
 import { type ConformanceContext, labBridge, memoryBytes, outputBytes } from "../context.ts";
+import { wantEnd, wantReturn } from "../wanted.ts";
 
 export const pythonFiles: ReadonlyMap<string, string> = new Map([
   ["servers/lab/echo.py", `async def echo(input: dict) -> dict:\n    return await call_tool("lab", "echo", input)\n`],
@@ -38,9 +38,7 @@ export const playPython = (context: ConformanceContext, source: string, options:
 export const showAll = (context: ConformanceContext, programs: readonly (readonly [source: string, text: string])[]) =>
   withPython(context, async (session) => {
     for (const [source, text] of programs) {
-      const outcome = await runPython(session, source);
-      equal(outcome.text, text);
-      equal(outcome.status, "returned");
+      wantReturn(await runPython(session, source), text);
     }
   });
 
@@ -48,11 +46,11 @@ export const showAll = (context: ConformanceContext, programs: readonly (readonl
 export async function exceedsPython(
   context: ConformanceContext,
   source: string,
-  limit: string,
+  limit: LimitName,
   options: PlayOptions = {},
 ): Promise<Outcome> {
   const outcome = await playPython(context, source, options);
-  equal(outcome.status === "limit-exceeded" ? outcome.limit : `${outcome.status}: ${outcome.text.slice(0, 300)}`, limit);
+  wantEnd(outcome, limit);
   await showAll(context, [[`print("next")`, "next"]]);
   return outcome;
 }

@@ -1,10 +1,9 @@
 /** The workspace of Python programs. */
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isBenchError } from "../../../bench/types/index.ts";
 import { type ConformanceCheck, memoryBytes } from "../context.ts";
+import { want, wantRefusal, wantSame, wantText } from "../wanted.ts";
 import { playPython, pythonFiles, runPython, showAll, withPython } from "./context.ts";
 
 export const pythonFilesChecks: readonly ConformanceCheck[] = [
@@ -18,18 +17,27 @@ export const pythonFilesChecks: readonly ConformanceCheck[] = [
           session,
           `import os\nos.makedirs("out/deep")\nopen("out/deep/a.txt", "w").write("grüße")\nopen("/workspace/lib.py", "w").write("two = 2\\n")\nprint(open("in/host.txt").read())\ntry:\n    open("missing")\nexcept FileNotFoundError:\n    pass`,
         );
-        equal(first.text, "from host");
-        deepEqual(first.activity.read, ["in/host.txt"]);
-        deepEqual(first.activity.wrote, ["out", "out/deep", "out/deep/a.txt", "lib.py"]);
+        wantText(first, "from host");
+        wantSame("activity.read", first.activity.read, ["in/host.txt"]);
+        wantSame("activity.wrote", first.activity.wrote, ["out", "out/deep", "out/deep/a.txt", "lib.py"]);
         const second = await runPython(
           session,
           `from lib import two\nprint(open("out/deep/a.txt").read(), two, os.listdir("."), os.stat("out/deep/a.txt").st_size)`,
         );
-        equal(second.text, `grüße 2 ['in', 'lib.py', 'out', 'servers'] 7`);
-        equal(new TextDecoder().decode(await session.readFile("out/deep/a.txt")), "grüße");
-        deepEqual(await session.listFiles(), ["in/host.txt", "lib.py", "out/deep/a.txt", "servers/lab/echo.py"]);
-        await rejects(session.readFile("nope.txt"), (error) => isBenchError(error, "FILE_NOT_FOUND"));
-        await rejects(session.writeFile("../x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+        wantText(second, `grüße 2 ['in', 'lib.py', 'out', 'servers'] 7`);
+        wantSame(
+          "the host's readFile of what the program wrote",
+          new TextDecoder().decode(await session.readFile("out/deep/a.txt")),
+          "grüße",
+        );
+        wantSame("the host's listFiles()", await session.listFiles(), [
+          "in/host.txt",
+          "lib.py",
+          "out/deep/a.txt",
+          "servers/lab/echo.py",
+        ]);
+        await wantRefusal("readFile of no file", session.readFile("nope.txt"), "FILE_NOT_FOUND");
+        await wantRefusal("writeFile of ../x", session.writeFile("../x", new Uint8Array()), "PATH_OUTSIDE_WORKSPACE");
       }),
   },
   {
@@ -52,7 +60,7 @@ for attempt in [lambda: open("servers/x.py", "w"), lambda: open("/workspace/serv
     except OSError as error:
         print("refused")
 print(open("servers/lab/echo.py").read().count("echo"))`;
-      equal((await playPython(context, source)).text, `${"refused\n".repeat(6)}2`);
+      wantText(await playPython(context, source), `${"refused\n".repeat(6)}2`);
     },
   },
   {
@@ -62,14 +70,18 @@ print(open("servers/lab/echo.py").read().count("echo"))`;
       withPython(context, async (session) => {
         const canary = readFileSync(context.canaryFile, "utf8");
         const source = `import os\nfor path in [${JSON.stringify(context.canaryFile)}, "/proc/1/root" + ${JSON.stringify(context.canaryFile)}, "/proc/self/root" + ${JSON.stringify(context.canaryFile)}]:\n    try:\n        print(open(path).read())\n    except OSError as error:\n        print("no")\nos.symlink("/", "out")`;
-        const { text } = await runPython(session, source);
-        equal(text, "no\nno\nno");
-        equal(text.includes(canary), false);
+        const outcome = await runPython(session, source);
+        want(!outcome.text.includes(canary), "wanted: no file of the host; it read one");
+        wantText(outcome, "no\nno\nno");
         for (const path of ["out/etc/passwd", `out${context.canaryFile}`]) {
-          await rejects(session.readFile(path), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
+          await wantRefusal(`the host's readFile of ${path}, a link to /`, session.readFile(path), "PATH_OUTSIDE_WORKSPACE");
         }
-        await rejects(session.writeFile("out/x", new Uint8Array()), (error) => isBenchError(error, "PATH_OUTSIDE_WORKSPACE"));
-        match((await session.listFiles()).join(), /^servers\/lab\/echo\.py$/);
+        await wantRefusal(
+          "the host's writeFile below a link to /",
+          session.writeFile("out/x", new Uint8Array()),
+          "PATH_OUTSIDE_WORKSPACE",
+        );
+        wantSame("the host's listFiles()", await session.listFiles(), ["servers/lab/echo.py"]);
       }),
   },
   {
@@ -92,8 +104,8 @@ for attempt in [lambda: open("data/corpus/deep/a.txt", "w"), lambda: open("data/
         print("worked")
     except OSError as error:
         print("refused")`;
-        equal((await runPython(session, source)).text, "grüße ['corpus']\nrefused\nrefused\nrefused");
-        equal(readFileSync(join(folder, "deep", "a.txt"), "utf8"), "grüße");
+        wantText(await runPython(session, source), "grüße ['corpus']\nrefused\nrefused\nrefused");
+        wantSame("the host's file afterwards", readFileSync(join(folder, "deep", "a.txt"), "utf8"), "grüße");
       } finally {
         await session.close();
         rmSync(folder, { recursive: true, force: true });
@@ -106,7 +118,7 @@ for attempt in [lambda: open("data/corpus/deep/a.txt", "w"), lambda: open("data/
     limit: "disk",
     onlyIfDeclared: true,
     async run(context) {
-      const source = `refused = False
+      const source = `refused = "wrote 400 MB, and nothing was refused"
 for i in range(400):
     try:
         with open(f"f{i}", "wb") as file:
@@ -116,7 +128,7 @@ for i in range(400):
         break
 print(refused)`;
       const outcome = await playPython(context, source, { memoryBytes: 4 * memoryBytes });
-      equal(outcome.text, "No space left on device");
+      wantText(outcome, "No space left on device");
     },
   },
 ];

@@ -1,9 +1,9 @@
 /** Python sessions from open to close, and what they leave behind. */
-import { deepEqual, equal, rejects } from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type GuestBridge, isBenchError } from "../../../bench/types/index.ts";
 import { type ConformanceCheck, memoryBytes } from "../context.ts";
+import { wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
 import { playPython, pythonFiles, runPython, withPython } from "./context.ts";
 import { processesBelow } from "./processes.ts";
 
@@ -22,11 +22,11 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
         };
         const source = `await call_tool("lab", "x", {})\nwhile True:\n    pass`;
         const outcome = await runPython(session, source, { bridge, signal: stop.signal });
-        equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
-        await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
+        wantEnd(outcome, "aborted");
+        await wantRefusal("a run in a closed session", runPython(session, ""), "SESSION_CLOSED");
       });
       const outcome = await playPython(context, "while True:\n    pass", { signal: AbortSignal.abort() });
-      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
+      wantEnd(outcome, "aborted");
     },
   },
   {
@@ -35,9 +35,9 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const first = runPython(session, `import asyncio\nawait asyncio.sleep(0.05)\nprint("first")`);
-        await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_BUSY"));
-        equal((await first).text, "first");
-        equal((await runPython(session, `print("second")`)).text, "second");
+        await wantRefusal("a run while another is under way", runPython(session, ""), "SESSION_BUSY");
+        wantText(await first, "first");
+        wantText(await runPython(session, `print("second")`), "second");
       }),
   },
   {
@@ -48,9 +48,9 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
       const running = runPython(session, "while True:\n    pass");
       await Promise.all([session.close(), session.close()]);
       const outcome = await running;
-      equal(outcome.status === "limit-exceeded" && outcome.limit, "aborted");
-      await rejects(runPython(session, ""), (error) => isBenchError(error, "SESSION_CLOSED"));
-      await rejects(session.readFile("x"), (error) => isBenchError(error, "SESSION_CLOSED"));
+      wantEnd(outcome, "aborted");
+      await wantRefusal("a run in a closed session", runPython(session, ""), "SESSION_CLOSED");
+      await wantRefusal("readFile of a closed session", session.readFile("x"), "SESSION_CLOSED");
     },
   },
   {
@@ -58,10 +58,12 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
     title: "a program that ends its own process threw or broke its backend, and the next session works",
     async run(context) {
       const ended = playPython(context, `import os\nprint("bye")\nos._exit(3)`);
-      const outcome = await ended.catch((error: unknown) => error);
-      if (outcome instanceof Error) equal(isBenchError(outcome, "SANDBOX_UNAVAILABLE"), true, String(outcome));
-      else equal((outcome as { text: string }).text, "bye\nError: Error: The program ended its process with code 3");
-      equal((await playPython(context, `print("next")`)).text, "next");
+      const outcome = await ended.catch((error: unknown) => {
+        if (isBenchError(error, "SANDBOX_UNAVAILABLE")) return undefined;
+        throw error;
+      });
+      if (outcome !== undefined) wantText(outcome, "bye\nError: Error: The program ended its process with code 3");
+      wantText(await playPython(context, `print("next")`), "next");
     },
   },
   {
@@ -70,10 +72,7 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
     async run(context) {
       const play = (n: number) => playPython(context, `print((await call_tool("lab", "echo", {"n": ${n}}))["n"])`);
       const outcomes = await Promise.all([1, 2, 3].map(play));
-      deepEqual(
-        outcomes.map((outcome) => outcome.text),
-        ["1", "2", "3"],
-      );
+      for (const [index, outcome] of outcomes.entries()) wantText(outcome, `${index + 1}`);
     },
   },
   {
@@ -89,8 +88,8 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
       await sandbox.dispose();
       // The kernel takes a moment to drop what was killed.
       for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
-      deepEqual(processesBelow(tmpDir), []);
-      deepEqual(readdirSync(tmpDir), []);
+      wantSame("processes that still work in a folder below its tmpDir", processesBelow(tmpDir), []);
+      wantSame("what is left in its tmpDir", readdirSync(tmpDir), []);
     },
   },
 ];

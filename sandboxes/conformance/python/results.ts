@@ -1,6 +1,6 @@
 /** What a Python program's result is: output, errors, state, the clock. */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type ConformanceCheck, outputBytes } from "../context.ts";
+import { wantBounded, wantCut, wantMatch, wantSame, wantText } from "../wanted.ts";
 import { playPython, runPython, showAll, withPython } from "./context.ts";
 import { sameTextPython } from "./same-text.ts";
 
@@ -21,9 +21,8 @@ export const pythonResults: readonly ConformanceCheck[] = [
       withPython(context, async (session) => {
         for (const { id, source, text, virtualTime = false } of sameTextPython) {
           const outcome = await runPython(session, source, { virtualTime });
-          if (id !== "long-output") equal(outcome.text, text, id);
-          else
-            ok(outcome.text.endsWith(`[output cut at ${outputBytes} bytes]\nError: ValueError: at the end\n    at program.py:3`));
+          if (id === "long-output") wantCut(outcome, outputBytes, "\nError: ValueError: at the end\n    at program.py:3");
+          else wantText(outcome, text, ` (program ${id})`);
         }
       }),
   },
@@ -33,12 +32,15 @@ export const pythonResults: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const outcome = await runPython(session, `print("before")\ndef f():\n    raise TypeError("bad")\nf()`);
-        equal(outcome.text, "before\nError: TypeError: bad\n    at program.py:3\n    at program.py:4");
-        deepEqual(outcome.status === "threw" && outcome.error.frames[0], { file: "program.py", line: 3 });
+        wantText(outcome, "before\nError: TypeError: bad\n    at program.py:3\n    at program.py:4");
+        wantSame("error.frames[0] of a run that threw", outcome.status === "threw" && outcome.error.frames[0], {
+          file: "program.py",
+          line: 3,
+        });
         await session.writeFile("lib/my parse.py", new TextEncoder().encode("def parse(text):\n    raise ValueError(text)\n"));
         const source = `import importlib\nparse = importlib.import_module("lib.my parse").parse\nparse("x")`;
-        equal((await runPython(session, source)).text, "Error: ValueError: x\n    at lib/my parse.py:2\n    at program.py:3");
-        match((await runPython(session, "a = 1\nb = = 2")).text, /^Error: SyntaxError: .*\n {4}at program\.py:2$/);
+        wantText(await runPython(session, source), "Error: ValueError: x\n    at lib/my parse.py:2\n    at program.py:3");
+        wantMatch(await runPython(session, "a = 1\nb = = 2"), /^Error: SyntaxError: .*\n {4}at program\.py:2$/);
       }),
   },
   {
@@ -47,11 +49,11 @@ export const pythonResults: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const lost = `import asyncio\nasync def lose():\n    raise KeyError("lost")\ntask = asyncio.create_task(lose())\nawait asyncio.sleep(0.01)`;
-        equal((await runPython(session, lost)).text, "Error: KeyError: 'lost'\n    at program.py:3");
+        wantText(await runPython(session, lost), "Error: KeyError: 'lost'\n    at program.py:3");
         const timed = `import asyncio\ndef late():\n    raise ValueError("late")\nasyncio.get_running_loop().call_later(0.001, late)`;
-        equal((await runPython(session, timed)).text, "Error: ValueError: late\n    at program.py:3");
+        wantText(await runPython(session, timed), "Error: ValueError: late\n    at program.py:3");
         const awaited = `import asyncio\ntry:\n    await asyncio.create_task(lose())\nexcept KeyError:\n    print("caught")`;
-        equal((await runPython(session, awaited)).text, "caught");
+        wantText(await runPython(session, awaited), "caught");
       }),
   },
   {
@@ -71,9 +73,9 @@ export const pythonResults: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const never = "Error: Error: The program awaits something that can never happen";
-        equal((await runPython(session, "import asyncio\nawait asyncio.Event().wait()")).text, never);
-        equal((await runPython(session, "asyncio.run(asyncio.Event().wait())")).text, `${never}\n    at program.py:1`);
-        equal((await runPython(session, "await asyncio.sleep(0)\nprint(1)")).text, "1");
+        wantText(await runPython(session, "import asyncio\nawait asyncio.Event().wait()"), never);
+        wantText(await runPython(session, "asyncio.run(asyncio.Event().wait())"), `${never}\n    at program.py:1`);
+        wantText(await runPython(session, "await asyncio.sleep(0)\nprint(1)"), "1");
       }),
   },
   {
@@ -85,8 +87,8 @@ export const pythonResults: readonly ConformanceCheck[] = [
           session,
           `import json as j\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    id: int\nrows = [Row(1)]\nraise ValueError("x")`,
         );
-        equal(
-          (await runPython(session, `rows.append(Row(2))\nprint(j.dumps([r.id for r in rows]), rows[1])`)).text,
+        wantText(
+          await runPython(session, `rows.append(Row(2))\nprint(j.dumps([r.id for r in rows]), rows[1])`),
           "[1, 2] Row(id=2)",
         );
       }),
@@ -97,8 +99,8 @@ export const pythonResults: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const source = `import asyncio\nasync def work():\n    try:\n        await asyncio.sleep(60)\n    finally:\n        print("cleaned")\nkept = asyncio.create_task(work())\nawait asyncio.sleep(0)\nraise ValueError("stop")`;
-        equal((await runPython(session, source)).text, "cleaned\nError: ValueError: stop\n    at program.py:9");
-        equal((await runPython(session, `print(kept.cancelled())`)).text, "True");
+        wantText(await runPython(session, source), "cleaned\nError: ValueError: stop\n    at program.py:9");
+        wantText(await runPython(session, `print(kept.cancelled())`), "True");
       }),
   },
   {
@@ -106,7 +108,7 @@ export const pythonResults: readonly ConformanceCheck[] = [
     title: "lone surrogates become U+FFFD in output and errors",
     async run(context) {
       const outcome = await playPython(context, `print("a\\ud800b")\nraise ValueError("\\udc00")`);
-      equal(outcome.text, "a\uFFFDb\nError: ValueError: \uFFFD\n    at program.py:2");
+      wantText(outcome, "a\uFFFDb\nError: ValueError: \uFFFD\n    at program.py:2");
     },
   },
   {
@@ -118,10 +120,11 @@ export const pythonResults: readonly ConformanceCheck[] = [
           session,
           `class E(Exception):\n    def __str__(self):\n        raise KeyError()\nraise E()`,
         );
-        equal(hostile.text, "Error: E: [unprintable]\n    at program.py:4");
-        match((await runPython(session, "raise KeyboardInterrupt()")).text, /^Error: KeyboardInterrupt: \n/);
+        wantText(hostile, "Error: E: [unprintable]\n    at program.py:4");
+        wantMatch(await runPython(session, "raise KeyboardInterrupt()"), /^Error: KeyboardInterrupt: \n/);
         const huge = await runPython(session, `raise ValueError("x" * 5_000_000)`);
-        ok(huge.text.length <= outputBytes + 40 && huge.text.startsWith("Error: ValueError: xxx"));
+        wantBounded(huge, outputBytes);
+        wantMatch(huge, /^Error: ValueError: xxx/);
       }),
   },
   {
@@ -129,10 +132,10 @@ export const pythonResults: readonly ConformanceCheck[] = [
     title: "sys.exit() ends the program, not the session, and 0 is no error",
     run: (context) =>
       withPython(context, async (session) => {
-        equal((await runPython(session, `import sys\nprint(1)\nsys.exit()\nprint(2)`)).text, "1");
-        equal((await runPython(session, `exit("no leads")`)).text, "Error: SystemExit: no leads\n    at program.py:1");
-        equal((await runPython(session, `import asyncio\nasync def main():\n    quit(0)\nasyncio.run(main())`)).text, "");
-        equal((await runPython(session, `print("here")`)).text, "here");
+        wantText(await runPython(session, `import sys\nprint(1)\nsys.exit()\nprint(2)`), "1");
+        wantText(await runPython(session, `exit("no leads")`), "Error: SystemExit: no leads\n    at program.py:1");
+        wantText(await runPython(session, `import asyncio\nasync def main():\n    quit(0)\nasyncio.run(main())`), "");
+        wantText(await runPython(session, `print("here")`), "here");
       }),
   },
   {
@@ -141,8 +144,8 @@ export const pythonResults: readonly ConformanceCheck[] = [
     run: (context) =>
       showAll(context, [
         [
-          `import os, sys\nprint([name for name in os.environ if name != "TZ"], sys.argv, sys.stdin.read(), __import__("datetime").datetime.fromtimestamp(0).hour)`,
-          "[] ['']  0",
+          `import os, sys\nprint("environment:", [name for name in os.environ if name != "TZ"], "arguments:", sys.argv, "stdin:", repr(sys.stdin.read()), "hour at the epoch:", __import__("datetime").datetime.fromtimestamp(0).hour)`,
+          "environment: [] arguments: [''] stdin: '' hour at the epoch: 0",
         ],
       ]),
   },
@@ -165,8 +168,8 @@ except TimeoutError:
     print("timeout")
 print(3001 <= time.time() - start[0] < 3100, 3001 <= time.monotonic() - start[1] < 3100)`;
       const outcome = await playPython(context, source, { virtualTime: true });
-      equal(outcome.text, "a\nb\ntimeout\nTrue True");
-      equal(outcome.activity.virtualWaitMs, 3_001_100);
+      wantText(outcome, "a\nb\ntimeout\nTrue True");
+      wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 3_001_100);
     },
   },
   {
@@ -175,8 +178,8 @@ print(3001 <= time.time() - start[0] < 3100, 3001 <= time.monotonic() - start[1]
     async run(context) {
       const source = `import asyncio, time\nstart = time.monotonic()\nawait asyncio.sleep(0.06)\nprint(time.monotonic() - start >= 0.055)`;
       const outcome = await playPython(context, source);
-      equal(outcome.text, "True");
-      equal(outcome.activity.virtualWaitMs, 0);
+      wantText(outcome, "True");
+      wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 0);
     },
   },
 ];

@@ -1,7 +1,7 @@
 /** What a Python program's tool calls do, and what may cross the bridge. */
-import { deepEqual, equal } from "node:assert/strict";
 import type { GuestBridge } from "../../../bench/types/index.ts";
 import { type ConformanceCheck, labBridge, memoryBytes } from "../context.ts";
+import { told, want, wantSame, wantText } from "../wanted.ts";
 import { playPython, runPython, withPython } from "./context.ts";
 
 export const pythonTools: readonly ConformanceCheck[] = [
@@ -11,8 +11,8 @@ export const pythonTools: readonly ConformanceCheck[] = [
     async run(context) {
       const source = `from servers.lab.echo import echo\nprint(await echo({"a": [1, "é"]}), await call_tool("lab", "text", {}))`;
       const outcome = await playPython(context, source);
-      equal(outcome.text, "{'a': [1, 'é']} plain");
-      deepEqual(outcome.activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
+      wantText(outcome, "{'a': [1, 'é']} plain");
+      wantSame("activity", outcome.activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
     },
   },
   {
@@ -21,8 +21,8 @@ export const pythonTools: readonly ConformanceCheck[] = [
     async run(context) {
       const source = `import asyncio\nfound = await asyncio.gather(*(call_tool("lab", "echo", {"i": i}) for i in range(300)))\nprint(len(found), all(r["i"] == i for i, r in enumerate(found)))`;
       const outcome = await playPython(context, source);
-      equal(outcome.text, "300 True");
-      deepEqual([outcome.activity.calls, outcome.activity.callWaves], [300, 1]);
+      wantText(outcome, "300 True");
+      wantSame("activity.calls and .callWaves", [outcome.activity.calls, outcome.activity.callWaves], [300, 1]);
     },
   },
   {
@@ -31,9 +31,9 @@ export const pythonTools: readonly ConformanceCheck[] = [
     run: (context) =>
       withPython(context, async (session) => {
         const source = `try:\n    await call_tool("lab", "nope", {})\nexcept ToolError as error:\n    print(error, isinstance(error, Exception))`;
-        equal((await runPython(session, source)).text, "no nope here True");
+        wantText(await runPython(session, source), "no nope here True");
         const uncaught = await runPython(session, `\nawait call_tool("lab", "nope", {})`);
-        equal(uncaught.text, "Error: ToolError: no nope here\n    at program.py:2");
+        wantText(uncaught, "Error: ToolError: no nope here\n    at program.py:2");
       }),
   },
   {
@@ -49,8 +49,8 @@ for value in [None, 1, [], {"a": object()}, {"a": float("nan")}, {(1,): 2}, loop
         print("called")
     except TypeError as error:
         print(type(error).__name__)`;
-      equal((await playPython(context, source, { bridge })).text, Array(7).fill("TypeError").join("\n"));
-      deepEqual(bridge.calls, []);
+      wantText(await playPython(context, source, { bridge }), Array(7).fill("TypeError").join("\n"));
+      wantSame("calls that reached the bridge", bridge.calls, []);
     },
   },
   {
@@ -66,7 +66,7 @@ for tool, input in [("echo", value), ("deep", {})]:
         print("called")
     except ToolError as error:
         print(type(error).__name__)`;
-      equal((await playPython(context, source)).text, "ToolError\nToolError");
+      wantText(await playPython(context, source), "ToolError\nToolError");
     },
   },
   {
@@ -75,7 +75,7 @@ for tool, input in [("echo", value), ("deep", {})]:
     async run(context) {
       const bridge: GuestBridge = { call: () => Promise.reject(new Error("gone")) };
       const outcome = await playPython(context, `await call_tool("lab", "echo", {})`, { bridge });
-      equal(outcome.text, "Error: ToolError: gone\n    at program.py:1");
+      wantText(outcome, "Error: ToolError: gone\n    at program.py:1");
     },
   },
   {
@@ -83,7 +83,7 @@ for tool, input in [("echo", value), ("deep", {})]:
     title: "a result of 10 MB reaches the program",
     async run(context) {
       const source = `print(len((await call_tool("lab", "big", {"length": 10_000_000}))["text"]))`;
-      equal((await playPython(context, source, { memoryBytes: 4 * memoryBytes })).text, "10000000");
+      wantText(await playPython(context, source, { memoryBytes: 4 * memoryBytes }), "10000000");
     },
   },
   {
@@ -99,7 +99,7 @@ for tool, input in [("echo", value), ("deep", {})]:
       };
       const source = `await call_tool("lab", "x", {"text": "y" * 10_000_000, "word": "ü🎉\\ud800"})`;
       await playPython(context, source, { bridge, memoryBytes: 4 * memoryBytes });
-      deepEqual(received, [10_000_000, "ü🎉\ud800"]);
+      wantSame("characters of the argument, and the word in it, that reached the bridge", received, [10_000_000, "ü🎉\ud800"]);
     },
   },
   {
@@ -108,8 +108,8 @@ for tool, input in [("echo", value), ("deep", {})]:
     async run(context) {
       const source = `import asyncio\ntry:\n    await asyncio.wait_for(call_tool("lab", "slow", {}), 0.01)\nexcept TimeoutError:\n    print("late")\nprint(await call_tool("lab", "text", {}))`;
       const outcome = await playPython(context, source);
-      equal(outcome.text, "late\nplain");
-      deepEqual([outcome.activity.calls, outcome.activity.callWaves], [2, 2]);
+      wantText(outcome, "late\nplain");
+      wantSame("activity.calls and .callWaves", [outcome.activity.calls, outcome.activity.callWaves], [2, 2]);
     },
   },
   {
@@ -119,15 +119,16 @@ for tool, input in [("echo", value), ("deep", {})]:
       withPython(context, async (session) => {
         const first = labBridge();
         const source = `import asyncio\nasync def chain(i):\n    await call_tool("lab", "echo", {"i": i})\n    await call_tool("lab", "echo", {})\nkept = [asyncio.create_task(chain(i)) for i in range(50)]\nawait asyncio.sleep(0)\nraise ValueError("stop")`;
-        equal((await runPython(session, source, { bridge: first })).status, "threw");
+        const thrown = await runPython(session, source, { bridge: first });
+        want(thrown.status === "threw", `wanted: it threw; ${told(thrown)}`);
         const seen = first.calls.length;
         const second = labBridge();
-        equal(
-          (await runPython(session, `print(await call_tool("lab", "echo", {"second": True}))`, { bridge: second })).text,
+        wantText(
+          await runPython(session, `print(await call_tool("lab", "echo", {"second": True}))`, { bridge: second }),
           "{'second': True}",
         );
-        equal(first.calls.length, seen);
-        equal(second.calls.length, 1);
+        wantSame("calls on the first run's bridge once it has ended", first.calls.length, seen);
+        wantSame("calls on the second run's bridge", second.calls.length, 1);
       }),
   },
 ];
