@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pid } from "node:process";
+import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { isRunning } from "../bench/testing/processes.ts";
 import { ownerOf } from "../bench/types/index.ts";
@@ -91,5 +93,20 @@ describe.skipIf(why !== "")(`control groups of this machine${why}`, () => {
       child.kill("SIGKILL");
       await living.remove();
     }
+  });
+
+  test("harnesses that make and remove groups at the same time do not come in each other's way", {
+    timeout: 60_000,
+  }, async () => {
+    const source = `import { controlGroups } from ${JSON.stringify(new URL("./cgroup.ts", import.meta.url).href)};
+const groups = controlGroups();
+for (let n = 0; n < 300; n++) await groups.make(${JSON.stringify(limits)}).remove();`;
+    const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", source];
+    const harnesses = Array.from({ length: 3 }, () => spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] }));
+    const ends = harnesses.map(async (child) => {
+      const [errors] = await Promise.all([text(child.stderr), once(child, "exit")]);
+      return errors;
+    });
+    expect(await Promise.all(ends)).toEqual(["", "", ""]);
   });
 });

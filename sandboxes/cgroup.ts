@@ -16,6 +16,7 @@ const parentName = "mcp-code-bench";
 const cpuPeriodUs = 100_000;
 /** The kernel hands out memory in batches: so much may be left when there is none. */
 const unusedBytes = 2 * 2 ** 20;
+const makingTries = 100;
 /** A killed process takes a moment to leave its group. */
 const removal = { tries: 1_000, pauseMs: 5 } as const;
 
@@ -126,27 +127,29 @@ export function controlGroups(root = systemRoot): ControlGroups {
   /** Whoever puts something into a group makes it in the trees of the other controllers too. */
   const everyTree = () => (layout.delegates ? layout.trees : foldersOf(root).map((name) => join(root, name)));
 
-  /** Made again each time: whoever removes the last group removes it. */
-  const parents = (): string[] =>
-    layout.trees.map((tree) => {
-      const parent = join(tree, parentName);
-      mkdirSync(parent, { recursive: true });
-      if (layout.delegates) {
-        for (const folder of [tree, parent]) writeFileSync(join(folder, "cgroup.subtree_control"), "+memory +pids +cpu");
+  /** With its parent, each time: whoever removes the last group removes that, also in the midst of this. */
+  const makeFolder = (tree: string, name: string): string => {
+    const parent = join(tree, parentName);
+    for (let tries = 1; ; tries++) {
+      try {
+        mkdirSync(parent, { recursive: true });
+        if (layout.delegates) {
+          for (const folder of [tree, parent]) writeFileSync(join(folder, "cgroup.subtree_control"), "+memory +pids +cpu");
+        }
+        mkdirSync(join(parent, name));
+        return join(parent, name);
+      } catch (error) {
+        if ((error as { code?: string }).code !== "ENOENT" || tries === makingTries) throw error;
       }
-      return parent;
-    });
+    }
+  };
 
   const make = (limits: GroupLimits): ControlGroup => {
     if (!existsSync(layout.trees[0] ?? "")) throw new Error(`there is no ${layout.trees[0]}`);
     const name = `${ownerOf(pid)}_${randomUUID()}`;
     const folders: string[] = [];
     try {
-      for (const parent of parents()) {
-        const folder = join(parent, name);
-        mkdirSync(folder);
-        folders.push(folder);
-      }
+      for (const tree of layout.trees) folders.push(makeFolder(tree, name));
       for (const { tree, file, value, optional } of layout.settings(limits)) {
         const path = join(folders[tree] ?? "", file);
         // Not made if it is not there: a group's files are the kernel's.
