@@ -8,6 +8,8 @@ import { residentBytesOf } from "./resident-bytes.ts";
 
 /** Milliseconds that a dead process' pipes may stay open, held by something that left its group. */
 const drainMs = 250;
+/** Turns of the event loop after that, as long as each finds more. */
+const mostLooks = 100;
 /** Characters of stderr kept, enough to tell why an engine gave up. */
 const keptErrorText = 20_000;
 
@@ -69,13 +71,27 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
   child.on("exit", (code, signal) => {
     killGroup();
     const settle = () => ended.resolve({ code, signal, errorText, outOfMemory: wasOutOfMemory?.() === true });
-    const drained = setTimeout(() => {
+    let read = false;
+    child.stdout.on("data", () => {
+      read = true;
+    });
+    let looks = 0;
+    // On a host with much to do the timer may come before the pipe is looked at, and its last words are in there.
+    const look = () => {
+      if (looks++ === 0 || (read && looks < mostLooks)) {
+        read = false;
+        pending = setImmediate(look);
+        return;
+      }
       child.stdout.destroy();
       child.stderr.destroy();
       settle();
-    }, drainMs);
+    };
+    let pending: NodeJS.Immediate | undefined;
+    const drained = setTimeout(look, drainMs);
     child.on("close", () => {
       clearTimeout(drained);
+      clearImmediate(pending);
       settle();
     });
   });
