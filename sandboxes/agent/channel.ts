@@ -14,6 +14,9 @@ export interface Channel {
   listen(listener: (message: AgentMessage) => void): void;
 }
 
+/** The end of the process or of the box tells the story. One for all: a stream may carry one agent after another. */
+const ignore = () => undefined;
+
 export function agentChannel(input: Readable, output: Writable): Channel {
   let listener: ((message: AgentMessage) => void) | undefined;
   let early: AgentMessage[] = [];
@@ -39,9 +42,7 @@ export function agentChannel(input: Readable, output: Writable): Channel {
   input.on("data", (chunk: Buffer) => {
     if (!dead && !read(chunk)) fail();
   });
-  // The end of the process or of the box tells the story.
-  input.on("error", () => undefined);
-  output.on("error", () => undefined);
+  for (const stream of [input, output]) if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
   return {
     send(message) {
       if (output.writable) output.write(encodeFrame(message));
