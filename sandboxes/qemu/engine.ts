@@ -58,10 +58,10 @@ async function pythonEngine(): Promise<Engine> {
     if (compiled !== undefined) files.set(compiled.path.slice(1), { bytes: compiled.bytes });
   }
   for (const [path, text] of pythonAgent().files) files.set(`${pythonAgentPath.slice(1)}/${path}`, { bytes: Buffer.from(text) });
-  const binaries = [python, ...library.filter((path) => path.endsWith(".so"))];
+  const extensions = library.filter((path) => path.endsWith(".so"));
   const command = { program: pythonPath, arguments: [...pythonArguments, pythonAgentPath] };
   // The seed of its hashes is drawn when it starts, and cannot be changed.
-  return { files, binaries, ...command, firstAgent: "with-session" };
+  return { files, binaries: [python, ...extensions], ...command, firstAgent: "with-session" };
 }
 
 /** Bytes of what stands before the code: magic number, kind, then time and size of the module (PEP 552). */
