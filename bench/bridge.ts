@@ -12,7 +12,9 @@ import {
   type CallLogEntry,
   type CallReply,
   type JsonObject,
+  type OutputSchemas,
   type QualifiedToolName,
+  type ToolDefinition,
   virtualWaitKey,
 } from "./types/index.ts";
 
@@ -35,6 +37,8 @@ export interface BridgeOptions {
   readonly limits: BridgeLimits;
   /** Tools that may be called, as `server__tool`; absent: every tool of the connections. */
   readonly grants?: Iterable<QualifiedToolName>;
+  /** Which tools declare what they return; default `real`. */
+  readonly outputSchemas?: OutputSchemas;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   /** Milliseconds until a call without an answer is `failed`; default 60,000. Waiting for a free slot is not counted. */
@@ -43,6 +47,8 @@ export interface BridgeOptions {
 
 interface Callable {
   readonly connection: Connection;
+  /** As guest and model see it. */
+  readonly shown: ToolDefinition;
   /** What the SDK needs to check a structured result; one object for every call, so that its validator is found again. */
   readonly definition: Tool;
 }
@@ -57,7 +63,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export function createBridge(connections: readonly Connection[], options: BridgeOptions): Bridge {
   const { limits, now, callTimeoutMs = defaultCallTimeoutMs } = options;
-  const callables = index(connections, options.grants);
+  const callables = index(connections, options.grants, options.outputSchemas ?? "real");
   const slots = callSlots(limits.maxConcurrentCalls);
   const log: Mutable<CallLogEntry>[] = [];
   const unmeasured: { readonly entry: Mutable<CallLogEntry>; readonly text: string }[] = [];
@@ -125,7 +131,8 @@ export function createBridge(connections: readonly Connection[], options: Bridge
           ...(signal === undefined ? undefined : { signal }),
         },
       );
-      const { reply, sent } = toReply(label(server, tool), result, limits.maxResultBytes);
+      const declared = callable.shown.outputSchema !== undefined;
+      const { reply, sent } = toReply(label(server, tool), result, declared, limits.maxResultBytes);
       enter(server, tool, argumentBytes, startedAt, reply.status, sent);
       // An error's text is the server's own words, and may quote what it was started with.
       return reply.status === "tool-error" ? { ...reply, text: callable.connection.redact(reply.text) } : reply;
@@ -139,7 +146,8 @@ export function createBridge(connections: readonly Connection[], options: Bridge
   }
 
   return {
-    tools: connections.flatMap(({ tools }) => tools.filter(({ server, name }) => callables.get(server)?.has(name))),
+    tools: [...callables.values()].flatMap((ofServer) => [...ofServer.values()].map(({ shown }) => shown)),
+    instructions: connections.flatMap(({ name, instructions: text }) => (text === undefined ? [] : [{ server: name, text }])),
     call,
     get log() {
       measureHeld();
@@ -148,7 +156,11 @@ export function createBridge(connections: readonly Connection[], options: Bridge
   };
 }
 
-function index(connections: readonly Connection[], grants: Iterable<QualifiedToolName> | undefined) {
+function index(
+  connections: readonly Connection[],
+  grants: Iterable<QualifiedToolName> | undefined,
+  outputSchemas: OutputSchemas,
+) {
   const granted = grants === undefined ? undefined : new Set<string>(grants);
   const callables = new Map<string, Map<string, Callable>>();
   for (const connection of connections) {
@@ -157,21 +169,35 @@ function index(connections: readonly Connection[], grants: Iterable<QualifiedToo
       throw new BenchError("SERVER_START", { server, problem: "two servers have this name", fix: "Rename one of them." });
     }
     const ofServer = new Map<string, Callable>();
-    for (const { name, inputSchema, outputSchema } of tools) {
+    for (const tool of tools) {
+      const { name, inputSchema, outputSchema } = tool;
       if (granted !== undefined && !granted.has(`${server}__${name}`)) continue;
       // `tools/list` was taken as sent; the SDK's type asks for `type: "object"`, which it does not look at here.
       const definition = { name, inputSchema, ...(outputSchema === undefined ? {} : { outputSchema }) } as unknown as Tool;
-      ofServer.set(name, { connection, definition });
+      ofServer.set(name, { connection, shown: declaresOutput(connection, outputSchemas) ? tool : withoutOutput(tool), definition });
     }
     callables.set(server, ofServer);
   }
   return callables;
 }
 
+function declaresOutput({ modelled }: Connection, outputSchemas: OutputSchemas): boolean {
+  return outputSchemas === "real" ? (modelled?.declaresOutput ?? true) : outputSchemas === "all";
+}
+
+function withoutOutput({ outputSchema: _, ...tool }: ToolDefinition): ToolDefinition {
+  return tool;
+}
+
 type ToolResult = Awaited<ReturnType<Connection["client"]["callTool"]>>;
 
 /** The reply, and the text whose bytes the log gives: what the server sent, also where the reply withholds it. */
-function toReply(name: string, result: ToolResult, maxBytes: number): { readonly reply: CallReply; readonly sent: string } {
+function toReply(
+  name: string,
+  result: ToolResult,
+  declared: boolean,
+  maxBytes: number,
+): { readonly reply: CallReply; readonly sent: string } {
   const { content, structuredContent, isError, _meta } = result;
   const texts: string[] = [];
   for (const block of content) if (block.type === "text") texts.push(block.text);
@@ -190,7 +216,7 @@ function toReply(name: string, result: ToolResult, maxBytes: number): { readonly
   const reply: CallReply = {
     status: "ok",
     text: sent,
-    ...(isJsonObject(structuredContent) ? { structured: structuredContent } : undefined),
+    ...(declared && isJsonObject(structuredContent) ? { structured: structuredContent } : undefined),
     ...(typeof waited === "number" && Number.isFinite(waited) && waited >= 0 ? { virtualWaitSeconds: waited } : undefined),
   };
   return { reply, sent };

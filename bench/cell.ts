@@ -4,7 +4,7 @@ import { createBridge } from "./bridge.ts";
 import { type Connection, connect } from "./connection.ts";
 import { cost } from "./cost.ts";
 import { tokenItems } from "./ledger/items.ts";
-import { ledger } from "./ledger.ts";
+import { ledger, restatements } from "./ledger.ts";
 import { gapSeconds, modelledTimes } from "./modelled-time.ts";
 import { scriptedModel } from "./models/scripted.ts";
 import { type Played, play } from "./play.ts";
@@ -21,17 +21,16 @@ import {
   isBenchError,
   type Json,
   type Mode,
-  type ModelProfile,
   type ModeSession,
   type RunConfig,
+  type RunInfo,
   type Sandbox,
   type Scenario,
   type ScenarioHost,
   type Serialisation,
-  type SpeedProfile,
   type Task,
   type ToolCallCount,
-  type ToolLatencyProfile,
+  type ToolDefinition,
   type Transcript,
   type WorldServer,
 } from "./types/index.ts";
@@ -60,7 +59,7 @@ export interface CellSetting {
   /** At least one; the first is primary. */
   readonly counters: readonly Counter[];
   readonly serialisations: readonly Serialisation[];
-  readonly profiles: { readonly model: ModelProfile; readonly speed: SpeedProfile; readonly toolLatency: ToolLatencyProfile };
+  readonly profiles: RunInfo["profiles"];
   readonly limits: RunConfig["limits"];
   readonly enforceWindow: boolean;
   readonly host: ScenarioHost;
@@ -111,7 +110,11 @@ async function playOpen(
   open.push(...servers);
   const connections = await Promise.all(servers.map((server) => connect(server, { timeoutMs: connectTimeoutMs, signal })));
   open.push(...connections);
-  const bridge = createBridge([...connections, ...setting.extraServers], { limits: bridgeLimits, now });
+  const bridge = createBridge([...connections, ...setting.extraServers], {
+    limits: bridgeLimits,
+    ...(key.outputSchemas === null ? {} : { outputSchemas: key.outputSchemas }),
+    now,
+  });
   const before = await snapshots(servers);
   const session = await mode.start({
     scenario,
@@ -119,12 +122,13 @@ async function playOpen(
     bridge,
     ...(sandbox === undefined ? {} : { sandbox }),
     limits: setting.limits,
+    policy: key.policy,
     now,
     signal,
   });
   open.push(session);
   const start = now();
-  const played = await converse(key, setting, session, task, signal);
+  const played = await converse(key, setting, session, task, bridge.tools, signal);
   const playMs = now() - start;
   const end: EndState = { before, after: await snapshots(servers), answer: played.answer };
   return {
@@ -133,14 +137,22 @@ async function playOpen(
   };
 }
 
-function converse(key: CellKey, setting: CellSetting, session: ModeSession, task: Task, signal: AbortSignal): Promise<Played> {
+function converse(
+  { policy }: CellKey,
+  setting: CellSetting,
+  session: ModeSession,
+  task: Task,
+  tools: readonly ToolDefinition[],
+  signal: AbortSignal,
+): Promise<Played> {
+  const choice = { policy, tools, wallTimeMs: setting.limits.wallTimeMs };
   const { counters, serialisations, profiles, enforceWindow } = setting;
   const [counter] = counters;
   const [serialisation] = serialisations;
   if (counter === undefined || serialisation === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
   return play({
     mode: session,
-    model: scriptedModel(setting.mode.agent(setting.scenario, task, key.discovery)),
+    model: scriptedModel(setting.mode.agent(setting.scenario, task, choice)),
     prompt: task.prompt,
     maxTurns,
     ...(enforceWindow ? { beforeTurn: windowGuard(counter, serialisation, profiles.model) } : {}),
@@ -178,7 +190,8 @@ function playedRecord({ key, setting, task, connections, session, bridge, played
     turns: transcript.turns.length,
     servers: connections.map(({ name, transport, protocol }) => ({ server: name, transport, protocol })),
     ledgers: ledgers.map(({ turns: _, ...ledger }) => ledger),
-    items: tokenItems(transcript, counter, primary.serialisation),
+    restatements: restatements(transcript, counter, primary.serialisation, profiles.model, profiles.others),
+    items: tokenItems(transcript, counter, primary.serialisation, profiles.model),
     cost: cost(primary, profiles.model),
     checks,
     calls: callCounts(bridge),

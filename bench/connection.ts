@@ -4,7 +4,7 @@
  */
 import { Client, SdkError, SdkErrorCode, type Transport } from "@modelcontextprotocol/client";
 import { sharedValidators } from "./bridge/output-validators.ts";
-import { BenchError, type JsonObject, type ToolDefinition, type WorldServer } from "./types/index.ts";
+import { BenchError, type JsonObject, type ModelledSchemas, type ToolDefinition, type WorldServer } from "./types/index.ts";
 
 const maxPages = 1_000;
 const maxTools = 10_000;
@@ -23,6 +23,9 @@ export interface Connection {
   /** The negotiated protocol revision, e.g. `2025-11-25`. */
   readonly protocol: string;
   readonly tools: readonly ToolDefinition[];
+  /** What it says of itself for the model to read; absent: nothing. */
+  readonly instructions?: string;
+  readonly modelled?: ModelledSchemas;
   readonly client: Client;
   /** The transport's last complaint, e.g. `exited with code 3`. */
   complaint(): string | undefined;
@@ -83,6 +86,8 @@ async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): P
     client = await handshake(server, attempt, timeoutMs, "legacy");
   }
   attempt.step = "tools/list";
+  const instructions = client.getInstructions() ?? "";
+  if (instructions.length > maxListCharacters) throw new Error(`its instructions go past ${maxListCharacters} characters`);
   const tools = client.getServerCapabilities()?.tools === undefined ? [] : await listTools(server.name, client, attempt.signal);
   return {
     name: server.name,
@@ -90,6 +95,8 @@ async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): P
     serverVersion: client.getServerVersion()?.version ?? "unknown",
     protocol: client.getNegotiatedProtocolVersion() ?? "unknown",
     tools,
+    ...(instructions === "" ? {} : { instructions }),
+    ...(server.modelled === undefined ? {} : { modelled: server.modelled }),
     client,
     complaint: () => attempt.reported?.message,
     redact: (text) => server.redact?.(text) ?? text,

@@ -2,7 +2,8 @@
  * Where one conversation's tokens went: cause by measure, each row adding up exactly. Pure. The rules are those of the
  * README's section on token accounting; change one, and LEDGER_VERSION changes with it.
  */
-import { blockText, causeOf, fixedBlocks } from "./ledger/blocks.ts";
+import { cost } from "./cost.ts";
+import { blockText, causeOf, fixedBlocks, fixedBlockTokens } from "./ledger/blocks.ts";
 import {
   type Block,
   type Cause,
@@ -14,13 +15,15 @@ import {
   type ModelProfile,
   type ModelRequest,
   measures,
+  type Restatement,
   type Serialisation,
   type Transcript,
   type TurnTokens,
+  withoutFraming,
 } from "./types/index.ts";
 
 /** Figures of different versions are never compared. */
-export const LEDGER_VERSION = 1;
+export const LEDGER_VERSION = 2;
 
 /**
  * The tokens of every request and turn of a transcript.
@@ -33,7 +36,8 @@ export function ledger(
   serialisation: Serialisation,
   profile: ModelProfile,
 ): LedgerByTurn {
-  const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation);
+  const framing = framingTokens(transcript, profile);
+  const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation, framing);
   const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
   let peak: Tokens = noTokens;
   const turns: TurnTokens[] = [];
@@ -69,9 +73,34 @@ export function ledger(
     version: LEDGER_VERSION,
     table: mapMeasures((measure) => causeTable(sums[measure], present)),
     totals: mapMeasures((measure) => sums[measure].total),
+    framingTokens: framing,
     turns,
     exceedsWindowAt,
   };
+}
+
+/** Of each request: the provider's tool-use prompt stands there once if there is a tool. `null`: not documented. */
+export function framingTokens(
+  { tools, toolChoice }: Pick<ModelRequest, "tools" | "toolChoice">,
+  { toolUsePromptTokens }: Pick<ModelProfile, "toolUsePromptTokens">,
+): number | null {
+  return tools.length === 0 ? 0 : toolUsePromptTokens[toolChoice];
+}
+
+/** The same conversation without framing under `profile`, and as it is under each of `others`. */
+export function restatements(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+  others: readonly ModelProfile[],
+): readonly Restatement[] {
+  const unframed = { ...profile, id: withoutFraming, toolUsePromptTokens: { auto: 0, any: 0 } };
+  return [unframed, ...others].map((other) => {
+    const counted = ledger(transcript, counter, serialisation, other);
+    const { totals, framingTokens, exceedsWindowAt } = counted;
+    return { id: other.id, totals, framingTokens, exceedsWindowAt, cost: cost(counted, other) };
+  });
 }
 
 /** What request k finds written by the request before: all of that request, or nothing. */
@@ -119,30 +148,29 @@ interface Prefix extends Tokens {
 const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
 
 /**
- * `upTo[m]` is tools, system and `messages[0..m)`. With these sums a turn costs the same however long the conversation
+ * `upTo[m]` is tools, framing, system and `messages[0..m)`. With these sums a turn costs the same however long the conversation
  * is; counting its blocks again would make a long one quadratic.
  */
-function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation) {
+function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation, framing: number | null) {
   const count = onceEach(counter);
   const present: Cause[] = [];
   const byCause: number[] = [];
   let total = 0;
   let blocks = 0;
-  const put = (cause: Cause, text: string): void => {
+  const put = (cause: Cause, tokens: number): void => {
     let at = present.indexOf(cause);
     if (at < 0) at = present.push(cause) - 1;
-    const tokens = count(text);
     byCause[at] = (byCause[at] ?? 0) + tokens;
     total += tokens;
     blocks++;
   };
   const soFar = (): Prefix => ({ byCause: byCause.slice(), total, blocks });
 
-  for (const { cause, text } of fixedBlocks(transcript)) put(cause, text);
+  for (const block of fixedBlocks(transcript, framing)) put(block.cause, fixedBlockTokens(block, count));
   const fixed = soFar();
   const upTo = [fixed];
   for (const [m, { content }] of transcript.messages.entries()) {
-    for (const [b, block] of content.entries()) put(causeOf(transcript, m, b), blockText(block, serialisation));
+    for (const [b, block] of content.entries()) put(causeOf(transcript, m, b), count(blockText(block, serialisation)));
     upTo.push(soFar());
   }
   return { present, fixed, upTo };
@@ -188,7 +216,8 @@ export function blockTokens(block: Block, counter: Counter, serialisation: Seria
   return counter.count(blockText(block, serialisation));
 }
 
-/** Tokens of tools and system, which every request of a conversation begins with. */
-export function fixedTokens(request: Pick<ModelRequest, "system" | "tools">, counter: Counter): number {
-  return fixedBlocks(request).reduce((tokens, { text }) => tokens + counter.count(text), 0);
+/** Tokens of tools, framing and system, which every request of a conversation begins with. */
+export function fixedTokens(request: Omit<ModelRequest, "messages">, counter: Counter, profile: ModelProfile): number {
+  const blocks = fixedBlocks(request, framingTokens(request, profile));
+  return blocks.reduce((tokens, block) => tokens + fixedBlockTokens(block, counter.count), 0);
 }

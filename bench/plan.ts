@@ -1,14 +1,19 @@
 /** Pure: a configuration and what exists become cells, in the order in which they are played. */
 
 import { parameterSets } from "./parameters.ts";
-import { BenchError, type CellKey, type Discovery, type Params, type RunConfig, type Scenario } from "./types/index.ts";
+import {
+  BenchError,
+  type CellKey,
+  type Mode,
+  type OutputSchemas,
+  outputSchemaChoices,
+  type Policy,
+  type RunConfig,
+  type Scenario,
+} from "./types/index.ts";
 
 /** What the planner needs to know of a mode. */
-export interface PlannedMode {
-  readonly id: string;
-  readonly usesSandbox: boolean;
-  readonly control: boolean;
-}
+export type PlannedMode = Pick<Mode, "id" | "usesSandbox" | "control" | "policies" | "showsOutputSchemas">;
 
 export interface PlanInput {
   readonly config: RunConfig;
@@ -22,46 +27,34 @@ export interface PlanInput {
   readonly shuffle: <T>(list: readonly T[]) => T[];
 }
 
+/** How one mode is played, its sandbox apart. */
+interface Play {
+  readonly mode: PlannedMode;
+  readonly policy: Policy | null;
+  readonly outputSchemas: OutputSchemas | null;
+}
+
 /** Throws `BenchError` USAGE for a parameter that no selected scenario has or that is out of range. */
 export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: PlanInput): readonly CellKey[] {
   const sets = parameterSets(scenarios, config.params);
   const cells: CellKey[] = [];
-  const add = (
-    scenario: Scenario,
-    params: Params,
-    mode: PlannedMode,
-    discovery: Discovery,
-    tools: number | null,
-    seed: number,
-    repetition: number,
-  ) => {
-    for (const sandbox of mode.usesSandbox ? sandboxes : [null]) {
-      cells.push({
-        scenario: scenario.id,
-        params,
-        mode: mode.id,
-        sandbox,
-        model: "scripted",
-        discovery,
-        tools,
-        seed,
-        repetition,
-      });
-    }
-  };
+  const [firstTools] = config.tools;
   for (const scenario of scenarios) {
     for (const params of sets.get(scenario.id) ?? []) {
+      const subject = { scenario: scenario.id, params, model: "scripted" };
       for (const tools of config.tools) {
-        for (const mode of modes) {
-          // Discovery is a policy of the code modes; direct has all definitions before it starts.
-          for (const discovery of mode.usesSandbox ? config.discoveries : config.discoveries.slice(0, 1)) {
-            for (let seed = 1; seed <= config.seeds; seed++) {
-              for (let repetition = 0; repetition < config.repeat; repetition++) {
-                add(scenario, params, mode, discovery, tools, seed, repetition);
-              }
+        for (const play of modes.flatMap((mode) => figurePlays(mode, scenario, config))) {
+          for (let seed = 1; seed <= config.seeds; seed++) {
+            for (let repetition = 0; repetition < config.repeat; repetition++) {
+              add(play, { ...subject, tools, seed, repetition, role: "figure" }, sandboxes);
             }
           }
         }
+      }
+      if (!config.bounds || firstTools === undefined) continue;
+      const tools = config.tools.includes(null) ? null : firstTools;
+      for (const play of modes.flatMap((mode) => boundPlays(mode, scenario, config))) {
+        add(play, { ...subject, tools, seed: 1, repetition: 0, role: "bound" }, sandboxes.slice(0, 1));
       }
     }
     if (config.controls) addControls(scenario);
@@ -69,14 +62,59 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
   if (cells.length === 0) throw new BenchError("NOTHING_TO_PLAY", { fix: "Run `mcp-code-bench list` to see what there is." });
   return shuffle(cells);
 
+  function add(
+    { mode, policy, outputSchemas }: Play,
+    rest: Omit<CellKey, "mode" | "sandbox" | "policy" | "outputSchemas">,
+    on: readonly string[],
+  ): void {
+    for (const sandbox of mode.usesSandbox ? on : [null]) {
+      const { scenario, params, model, tools, seed, repetition, role } = rest;
+      cells.push({ scenario, params, mode: mode.id, sandbox, model, policy, outputSchemas, tools, seed, repetition, role });
+    }
+  }
+
   /** On the first parameter set with the scenario's first tool count and seed 1: enough to show that the arithmetic is honest. */
   function addControls(scenario: Scenario): void {
     const [params] = sets.get(scenario.id) ?? [];
-    const [tools] = config.tools;
-    const [discovery] = config.discoveries;
-    if (params === undefined || tools === undefined || discovery === undefined) return;
+    if (params === undefined || firstTools === undefined) return;
+    const rest = { scenario: scenario.id, params, model: "scripted", tools: firstTools, seed: 1, repetition: 0 };
     const direct = modes.find((mode) => !mode.usesSandbox && !mode.control);
-    if (direct !== undefined) add(scenario, params, direct, discovery, tools, 1, config.repeat);
-    if (echo !== undefined && !modes.some((mode) => mode.id === echo.id)) add(scenario, params, echo, discovery, tools, 1, 0);
+    const [again] = direct === undefined ? [] : figurePlays(direct, scenario, config);
+    if (again !== undefined) add(again, { ...rest, role: "self-control" }, sandboxes);
+    const [echoed] = echo === undefined ? [] : figurePlays(echo, scenario, config);
+    if (echoed !== undefined && !modes.some(({ id }) => id === echoed.mode.id)) {
+      add(echoed, { ...rest, role: "echo-control" }, sandboxes);
+    }
   }
+}
+
+/** What is compared, in the order asked for. */
+function figurePlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): readonly Play[] {
+  const schemas = mode.showsOutputSchemas ? config.outputSchemas : [null];
+  return policiesOf(mode, scenario, config).flatMap((policy) =>
+    schemas.map((outputSchemas): Play => ({ mode, policy, outputSchemas })),
+  );
+}
+
+/** The first figure with one choice made differently, for every choice that is not compared anyway. */
+function boundPlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): readonly Play[] {
+  const [first] = figurePlays(mode, scenario, config);
+  if (first === undefined || mode.control) return [];
+  const others = mode.policies.filter((policy) => !config.policies.includes(policy) && fitsPolicy(scenario, policy));
+  const schemas = mode.showsOutputSchemas ? outputSchemaChoices.filter((choice) => !config.outputSchemas.includes(choice)) : [];
+  return [
+    ...others.map((policy): Play => ({ ...first, policy })),
+    ...schemas.map((outputSchemas): Play => ({ ...first, outputSchemas })),
+  ];
+}
+
+/** Those of the configuration that the mode has and that mean something here; the mode's default if none is left. */
+function policiesOf(mode: PlannedMode, scenario: Scenario, config: RunConfig): readonly (Policy | null)[] {
+  const [standard = null] = mode.policies;
+  const asked = config.policies.filter((policy) => mode.policies.includes(policy) && fitsPolicy(scenario, policy));
+  return asked.length === 0 ? [standard] : asked;
+}
+
+function fitsPolicy({ codeReturning }: Scenario, policy: Policy): boolean {
+  return policy !== "return-and-ask" || codeReturning !== undefined;
 }

@@ -38,6 +38,9 @@ export interface Played {
   readonly waitSeconds: number;
 }
 
+/** No mode forces a tool use: a conversation ends with a turn that has none. */
+const toolChoice = "auto";
+
 /**
  * Plays turns until one holds no tool use.
  *
@@ -52,7 +55,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
   const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
   for (let turn = 0; turn < maxTurns; turn++) {
     if (signal.aborted) throw new BenchError("ABORTED");
-    const request: ModelRequest = { system: mode.system, tools: mode.tools, messages };
+    const request: ModelRequest = { system: mode.system, tools: mode.tools, toolChoice, messages };
     beforeTurn?.(request, turn);
     const { content, labels: own } = await model.generate(request, signal);
     const messagesSeen = messages.length;
@@ -64,7 +67,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
       turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0) });
       model.finish();
       return {
-        transcript: { system: mode.system, tools: mode.tools, messages, causes, turns, labels },
+        transcript: { system: mode.system, tools: mode.tools, toolChoice, messages, causes, turns, labels },
         answer: textOf(content),
         ...sums,
       };

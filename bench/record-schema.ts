@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import type { CellRecord, RunInfo } from "./types/index.ts";
-import { causes, discoveries, measures, serialisations, transports } from "./types/index.ts";
+import { causes, measures, outputSchemaChoices, policies, roles, serialisations, transports } from "./types/index.ts";
 
 export const RUN_FILE = "run.json";
 export const RECORDS_FILE = "records.jsonl";
 
 /** Raised whenever a field changes its meaning, appears or disappears. */
-export const RECORD_SCHEMA_VERSION = 2;
+export const RECORD_SCHEMA_VERSION = 3;
 
 /** Of a record, and of `run.json`. */
 export const schemaVersion = z.number().refine((version): boolean => version === RECORD_SCHEMA_VERSION);
@@ -24,10 +24,12 @@ export const cellKey = z.object({
   mode: z.string(),
   sandbox: z.string().nullable(),
   model: z.string(),
-  discovery: z.enum(discoveries),
+  policy: z.enum(policies).nullable(),
+  outputSchemas: z.enum(outputSchemaChoices).nullable(),
   tools: count.nullable(),
   seed: z.int(),
   repetition: count,
+  role: z.enum(roles),
 });
 
 const causeTable = z.partialRecord(z.enum(causes), count);
@@ -37,8 +39,11 @@ const ledger = z.object({
   version: count,
   table: z.record(z.enum(measures), causeTable),
   totals: z.record(z.enum(measures), count),
+  framingTokens: count.nullable(),
   exceedsWindowAt: count.nullable(),
 });
+const cost = z.object({ uncachedUsd: z.number(), coldUsd: z.number(), warmUsd: z.number() });
+const restatement = ledger.pick({ totals: true, framingTokens: true, exceedsWindowAt: true }).extend({ id: z.string(), cost });
 
 export const tokenItem = z.object({
   cause: z.enum(causes),
@@ -53,8 +58,9 @@ const played = {
   turns: count,
   servers: z.array(z.object({ server: z.string(), transport: z.enum([...transports, "sse"]), protocol: z.string() })),
   ledgers: z.array(ledger),
+  restatements: z.array(restatement),
   items: z.array(tokenItem),
-  cost: z.object({ uncachedUsd: z.number(), coldUsd: z.number(), warmUsd: z.number() }),
+  cost,
   checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
   calls: z.array(
     z.object({
@@ -99,6 +105,23 @@ export const cellRecord = z.discriminatedUnion("status", [
 const skip = z.object({ what: z.string(), reason: z.string(), fix: z.string() });
 const dated = { id: z.string(), asOf: z.string(), source: z.string() };
 
+const selected = z.object({ id: z.string(), control: z.boolean() });
+const modelProfile = z.object({
+  ...dated,
+  contextWindowTokens: count,
+  maxOutputTokens: count,
+  toolUsePromptTokens: z.object({ auto: count.nullable(), any: count.nullable() }),
+  cache: z.object({
+    minimumTokens: count,
+    timeToLiveSeconds: z.number(),
+    lookBackBlocks: count,
+    readMultiplier: z.number(),
+    writeMultiplier: z.number(),
+  }),
+  usdPerMillionInput: z.number(),
+  usdPerMillionOutput: z.number(),
+});
+
 export const runInfo = z.object({
   schemaVersion,
   runId: z.string(),
@@ -109,7 +132,9 @@ export const runInfo = z.object({
     sandboxes: z.array(z.string()),
     counters: z.array(z.string()),
     serialisations: z.array(z.enum(serialisations)),
-    discoveries: z.array(z.enum(discoveries)),
+    policies: z.array(z.enum(policies)),
+    outputSchemas: z.array(z.enum(outputSchemaChoices)),
+    bounds: z.boolean(),
     tools: z.array(count.nullable()),
     params: z.array(z.string()),
     seeds: count,
@@ -125,6 +150,8 @@ export const runInfo = z.object({
     limits: z.object({ memoryBytes: count, wallTimeMs: milliseconds, outputBytes: count, cellTimeMs: milliseconds }),
   }),
   plannedCells: count,
+  selected: z.object({ modes: z.array(selected), sandboxes: z.array(selected) }),
+  claims: z.array(z.object({ scenario: z.string(), text: z.string(), source: z.string(), profile: z.string() })),
   skipped: z.array(skip),
   environment: z.object({
     node: z.string(),
@@ -135,20 +162,8 @@ export const runInfo = z.object({
     memoryBytes: count,
   }),
   profiles: z.object({
-    model: z.object({
-      ...dated,
-      contextWindowTokens: count,
-      maxOutputTokens: count,
-      cache: z.object({
-        minimumTokens: count,
-        timeToLiveSeconds: z.number(),
-        lookBackBlocks: count,
-        readMultiplier: z.number(),
-        writeMultiplier: z.number(),
-      }),
-      usdPerMillionInput: z.number(),
-      usdPerMillionOutput: z.number(),
-    }),
+    model: modelProfile,
+    others: z.array(modelProfile),
     speed: z.object({
       ...dated,
       timeToFirstTokenSeconds: z.number(),

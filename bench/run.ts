@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 import { memoisedCounter } from "./counters/memoised-counter.ts";
 import { extraServers, toolsOf } from "./extra-servers.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { LEDGER_VERSION } from "./ledger.ts";
+import { framingTokens, LEDGER_VERSION } from "./ledger.ts";
 import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan } from "./plan.ts";
@@ -37,6 +37,7 @@ import {
   type Scenario,
   type Skip,
   type ToolDefinition,
+  type Transcript,
 } from "./types/index.ts";
 
 const counterCacheBytes = 64 * 1024 * 1024;
@@ -206,7 +207,7 @@ async function playPlan(
       if (key.sandbox !== null) opened.add(key.sandbox);
       // The record comes last: a cell that has one is not played again.
       if (config.saveTranscripts && played.transcript !== undefined) {
-        await saveTranscript(outDir, { key, profile: parts.profile.id, transcript: played.transcript });
+        await saveTranscript(outDir, savedTranscript(key, parts.profile, played.transcript));
       }
       records.append(played.record);
       options.onEvent({ type: "cell", record: played.record, key, done: ++done, total: cells.length });
@@ -263,7 +264,7 @@ async function openFolder({ outDir, resume }: PlayRunOptions, run: RunInfo, cell
 
 function runInfo(
   { config, runId, startedAt, environment, versions }: PlayRunOptions,
-  { sandboxes, counters, profile }: Parts,
+  { scenarios, modes, sandboxes, counters, profile }: Parts,
   catalogue: readonly Connection[],
   cells: readonly CellKey[],
   skipped: readonly Skip[],
@@ -274,9 +275,19 @@ function runInfo(
     startedAt,
     config,
     plannedCells: cells.length,
+    selected: {
+      modes: [...modes.values()].map(({ id, control }) => ({ id, control })),
+      sandboxes: [...sandboxes.values()].map(({ id, control }) => ({ id, control })),
+    },
+    claims: scenarios.flatMap(({ id, claim }) => (claim === undefined ? [] : [{ scenario: id, ...claim }])),
     skipped,
     environment,
-    profiles: { model: profile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+    profiles: {
+      model: profile,
+      others: modelProfiles.filter((other) => other !== profile),
+      speed: defaultSpeedProfile,
+      toolLatency: defaultToolLatency,
+    },
     versions: {
       ...versions,
       ...Object.fromEntries([...sandboxes.values()].map(({ id, version }) => [`sandbox ${id}`, version])),
@@ -295,6 +306,10 @@ function runInfo(
 /** Equal definitions, equal hash: a server may change its tools and keep its version. */
 function toolsHash(tools: readonly ToolDefinition[]): string {
   return createHash("sha256").update(JSON.stringify(tools)).digest("hex").slice(0, 12);
+}
+
+function savedTranscript(key: CellKey, profile: ModelProfile, transcript: Transcript): SavedTranscript {
+  return { key, profile: profile.id, framingTokens: framingTokens(transcript, profile), transcript };
 }
 
 async function saveTranscript(outDir: string, saved: SavedTranscript): Promise<void> {

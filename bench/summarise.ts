@@ -6,6 +6,7 @@
 import { type Block, blocksOf } from "./summary/blocks.ts";
 import { type Bound, boundsOf } from "./summary/bounds.ts";
 import { type Control, controlsOf } from "./summary/controls.ts";
+import { type Robustness, robustnessOf } from "./summary/robustness.ts";
 import { type Problem, problemsOf } from "./summary/problems.ts";
 import { type Sensitivity, sensitivityOf } from "./summary/sensitivity.ts";
 import type { CellRecord, RunInfo } from "./types/index.ts";
@@ -17,6 +18,8 @@ export interface Summary {
   readonly controls: readonly Control[];
   readonly bounds: readonly Bound[];
   readonly sensitivity: readonly Sensitivity[];
+  /** Whether each subject's conclusions hold under every choice that was tried. */
+  readonly robustness: readonly Robustness[];
   /** What did not pass, like cells together. */
   readonly problems: readonly Problem[];
 }
@@ -30,14 +33,16 @@ export function summarise(run: RunInfo, records: readonly CellRecord[]): Summary
       passed: records.filter(({ status }) => status === "passed").length,
     },
     blocks,
-    controls: controlsOf(run, records),
-    bounds: boundsOf(run, records),
+    controls: controlsOf(records),
+    bounds: boundsOf(records),
     sensitivity: sensitivityOf(run, records),
+    robustness: robustnessOf(run, records),
     problems: problemsOf(records),
   };
 }
 
-export type { Block, Figure, Reduction, Side, Way } from "./summary/blocks.ts";
+export type { Block, Figure, Reduction, Restated, Side, Way } from "./summary/blocks.ts";
 export type { Bound } from "./summary/bounds.ts";
 export type { Control } from "./summary/controls.ts";
+export type { Conclusion, Robustness } from "./summary/robustness.ts";
 export type { Sensitivity } from "./summary/sensitivity.ts";

@@ -34,6 +34,7 @@ function overHttp(server: WorldServer, instance: NonNullable<WorldServer["instan
   return {
     name: server.name,
     transport: "http",
+    ...(server.modelled === undefined ? {} : { modelled: server.modelled }),
     async connect() {
       await service?.close();
       service = await serveHttp(instance);
@@ -59,6 +60,7 @@ function overStdio(server: WorldServer, { scenario, params, seed }: World, { ser
   });
   return {
     ...child,
+    ...(server.modelled === undefined ? {} : { modelled: server.modelled }),
     async close() {
       await child.close();
       await server.close();

@@ -10,12 +10,13 @@ import { BenchError, type Counter, type ModelProfile, type ModelRequest, type Se
 export function windowGuard(
   counter: Counter,
   serialisation: Serialisation,
-  { contextWindowTokens: windowTokens }: ModelProfile,
+  profile: ModelProfile,
 ): (request: ModelRequest, turn: number) => void {
+  const { contextWindowTokens: windowTokens } = profile;
   let tokens: number | undefined;
   let counted = 0;
   return (request, turn) => {
-    tokens ??= fixedTokens(request, counter);
+    tokens ??= fixedTokens(request, counter, profile);
     for (const message of request.messages.slice(counted)) {
       for (const block of message.content) tokens += blockTokens(block, counter, serialisation);
     }

@@ -1,7 +1,12 @@
 /** How a direct script reads what a tool returned: as a model does, from the text. */
 import type { JsonObject, ScriptResult } from "../bench/types/index.ts";
 
-/** The one result of a turn, as JSON. Throws when the tool failed: the scripts expect none to. */
+/** Every result of a turn, in the order of its uses, as JSON. Throws when a tool failed: the scripts expect none to. */
+export function resultsJson(results: readonly ScriptResult[]): readonly JsonObject[] {
+  return results.map((result) => JSON.parse(resultText([result])) as JsonObject);
+}
+
+/** The one result of a turn, as JSON. Throws likewise. */
 export function resultJson(results: readonly ScriptResult[]): JsonObject {
   return JSON.parse(resultText(results)) as JsonObject;
 }

@@ -2,7 +2,8 @@
  * Counts saved conversations again, to check this project's own figures: with a different tokenizer library (tiktoken),
  * and on purpose without any of the code that made them. Run: npm run recount -- results/<run-id> [--counter ID]
  *
- * Rules: a request is tools, system and the messages before the turn. A tool definition counts as its JSON, a tool use as
+ * Rules: a request is tools, the provider's tool-use prompt if there are tools, the system texts and the messages before
+ * the turn. A tool definition counts as its JSON, a tool use as
  * the JSON of its name and input, a tool result and other text as they are. Under "raw", string values of a tool use's
  * input stand unescaped. Special-token spellings are ordinary text.
  */
@@ -11,7 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { get_encoding, Tiktoken } from "tiktoken";
-import type { Block, CellRecord, Json, SavedTranscript, Serialisation, Transcript } from "../bench/types/index.ts";
+import type { Block, CellRecord, Json, SavedTranscript, Serialisation } from "../bench/types/index.ts";
 
 type Count = (text: string) => number;
 const measures = ["billedInput", "billedOutput", "peakContext"] as const;
@@ -54,9 +55,13 @@ function textOf(block: Block, serialisation: Serialisation): string {
 }
 
 /** Every request of the conversation, counted from its first block. */
-function recount({ system, tools, messages, turns }: Transcript, count: Count, serialisation: Serialisation) {
+function recount({ transcript, framingTokens }: SavedTranscript, count: Count, serialisation: Serialisation) {
+  const { system, tools, messages, turns } = transcript;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-  const atStart = count(system) + sum(tools.map((tool) => count(JSON.stringify(tool))));
+  // The provider's own tool-use prompt stands in every request with tools, and is in no counter's tokens.
+  const framing = tools.length > 0 ? (framingTokens ?? 0) : 0;
+  const texts = [...system.map(({ text }) => text), ...tools.map((tool) => JSON.stringify(tool))];
+  const atStart = framing + sum(texts.map(count));
   const perMessage = messages.map(({ content }) => sum(content.map((block) => count(textOf(block, serialisation)))));
   const inputs = turns.map(({ messagesSeen }) => atStart + sum(perMessage.slice(0, messagesSeen)));
   const outputs = turns.map(({ messagesSeen }) => perMessage[messagesSeen] ?? 0);
@@ -81,7 +86,7 @@ export function recountFolder(folder: string, counter?: string) {
       return ledgers.flatMap((ledger) => {
         const count = counts.get(ledger.counter) ?? tokenizer(ledger.counter);
         counts.set(ledger.counter, count);
-        const again = recount(saved.transcript, count, ledger.serialisation);
+        const again = recount(saved, count, ledger.serialisation);
         return measures.map((measure) => ({
           cell: file.replace(".json", ""),
           counter: `${ledger.counter} ${ledger.serialisation}`,

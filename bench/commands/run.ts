@@ -22,7 +22,9 @@ const syntax: Syntax = {
     { name: "sandbox", value: "ID", repeats: true, summary: "likewise" },
     { name: "counter", value: "ID", repeats: true, summary: "tokenizer; the first is primary" },
     { name: "serialisation", value: "ID", repeats: true, summary: "json, raw (both; the first is primary)" },
-    { name: "discovery", value: "ID", repeats: true, summary: "minimal, thorough (both)" },
+    { name: "policy", value: "ID", repeats: true, summary: "how scripted agents behave (minimal)" },
+    { name: "output-schemas", value: "ID", repeats: true, summary: "real, all, none (real)" },
+    { name: "no-bounds", summary: "leave out the cells for bounds" },
     { name: "tools", value: "N|own", repeats: true, summary: "definitions that direct sees (own and 400)" },
     { name: "param", value: "NAME=VALUE", repeats: true, summary: "a scenario's parameter" },
     { name: "seeds", value: "N", summary: "different worlds of each scenario (5)" },
@@ -166,7 +168,7 @@ function shellWord(word: string): string {
 async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {
   const { bytes, commaSeparated, milliseconds, oneOf, wholeNumber } = await import("./values.ts");
   const { select } = await import("../selection.ts");
-  const { discoveries, serialisations, transports } = await import("../types/index.ts");
+  const { outputSchemaChoices, policies, serialisations, transports } = await import("../types/index.ts");
   const { defaultModelProfile } = await import("../../fixtures/profiles.ts");
   const { resolve } = await import("node:path");
   const ids = (flag: string) => commaSeparated(args.all(flag));
@@ -177,8 +179,8 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
   const limit = (flag: string, read: typeof bytes, otherwise: string) => read(flag, args.last(flag) ?? otherwise);
   const tools = ids("tools").map((text) => (text === "own" ? null : wholeNumber("tools", text, 1)));
   const catalogue = args.last("catalogue");
-  const chosen = <T extends string>(flag: string, all: readonly T[]): T[] => {
-    const selected = select(flag, ids(flag), { ids: all, defaults: all });
+  const chosen = <T extends string>(flag: string, all: readonly T[], defaults: readonly T[] = all): T[] => {
+    const selected = select(flag, ids(flag), { ids: all, defaults });
     return selected.flatMap((id) => all.filter((known) => known === id));
   };
   return {
@@ -187,7 +189,9 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
     sandboxes: ids("sandbox"),
     counters: ids("counter"),
     serialisations: chosen("serialisation", serialisations),
-    discoveries: chosen("discovery", discoveries),
+    policies: chosen("policy", policies, ["minimal"]),
+    outputSchemas: chosen("output-schemas", outputSchemaChoices, ["real"]),
+    bounds: !args.has("no-bounds"),
     tools: tools.length > 0 ? [...new Set(tools)] : catalogue === undefined ? [null, defaultCatalogueTools] : [null],
     params: args.all("param"),
     seeds: number("seeds", 1, 5),

@@ -125,7 +125,8 @@ function matchesCell(budget: Budget, { key }: GatedRecord): boolean {
     budget.scenario === key.scenario &&
     budget.mode === key.mode &&
     (budget.tools === undefined || (budget.tools === "own" ? null : budget.tools) === key.tools) &&
-    (budget.discovery === undefined || budget.discovery === key.discovery) &&
+    (budget.policy === undefined || budget.policy === key.policy) &&
+    (budget.outputSchemas === undefined || budget.outputSchemas === key.outputSchemas) &&
     (budget.sandbox === undefined || budget.sandbox === key.sandbox) &&
     Object.entries(budget.params ?? {}).every(([name, value]) => Object.hasOwn(key.params, name) && key.params[name] === value)
   );
@@ -147,7 +148,8 @@ function budgetName({
   mode,
   params,
   tools,
-  discovery,
+  policy,
+  outputSchemas,
   sandbox,
   counter,
   serialisation,
@@ -159,7 +161,8 @@ function budgetName({
     given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
     mode,
     ...(tools === undefined ? [] : [`${tools} tools`]),
-    ...(discovery === undefined ? [] : [`${discovery} discovery`]),
+    ...(policy === undefined ? [] : [`policy ${policy}`]),
+    ...(outputSchemas === undefined ? [] : [`output schemas ${outputSchemas}`]),
     ...[sandbox, counter, serialisation].filter((word) => word !== undefined),
   ];
   return `${where.join(", ")}: ${of.measure} at ${of.kind === "success" ? "least" : "most"} ${limitText}`;

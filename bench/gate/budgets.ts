@@ -1,7 +1,7 @@
 /** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
 import { z } from "zod";
 import { nearest } from "../selection.ts";
-import { BenchError, discoveries, type Measure, measures, serialisations } from "../types/index.ts";
+import { BenchError, type Measure, measures, outputSchemaChoices, policies, serialisations } from "../types/index.ts";
 import { type LimitUnit, parseLimit } from "./limits.ts";
 
 const timeMeasures = ["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs"] as const;
@@ -40,7 +40,8 @@ const budget = z.strictObject({
   limit: z.union([z.number(), z.string()]),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   tools: z.union([z.int().positive(), z.literal("own")]).optional(),
-  discovery: z.enum(discoveries).optional(),
+  policy: z.enum(policies).optional(),
+  outputSchemas: z.enum(outputSchemaChoices).optional(),
   sandbox: z.string().optional(),
   counter: z.string().optional(),
   serialisation: z.enum(serialisations).optional(),

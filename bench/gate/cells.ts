@@ -44,7 +44,7 @@ export type GatedLedger = z.output<typeof ledger>;
  * What tokens may depend on, without the seed. Not the sandbox and not the repetition: the text that a model sees is the
  * same on every one, so a run on another backend is comparable, and two that differ are a finding.
  */
-export type Group = Pick<CellKey, "scenario" | "params" | "mode" | "model" | "discovery" | "tools">;
+export type Group = Pick<CellKey, "scenario" | "params" | "mode" | "model" | "policy" | "outputSchemas" | "tools">;
 
 /** A record with its group's key, worked out once. */
 export interface GatedCell {
@@ -53,24 +53,25 @@ export interface GatedCell {
 }
 
 /** Equal for equal groups, in whatever order their parameters stand. */
-export function groupKey({ scenario, params, mode, model, discovery, tools }: Group): string {
+export function groupKey({ scenario, params, mode, model, policy, outputSchemas, tools }: Group): string {
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([scenario, sorted, mode, model, discovery, tools]);
+  return JSON.stringify([scenario, sorted, mode, model, policy, outputSchemas, tools]);
 }
 
 /** For people: `sheet-filter (rows=1000), code-execution, own tools`. */
-export function groupName({ scenario, params, mode, model, discovery, tools }: Group): string {
+export function groupName({ scenario, params, mode, model, policy, outputSchemas, tools }: Group): string {
   const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   return [
     given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
     mode,
     tools === null ? "own tools" : `${tools} tools`,
-    ...(discovery === "minimal" ? [] : [`${discovery} discovery`]),
+    ...(policy === null || policy === "minimal" ? [] : [`policy ${policy}`]),
+    ...(outputSchemas === null || outputSchemas === "real" ? [] : [`output schemas ${outputSchemas}`]),
     ...(model === "scripted" ? [] : [model]),
   ].join(", ");
 }
 
-/** `o200k_base json`, counted by ledger rules 1. */
+/** `o200k_base json, ledger rules 2`. */
 export function ledgerName({
   counter,
   serialisation,

@@ -31,8 +31,9 @@ export function createLockCollector(): LockCollector {
         others++;
         return;
       }
-      const { scenario, params, mode, model, discovery, tools, seed } = record.key;
-      const known = groups.get(key) ?? { group: { scenario, params, mode, model, discovery, tools }, seeds: new Map() };
+      const { scenario, params, mode, model, policy, outputSchemas, tools, seed } = record.key;
+      const group = { scenario, params, mode, model, policy, outputSchemas, tools };
+      const known = groups.get(key) ?? { group, seeds: new Map() };
       groups.set(key, known);
       if (!known.seeds.has(seed)) known.seeds.set(seed, { tokens: figuresOf(ledger.totals), items: record.items });
     },

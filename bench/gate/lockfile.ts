@@ -9,7 +9,7 @@ import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, typ
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
 
 /** Raised when the file's meaning changes. */
-const LOCK_VERSION = 1;
+const LOCK_VERSION = 2;
 
 export type Figures = { readonly [M in ItemMeasure]: number };
 
@@ -46,8 +46,8 @@ export function lockText({ counter, serialisation, version, groups }: Lock): str
   return `{\n${lines.join("\n")}\n  "groups": [${sorted.length === 0 ? "" : `\n${sorted.join(",\n")}\n  `}]\n}\n`;
 }
 
-function groupText({ group: { scenario, params, mode, model, discovery, tools }, seeds }: LockedGroup): string {
-  const key = JSON.stringify({ scenario, params, mode, model, discovery, tools });
+function groupText({ group, seeds }: LockedGroup): string {
+  const key = JSON.stringify(group);
   const cells = [...seeds].sort(([a], [b]) => a - b);
   const first = cells[0]?.[1].items ?? [];
   const lines = cells.map(([seed, { tokens, items }], i) => {
@@ -75,7 +75,7 @@ const byName = (items: readonly TokenItem[]) => new Map(items.map((item) => [ite
 const row = (figures: Figures): number[] => itemMeasures.map((measure) => figures[measure]);
 
 const count = z.int().nonnegative();
-const { scenario, params, mode, model, discovery, tools, seed } = cellKey.shape;
+const { scenario, params, mode, model, policy, outputSchemas, tools, seed } = cellKey.shape;
 const cell = z.strictObject({
   seed,
   tokens: z.tuple([count, count, count]),
@@ -87,7 +87,7 @@ const lockFile = z.strictObject({
   serialisation: z.enum(serialisations),
   ledgerVersion: count,
   measures: z.array(z.string()).refine((found) => String(found) === String(itemMeasures), `expected ${itemMeasures.join(", ")}`),
-  groups: z.array(z.strictObject({ scenario, params, mode, model, discovery, tools, seeds: z.array(cell).min(1) })),
+  groups: z.array(z.strictObject({ scenario, params, mode, model, policy, outputSchemas, tools, seeds: z.array(cell).min(1) })),
 });
 
 /** Throws GATE_FILE, naming the place and the fix. */

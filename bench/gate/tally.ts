@@ -39,7 +39,7 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
       seen.set(group, seeds);
       const known = seeds.get(key.seed) ?? { tokens: undefined, plays: new Set<string>() };
       seeds.set(key.seed, known);
-      const play = `${key.sandbox}#${key.repetition}`;
+      const play = `${key.role} ${key.sandbox}#${key.repetition}`;
       if (known.plays.has(play)) repeated++;
       known.plays.add(play);
       if (!("ledgers" in record)) return;

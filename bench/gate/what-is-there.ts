@@ -15,7 +15,7 @@ const shown = 8;
 
 export function whatIsThere(budget: Budget, { groups, ledgers }: Present): string {
   if (groups.length === 0) return "There are no records.";
-  const { scenario, mode, tools, discovery, params = {}, counter, serialisation, sandbox } = budget;
+  const { scenario, mode, tools, policy, outputSchemas, params = {}, counter, serialisation, sandbox } = budget;
   const fields: readonly (readonly [name: string, wanted: string | undefined, of: (group: Group) => string])[] = [
     ["scenario", scenario, (group) => group.scenario],
     ["mode", mode, (group) => group.mode],
@@ -24,7 +24,8 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
         [`parameter ${name}`, JSON.stringify(value), (group: Group) => JSON.stringify(group.params[name] ?? null)] as const,
     ),
     ["tools", tools === undefined ? undefined : String(tools), (group) => String(group.tools ?? "own")],
-    ["discovery", discovery, (group) => group.discovery],
+    ["policy", policy, (group) => group.policy ?? "none"],
+    ["output schemas", outputSchemas, (group) => group.outputSchemas ?? "none"],
   ];
   let left = groups;
   for (const [name, wanted, of] of fields) {

@@ -1,5 +1,5 @@
-/** The strings that are counted. What is not here (ids, roles, the API's own framing) is counted nowhere. */
-import type { Block, Cause, Json, JsonObject, ModelRequest, ModelTool, Serialisation, Transcript } from "../types/index.ts";
+/** What is counted, block by block. What is not here (ids, roles, the form of a message) is counted nowhere. */
+import type { Block, Cause, Json, JsonObject, ModelRequest, ModelTool, Serialisation, SystemBlock, Transcript } from "../types/index.ts";
 
 /** The cause of block `b` of message `m`. Throws TypeError if it has none: whoever wrote the transcript must give one for each. */
 export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
@@ -8,13 +8,25 @@ export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
   return cause;
 }
 
-/** The blocks that every request of a conversation begins with: each tool, then the system text unless it is empty. */
-export function fixedBlocks({
-  system,
-  tools,
-}: Pick<ModelRequest, "system" | "tools">): readonly { readonly cause: Cause; readonly text: string }[] {
-  const definitions = tools.map((tool) => ({ cause: "toolDefinitions" as const, text: toolText(tool) }));
-  return system === "" ? definitions : [...definitions, { cause: "system", text: system }];
+/** A block that every request of a conversation begins with. Framing has no text that anybody outside the provider has seen. */
+export type FixedBlock =
+  | { readonly cause: "toolDefinitions"; readonly tool: ModelTool; readonly text: string }
+  | { readonly cause: "framing"; readonly tokens: number }
+  | SystemBlock;
+
+/** In the order of the request: each tool, the provider's tool-use prompt if its size is known, the system text. */
+export function fixedBlocks(
+  { system, tools }: Pick<ModelRequest, "system" | "tools">,
+  framingTokens: number | null,
+): readonly FixedBlock[] {
+  const definitions = tools.map((tool): FixedBlock => ({ cause: "toolDefinitions", tool, text: toolText(tool) }));
+  const framing: FixedBlock[] = framingTokens ? [{ cause: "framing", tokens: framingTokens }] : [];
+  return [...definitions, ...framing, ...system];
+}
+
+/** Framing is the one figure that no counter makes: the provider states it, in its own tokens. */
+export function fixedBlockTokens(block: FixedBlock, count: (text: string) => number): number {
+  return block.cause === "framing" ? block.tokens : count(block.text);
 }
 
 /**

@@ -3,15 +3,21 @@
  * results, which program. The gate needs it to say what grew. Pure; it counts every text again, so give it a counter that
  * remembers.
  */
-import type { Block, Cause, Counter, ModelTool, Serialisation, TokenItem, Transcript } from "../types/index.ts";
-import { blockText, causeOf, fixedBlocks } from "./blocks.ts";
+import type { Block, Cause, Counter, ModelProfile, ModelTool, Serialisation, TokenItem, Transcript } from "../types/index.ts";
+import { framingTokens } from "../ledger.ts";
+import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
 
 /** Of a larger catalogue, the tools of a server that the conversation never calls are one item: a record stays small. */
 const maxSingleDefinitions = 50;
 
 /** In order of first appearance. For each cause and measure they add up to what the ledger's table says. */
-export function tokenItems(transcript: Transcript, counter: Counter, serialisation: Serialisation): readonly TokenItem[] {
-  const { messages, tools, turns } = transcript;
+export function tokenItems(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+): readonly TokenItem[] {
+  const { messages, turns } = transcript;
   const nameOf = blockNames(transcript);
   const definitionName = definitionNames(transcript);
   const items = new Map<string, Writable<TokenItem>>();
@@ -23,10 +29,11 @@ export function tokenItems(transcript: Transcript, counter: Counter, serialisati
       tokens: counter.count(blockText(block, serialisation)),
     })),
   );
-  const fixed = fixedBlocks(transcript).map(({ cause, text }, at) => {
-    const tool = tools[at];
-    return { cause, name: tool === undefined ? "" : definitionName(tool), tokens: counter.count(text) };
-  });
+  const fixed = fixedBlocks(transcript, framingTokens(transcript, profile)).map((block) => ({
+    cause: block.cause,
+    name: fixedName(block),
+    tokens: fixedBlockTokens(block, counter.count),
+  }));
 
   const peakEnd = peakMessage(
     counted.map((blocks) => blocks.reduce((sum, { tokens }) => sum + tokens, 0)),
@@ -43,6 +50,11 @@ export function tokenItems(transcript: Transcript, counter: Counter, serialisati
     for (const block of blocks) add(block, m < peakEnd ? 1 : 0, sent, written);
   }
   return [...items.values()];
+
+  function fixedName(block: FixedBlock): string {
+    if (block.cause === "toolDefinitions") return definitionName(block.tool);
+    return block.cause === "instructions" ? block.server : "";
+  }
 
   function add(
     { cause, name, tokens }: { cause: Cause; name: string; tokens: number },

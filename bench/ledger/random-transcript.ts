@@ -1,6 +1,6 @@
 /** Transcripts for property tests: every block type and cause, parallel tool uses, waits, odd strings. Same seed, same bytes. */
 import { type Random, random } from "../../fixtures/random.ts";
-import type { Block, Cause, Json, Message, ModelTool, Transcript, TranscriptTurn } from "../types/index.ts";
+import type { Block, Cause, Json, Message, ModelTool, SystemBlock, Transcript, TranscriptTurn } from "../types/index.ts";
 
 const words = 'a b c "quoted" line\nbreak back\\slash é 😀 {"json":1} tab\t long-word-with-hyphens 12345 \u0001'.split(" ");
 const useCauses: readonly Cause[] = ["toolCalls", "discovery", "code"];
@@ -40,7 +40,13 @@ export function randomTranscript(seed: number): Transcript {
       input_schema: { type: "object", properties: { x: json(draws, 1) } },
     };
   });
-  return { system: draws.chance(20) ? "" : text(draws), tools, messages, causes, turns };
+  const system: SystemBlock[] = [
+    ...(draws.chance(20) ? [] : [{ cause: "system" as const, text: `You ${text(draws)}` }]),
+    ...Array.from({ length: draws.integer(0, 2) }, (_, i) => ({
+      ...{ cause: "instructions" as const, server: `server-${i}`, text: `I ${text(draws)}` },
+    })),
+  ];
+  return { system, tools, toolChoice: draws.pick(["auto", "any"]), messages, causes, turns };
 }
 
 const text = (draws: Random): string => Array.from({ length: draws.integer(0, 30) }, () => draws.pick(words)).join(" ");

@@ -23,18 +23,27 @@ export function turnMaker(): (say: string | undefined, uses: readonly PlannedUse
   };
 }
 
-/** Runs a script to its end: every turn's uses translated by `translate`, then the answer as a turn without a tool use. */
-export function* playScript<U>(
-  scenario: Scenario,
-  task: Task,
+/** A script under way, its uses as a mode writes them. */
+export type PlannedScript = Generator<ScriptTurn<PlannedUse>, JsonObject, readonly ScriptResult[]>;
+
+/** The script with every use translated. */
+export function* translated<U>(
   script: Generator<ScriptTurn<U>, JsonObject, readonly ScriptResult[]>,
   translate: (use: U) => PlannedUse,
+): PlannedScript {
+  let step = script.next();
+  while (step.done !== true) step = script.next(yield { ...step.value, uses: step.value.uses.map(translate) });
+  return step.value;
+}
+
+/** Runs a script to its end, then gives the answer as a turn without a tool use. */
+export function* playScript(
+  scenario: Scenario,
+  task: Task,
+  script: PlannedScript,
   makeTurn: ReturnType<typeof turnMaker>,
 ): Generator<Turn, void, readonly ScriptResult[]> {
   let step = script.next();
-  while (step.done !== true) {
-    const results = yield makeTurn(step.value.say, step.value.uses.map(translate));
-    step = script.next(results);
-  }
+  while (step.done !== true) step = script.next(yield makeTurn(step.value.say, step.value.uses));
   yield { content: [{ type: "text", text: scenario.answer(step.value, task) }] };
 }

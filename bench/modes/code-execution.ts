@@ -1,31 +1,23 @@
 /**
  * One `execute_code` tool; the servers as a read-only file tree that programs list, read and import (Anthropic, Code
- * execution with MCP, 2025-11-04). Discovery is this mode's own fixed policy, never the scenario's.
+ * execution with MCP, 2025-11-04). How its scripted agent behaves stands in `code-agent.ts`.
  */
-import { readFileSync } from "node:fs";
 import {
   BenchError,
   type CallReply,
-  type Discovery,
   echoMode,
   type GuestBridge,
   type Mode,
   type ModeSession,
   type ModeStart,
   type Outcome,
-  type Scenario,
-  type ScriptProgram,
-  type ScriptResult,
-  type Task,
+  policies,
   type ToolOutcome,
   type ToolUseBlock,
-  type Turn,
 } from "../types/index.ts";
-import { type PlannedUse, playScript, turnMaker } from "./agent.ts";
-import { fillProgram } from "./program.ts";
-import { codeSystem, executeCodeTool } from "./prompt.ts";
-import { buildTree, folderName } from "./tree.ts";
-import { identifier } from "./typescript.ts";
+import { codeAgent } from "./code-agent.ts";
+import { executeCodeTool, systemBlocks } from "./prompt.ts";
+import { buildTree } from "./tree.ts";
 
 export const codeExecution: Mode = codeMode({
   id: "code-execution",
@@ -49,77 +41,27 @@ function codeMode({ id, title, control, echo }: { id: string; title: string; con
     control,
     source: "Anthropic, Code execution with MCP, 2025-11-04",
     usesSandbox: true,
+    policies,
+    showsOutputSchemas: true,
     start: (options) => startCode(options, echo),
-    *agent(scenario, task, discovery) {
-      const makeTurn = turnMaker();
-      yield* discoveryTurns(scenario, task, discovery, makeTurn);
-      yield* playScript(scenario, task, scenario.code(task), (program) => programUse(scenario, program), makeTurn);
-    },
+    agent: codeAgent,
   };
 }
 
-/**
- * The fixed discovery policy. `minimal`: list the servers, list the folders of the needed ones, read exactly the
- * needed files. `thorough`: list the servers, then read every file of the needed ones.
- */
-function* discoveryTurns(
-  scenario: Scenario,
-  task: Task,
-  discovery: Discovery,
-  makeTurn: ReturnType<typeof turnMaker>,
-): Generator<Turn, void, readonly ScriptResult[]> {
-  const needs = scenario.needs(task.params);
-  const folders = [...new Set(needs.map((need) => `servers/${folderName(need.server)}`))];
-  const files = needs.map((need) => `servers/${folderName(need.server)}/${identifier(need.tool)}.ts`);
-  yield makeTurn(undefined, [discover("list-servers", {})]);
-  if (discovery === "thorough") {
-    yield makeTurn(undefined, [discover("read-folders", { folders })]);
-    return;
-  }
-  yield makeTurn(undefined, [discover("list-folders", { folders })]);
-  yield makeTurn(undefined, [discover("read-files", { files })]);
-}
-
-function programUse(scenario: Scenario, program: ScriptProgram): PlannedUse {
-  const source = programText(new URL(program.file, scenario.programs));
-  return execute(fillProgram(source, program.values, program.file), program.file);
-}
-
-/** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */
-function discover(name: string, values: { readonly [list: string]: readonly string[] }): PlannedUse {
-  const source = programText(new URL(`discovery/${name}.ts`, import.meta.url));
-  return execute(fillProgram(source, values, name), [name, ...Object.values(values).flat()].join(" "));
-}
-
-function execute(code: string, label: string): PlannedUse {
-  return { name: executeCodeTool.name, input: { code }, label };
-}
-
-const texts = new Map<string, string>();
-
-/** A program file's text, read once a process: a script is a synchronous generator, and the files do not change under it. */
-function programText(url: URL): string {
-  let text = texts.get(url.href);
-  if (text === undefined) {
-    text = readFileSync(url, "utf8");
-    texts.set(url.href, text);
-  }
-  return text;
-}
-
 async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession> {
-  const { bridge, sandbox, limits, scenario } = options;
+  const { bridge, sandbox, limits, scenario, policy } = options;
   if (sandbox === undefined) throw new TypeError("A code mode needs a sandbox: the planner gives it one.");
+  const asFiles = policy === "readme";
   const openStart = options.now();
   const session = await sandbox.open({
     language: "javascript",
-    files: buildTree(bridge.tools),
+    files: buildTree(bridge.tools, "javascript", asFiles ? bridge.instructions : []),
     memoryBytes: limits.memoryBytes,
     signal: options.signal,
   });
   const sandboxOpenMs = options.now() - openStart;
   return {
-    system: codeSystem,
+    system: systemBlocks("code", asFiles ? [] : bridge.instructions),
     tools: [executeCodeTool],
     sandboxOpenMs,
     async execute(uses, signal) {
@@ -150,14 +92,21 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
     const causes = onlyLooked(outcome)
       ? ({ use: "discovery", result: "discovery" } as const)
       : ({ use: "code", result: "codeOutput" } as const);
+    const limit = limitOf(outcome);
     return {
       text: [...seen, outcome.text].join("\n"),
       isError: outcome.status !== "returned",
       causes,
       sandboxRunMs: options.now() - runStart,
       modelled: { callWaves: outcome.activity.callWaves, waitSeconds: outcome.activity.virtualWaitMs / 1000 },
-      ...(outcome.status === "limit-exceeded" ? { limitExceeded: outcome.limit } : {}),
+      ...(limit === undefined ? {} : { limitExceeded: limit }),
     };
+  }
+
+  /** Virtual waits pass no wall time; an agent that promised to be back before the limit is held to them all the same. */
+  function limitOf(outcome: Outcome): string | undefined {
+    if (outcome.status === "limit-exceeded") return outcome.limit;
+    return policy === "return-and-ask" && outcome.activity.virtualWaitMs > limits.wallTimeMs ? "wallTime" : undefined;
   }
 }
 

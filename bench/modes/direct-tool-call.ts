@@ -1,7 +1,7 @@
 /** What ordinary MCP clients do: every definition in the context, every result back into it. */
 import { baselineMode, type CallReply, type Mode, type ModeSession, type ModeStart, type ToolUseBlock } from "../types/index.ts";
-import { playScript, turnMaker } from "./agent.ts";
-import { baseSystem } from "./prompt.ts";
+import { playScript, translated, turnMaker } from "./agent.ts";
+import { systemBlocks } from "./prompt.ts";
 
 /** Calls of one turn in flight at once. */
 const parallelCalls = 8;
@@ -11,6 +11,8 @@ export const directToolCall: Mode = {
   title: "Every tool definition in context, every result back into it",
   source: "Ordinary MCP clients; the baseline of Anthropic, Code execution with MCP, 2025-11-04",
   usesSandbox: false,
+  policies: [],
+  showsOutputSchemas: false,
   control: false,
   start: async (options) => startDirect(options),
   *agent(scenario, task) {
@@ -18,14 +20,14 @@ export const directToolCall: Mode = {
       name: `${call.server}__${call.tool}`,
       input: call.input,
     });
-    yield* playScript(scenario, task, scenario.direct(task), toUse, turnMaker());
+    yield* playScript(scenario, task, translated(scenario.direct(task), toUse), turnMaker());
   },
 };
 
 function startDirect({ bridge }: ModeStart): ModeSession {
   const byName = new Map(bridge.tools.map((definition) => [`${definition.server}__${definition.name}`, definition]));
   return {
-    system: baseSystem,
+    system: systemBlocks("direct", bridge.instructions),
     tools: bridge.tools.map(({ server, name, description, inputSchema }) => ({
       name: `${server}__${name}`,
       description,

@@ -3,7 +3,7 @@
  * wrapper a tool, as Anthropic's "Code execution with MCP" (2025-11-04) shows it. `callTool` is a global of every
  * guest, so a wrapper needs no import and no import is billed.
  */
-import { BenchError, type Language, type ToolDefinition } from "../types/index.ts";
+import { BenchError, type Language, type ServerInstructions, type ToolDefinition } from "../types/index.ts";
 import { pythonIdentifier } from "./python.ts";
 import { pythonFolder, pythonWrapper } from "./python-wrapper.ts";
 import { docComment, identifier, typeText } from "./typescript.ts";
@@ -22,13 +22,17 @@ export function wrapperText(definition: ToolDefinition): string {
 }
 
 /**
- * The tree of every tool: path below `/workspace` to text.
+ * The tree of every tool, and of the given instructions as files: path below `/workspace` to text.
  *
  * Throws `BenchError` TOOL_NAMES when two tools would share a file: a case-insensitive disk would mix them up, so
  * names that differ only in case collide too.
  */
-export function buildTree(tools: readonly ToolDefinition[], language: Language = "javascript"): ReadonlyMap<string, string> {
-  const files = new Map<string, string>();
+export function buildTree(
+  tools: readonly ToolDefinition[],
+  language: Language = "javascript",
+  readmes: readonly ServerInstructions[] = [],
+): ReadonlyMap<string, string> {
+  const files = new Map(readmes.map(({ server, text }) => [readmePath(server), text]));
   const owners = new Map<string, string>();
   for (const definition of tools) {
     const path = wrapperPath(definition, language);
@@ -39,6 +43,11 @@ export function buildTree(tools: readonly ToolDefinition[], language: Language =
     files.set(path, language === "python" ? pythonWrapper(definition) : cachedWrapper(definition));
   }
   return known(files);
+}
+
+/** Where a server's own instructions stand in a tree that has them as files. */
+export function readmePath(server: string): string {
+  return `servers/${folderName(server)}/README.md`;
 }
 
 function wrapperPath({ server, name }: ToolDefinition, language: Language): string {

@@ -21,10 +21,7 @@ export function quantile(samples: Sorted, p: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/**
- * Lowest, middle and highest. The middle of an even number is the lower of the two, so each of the three is a value that
- * occurred.
- */
+/** Lowest, middle and highest. The middle of an even number of values is the mean of the middle two. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -34,8 +31,7 @@ export interface Spread {
 /** `undefined` without samples. */
 export function spread(values: readonly number[]): Spread | undefined {
   const samples = sorted(values);
-  const median = samples[Math.floor((samples.length - 1) / 2)];
   const min = samples[0];
   const max = samples.at(-1);
-  return median === undefined || min === undefined || max === undefined ? undefined : { median, min, max };
+  return min === undefined || max === undefined ? undefined : { median: quantile(samples, 0.5), min, max };
 }

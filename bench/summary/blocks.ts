@@ -1,7 +1,7 @@
 /** The main figures: for each subject what direct calls cost, what each other way cost, and the reduction. */
 import { type Spread, spread } from "../stats/quantile.ts";
 import { type Times, times } from "../stats/times.ts";
-import { baselineMode, type Cause, type CellKey, type CellRecord, causes, type RunInfo } from "../types/index.ts";
+import { baselineMode, type Cause, type CellRecord, causes, type Restatement, type RunInfo } from "../types/index.ts";
 import {
   billed,
   compareNames,
@@ -9,16 +9,20 @@ import {
   firstRepetitions,
   fits,
   groupBy,
-  isControl,
+  isFigure,
   isPassed,
   type Pair,
   type PassedRecord,
+  type PlayedWay,
   pairsOf,
   recordFits,
   reduction,
   type Subject,
   subjectName,
+  wayName,
 } from "./pairs.ts";
+import type { Conclusion } from "./robustness.ts";
+import { compareWays } from "./ways.ts";
 
 /** Figures of one cell under its primary ledger. Tokens, US dollars, counts. `billed` is input and output together. */
 export const figures = [
@@ -50,12 +54,15 @@ export interface SideFigures {
   readonly sandboxOpen: Times | null;
   /** Seeds whose conversation does not fit the model's window. */
   readonly seedsNotFitting: number;
-  /** Where the tokens of the lowest seed went, most billed first. `billed` is input and output together. */
+  /**
+   * Where the tokens went, most billed first; `billed` is input and output together. The rows of each column add up to its
+   * median: they are those of the seed in the middle, or the mean of the middle two.
+   */
   readonly causes: readonly { readonly cause: Cause; readonly peakContext: number; readonly billed: number }[];
 }
 
 /** One way to play a subject. */
-export interface Side extends Pick<CellKey, "mode" | "discovery" | "sandbox"> {
+export interface Side extends PlayedWay {
   readonly played: number;
   readonly passed: number;
   /** Seeds with a passed cell: n of every token figure. */
@@ -70,6 +77,16 @@ export interface Way extends Side {
   /** `null` where there is no pair, or direct is 0. */
   readonly reductions: { readonly [F in Figure]: Reduction | null };
   readonly modelledReductions: readonly (Reduction | null)[];
+  /** The same pairs without framing, and under each other profile. */
+  readonly restated: readonly Restated[];
+}
+
+/** The conclusions under other facts about the model. */
+export interface Restated {
+  /** `withoutFraming`, or a model profile's id. */
+  readonly id: string;
+  readonly peakContext: { readonly direct: number; readonly code: number };
+  readonly reductions: { readonly [C in Conclusion]: Reduction | null };
 }
 
 export interface Block extends Subject {
@@ -79,13 +96,14 @@ export interface Block extends Subject {
 }
 
 export function blocksOf(run: RunInfo, records: readonly CellRecord[]): readonly Block[] {
-  const shown = records.filter((record) => !isControl(run, record));
-  const pairs = groupBy(pairsOf(run, records), ({ code }) => cellName(code.key));
+  const shown = records.filter(isFigure);
+  const pairs = groupBy(pairsOf(shown), ({ code }) => cellName(code.key));
+  const inOrder = compareWays(run);
   return groupBy(shown, ({ key }) => subjectName(key))
     .map((group): Block => {
       const { scenario, params, tools } = group[0].key;
-      const sides = groupBy(group, ({ key }) => cellName(key)).toSorted((a, b) =>
-        compareNames(wayName(a[0].key), wayName(b[0].key)),
+      const sides = groupBy(group, ({ key }) => cellName(key)).toSorted(
+        ([a], [b]) => inOrder(a.key, b.key) || compareNames(wayName(a.key), wayName(b.key)),
       );
       const direct = sides.find(([{ key }]) => key.mode === baselineMode);
       return {
@@ -101,19 +119,15 @@ export function blocksOf(run: RunInfo, records: readonly CellRecord[]): readonly
     .toSorted(compareSubjects);
 }
 
-function wayName({ mode, discovery, sandbox }: CellKey): string {
-  return JSON.stringify([mode, discovery, sandbox]);
-}
-
-function cellName(key: CellKey): string {
+function cellName(key: CellRecord["key"]): string {
   return `${subjectName(key)} ${wayName(key)}`;
 }
 
 function sideOf(records: readonly [CellRecord, ...CellRecord[]]): Side {
-  const { mode, discovery, sandbox } = records[0].key;
+  const { mode, policy, outputSchemas, sandbox } = records[0].key;
   const passed = records.filter(isPassed);
   const seeds = firstRepetitions(passed).toSorted((a, b) => a.key.seed - b.key.seed);
-  const side = { mode, discovery, sandbox, played: records.length, passed: passed.length, seeds: seeds.length };
+  const side = { mode, policy, outputSchemas, sandbox, played: records.length, passed: passed.length, seeds: seeds.length };
   const [lowest, ...others] = seeds;
   if (lowest === undefined) return { ...side, figures: null };
   return { ...side, figures: figuresOf([lowest, ...others], passed) };
@@ -130,7 +144,7 @@ function figuresOf(seeds: readonly [PassedRecord, ...PassedRecord[]], passed: re
       ),
     ),
     seedsNotFitting: seeds.filter((record) => !recordFits(record)).length,
-    causes: causesOf(seeds[0]),
+    causes: causesOf(seeds),
   };
 }
 
@@ -147,6 +161,7 @@ function wayOf(records: readonly [CellRecord, ...CellRecord[]], pairs: readonly 
     pairs: pairs.length,
     reductions: eachFigure((figure) => reduce((record) => figureOf(record, figure))),
     modelledReductions: latencies.map((_, i) => reduce(({ modelled }) => modelled.totalSeconds[i] ?? 0)),
+    restated: (pairs[0]?.code.restatements ?? []).map(({ id }) => restatedOf(id, pairs)),
   };
 }
 
@@ -158,18 +173,55 @@ function figureOf({ ledgers: [primary], cost, turns, activity }: PassedRecord, f
   return figure === "billed" ? billed(primary) : primary.totals[figure];
 }
 
-function causesOf({ ledgers: [primary] }: PassedRecord): SideFigures["causes"] {
-  if (primary === undefined) return [];
-  const { peakContext, billedInput, billedOutput } = primary.table;
+/** The conclusions of the same pairs as one restatement has them. */
+function restatedOf(id: string, pairs: readonly Pair[]): Restated {
+  const found = pairs.flatMap(({ direct, code }) => {
+    const before = direct.restatements.find((one) => one.id === id);
+    const after = code.restatements.find((one) => one.id === id);
+    return before === undefined || after === undefined ? [] : [{ before, after }];
+  });
+  const allFit = found.every(({ before, after }) => before.exceedsWindowAt === null && after.exceedsWindowAt === null);
+  const reduce = (value: (one: Restatement) => number): Reduction | null => {
+    const range = spread(found.map(({ before, after }) => reduction(value(before), value(after))).filter((r) => r !== null));
+    return range === undefined ? null : { ...range, fits: allFit };
+  };
+  const middle = (values: readonly number[]): number => spread(values)?.median ?? 0;
+  return {
+    id,
+    peakContext: {
+      direct: middle(found.map(({ before }) => before.totals.peakContext)),
+      code: middle(found.map(({ after }) => after.totals.peakContext)),
+    },
+    reductions: {
+      peakContext: reduce(({ totals }) => totals.peakContext),
+      billed: reduce(billed),
+      warmUsd: reduce(({ cost }) => cost.warmUsd),
+    },
+  };
+}
+
+function causesOf(records: readonly PassedRecord[]): SideFigures["causes"] {
+  const peaks = middleOf(records, (record) => figureOf(record, "peakContext"));
+  const bills = middleOf(records, (record) => figureOf(record, "billed"));
   return causes
     .map((cause) => ({
       cause,
-      peakContext: peakContext[cause] ?? 0,
-      billed: (billedInput[cause] ?? 0) + (billedOutput[cause] ?? 0),
+      peakContext: mean(peaks.map(({ ledgers: [primary] }) => primary?.table.peakContext[cause] ?? 0)),
+      billed: mean(
+        bills.map(({ ledgers: [primary] }) => (primary?.table.billedInput[cause] ?? 0) + (primary?.table.billedOutput[cause] ?? 0)),
+      ),
     }))
     .filter((row) => row.peakContext > 0 || row.billed > 0)
     .toSorted((a, b) => b.billed - a.billed);
 }
+
+/** The record whose figure is the median, or the two whose mean is. */
+function middleOf(records: readonly PassedRecord[], figure: (record: PassedRecord) => number): readonly PassedRecord[] {
+  const inOrder = records.toSorted((a, b) => figure(a) - figure(b) || a.key.seed - b.key.seed);
+  return inOrder.slice(Math.floor((inOrder.length - 1) / 2), Math.floor(inOrder.length / 2) + 1);
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function eachFigure<T>(value: (figure: Figure) => T): { readonly [F in Figure]: T } {
   return {

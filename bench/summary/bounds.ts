@@ -1,5 +1,5 @@
 /** Between what and what a reduction lies when the choices that a reader might question are made differently. */
-import type { CellKey, CellRecord, Cost, Ledger, RunInfo } from "../types/index.ts";
+import type { CellKey, CellRecord, Cost, Ledger } from "../types/index.ts";
 import { billed, compareNames, fits, groupBy, type Pair, pairsOf, reduction, sameLedger } from "./pairs.ts";
 
 export type BoundMeasure = "peakContext" | "billed" | "cost";
@@ -7,12 +7,12 @@ export type BoundMeasure = "peakContext" | "billed" | "cost";
 /** One end, and the choices that gave it. */
 export interface BoundEnd {
   readonly reduction: number;
-  /** E.g. `serverQuery=true, thorough, o200k_base json, seed 3`. */
+  /** E.g. `serverQuery=true, thorough, output schemas real, o200k_base json, seed 3`. */
   readonly at: string;
   readonly fits: boolean;
 }
 
-/** Over discoveries, parameters, sandboxes, seeds, counters and serialisations; for `cost` over caching too. */
+/** Over policies, output schemas, parameters, sandboxes, seeds, counters and serialisations; for `cost` over caching too. */
 export interface Bound {
   readonly scenario: string;
   readonly tools: number | null;
@@ -28,8 +28,8 @@ const costs: readonly { readonly field: keyof Cost; readonly name: string }[] = 
   { field: "warmUsd", name: "warm cache" },
 ];
 
-export function boundsOf(run: RunInfo, records: readonly CellRecord[]): readonly Bound[] {
-  return groupBy(pairsOf(run, records), ({ code: { key } }) => JSON.stringify([key.scenario, key.tools, key.mode]))
+export function boundsOf(records: readonly CellRecord[]): readonly Bound[] {
+  return groupBy(pairsOf(records), ({ code: { key } }) => JSON.stringify([key.scenario, key.tools, key.mode]))
     .toSorted(([{ code: a }], [{ code: b }]) => compareBounds(a.key, b.key))
     .flatMap((pairs) => {
       const { scenario, tools, mode } = pairs[0].code.key;
@@ -72,5 +72,6 @@ function ledgerFits({ exceedsWindowAt }: Ledger): boolean {
 
 function describe({ code: { key } }: Pair, choice: string): string {
   const params = Object.entries(key.params).map(([param, value]) => `${param}=${value}`);
-  return [...params, key.discovery, choice, `seed ${key.seed}`].join(", ");
+  const { policy, outputSchemas } = key;
+  return [...params, ...(policy === null ? [] : [policy]), ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]), choice, `seed ${key.seed}`].join(", ");
 }

@@ -1,5 +1,5 @@
 /** Comparisons whose outcome is known beforehand. A figure of a run whose controls fail means nothing. */
-import { baselineMode, type CellRecord, echoMode, measures, type RunInfo } from "../types/index.ts";
+import { baselineMode, type CellRecord, measures } from "../types/index.ts";
 import { groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName } from "./pairs.ts";
 
 export interface Control {
@@ -15,9 +15,9 @@ export interface Control {
 /** Part of the data that the echo control may lack: a tool result's framing differs a little from a printed line's. */
 const echoTolerance = 0.02;
 
-export function controlsOf(run: RunInfo, records: readonly CellRecord[]): readonly Control[] {
+export function controlsOf(records: readonly CellRecord[]): readonly Control[] {
   const passed = records.filter(isPassed);
-  return [selfControl(passed), echoControl(run, passed)];
+  return [selfControl(passed), echoControl(passed)];
 }
 
 /**
@@ -26,7 +26,8 @@ export function controlsOf(run: RunInfo, records: readonly CellRecord[]): readon
  */
 function selfControl(passed: readonly PassedRecord[]): Control {
   const statement = "The same cell against itself reduces every measure by exactly 0.";
-  const pairs = groupBy(passed, ({ key }) => JSON.stringify({ ...key, repetition: null })).flatMap(([first, ...again]) =>
+  const same = passed.filter(({ key }) => key.role === "figure" || key.role === "self-control");
+  const pairs = groupBy(same, ({ key }) => JSON.stringify({ ...key, repetition: null, role: null })).flatMap(([first, ...again]) =>
     again.map((second) => ({ first, second })),
   );
   const found = pairs.map(({ first, second }) => {
@@ -65,17 +66,17 @@ function change(before: number, after: number): number {
  *
  * `worst` is the smallest codeOutput(echo) / (toolResults(direct) x shared).
  */
-function echoControl(run: RunInfo, passed: readonly PassedRecord[]): Control {
+function echoControl(passed: readonly PassedRecord[]): Control {
   const statement =
     "A program that prints every tool result in full puts at least as much data into the context as direct calls.";
   const bySeed = ({ key }: PassedRecord) => JSON.stringify([subjectName(key), key.seed]);
   const direct = new Map(
     passed
-      .filter(({ key }) => key.mode === baselineMode && key.repetition < run.config.repeat)
+      .filter(({ key }) => key.mode === baselineMode && key.role === "figure" && key.repetition === 0)
       .map((record) => [bySeed(record), record]),
   );
   const found = passed
-    .filter(({ key }) => key.mode === echoMode)
+    .filter(({ key }) => key.role === "echo-control")
     .flatMap((echo) => {
       const partner = direct.get(bySeed(echo));
       if (partner === undefined) return [];

@@ -1,5 +1,5 @@
 /** What every part of a summary stands on: which records give figures, and which belong to each other. */
-import { baselineMode, type CellKey, type CellRecord, echoMode, type Ledger, type RunInfo } from "../types/index.ts";
+import { baselineMode, type CellKey, type CellRecord, type Ledger } from "../types/index.ts";
 
 export type PassedRecord = Extract<CellRecord, { readonly status: "passed" }>;
 
@@ -16,9 +16,20 @@ export function isPassed(record: CellRecord): record is PassedRecord {
   return record.status === "passed";
 }
 
-/** The runner plays a few cells once more than was asked for, as controls; they are no further sample of anything. */
-export function isControl(run: RunInfo, { key }: CellRecord): boolean {
-  return key.mode === echoMode || key.repetition >= run.config.repeat;
+/** How a subject is played. Within a subject two of them may be compared. */
+export type PlayedWay = Pick<CellKey, "mode" | "policy" | "outputSchemas" | "sandbox">;
+
+export function isFigure({ key }: CellRecord): boolean {
+  return key.role === "figure";
+}
+
+/** Figures, and the cells beside them whose choices bound them. Controls are no further sample of anything. */
+export function isFigureOrBound({ key }: CellRecord): boolean {
+  return key.role === "figure" || key.role === "bound";
+}
+
+export function wayName({ mode, policy, outputSchemas, sandbox }: PlayedWay): string {
+  return JSON.stringify([mode, policy, outputSchemas, sandbox]);
 }
 
 export function subjectName({ scenario, params, tools }: Subject): string {
@@ -26,10 +37,9 @@ export function subjectName({ scenario, params, tools }: Subject): string {
 }
 
 /** Every code record that passed beside the direct record of its subject and seed; one for each seed and way to play. */
-export function pairsOf(run: RunInfo, records: readonly CellRecord[]): readonly Pair[] {
-  const figures = records.filter((record) => !isControl(run, record)).filter(isPassed);
+export function pairsOf(records: readonly CellRecord[]): readonly Pair[] {
+  const figures = records.filter(isFigureOrBound).filter(isPassed);
   const bySeed = (key: CellKey) => JSON.stringify([subjectName(key), key.seed]);
-  const byWay = ({ mode, discovery, sandbox }: CellKey) => JSON.stringify([mode, discovery, sandbox]);
   const first = firstRepetitions(figures);
   const direct = new Map(first.filter(({ key }) => key.mode === baselineMode).map((record) => [bySeed(record.key), record]));
   return first
@@ -38,7 +48,7 @@ export function pairsOf(run: RunInfo, records: readonly CellRecord[]): readonly 
       const partner = direct.get(bySeed(code.key));
       return partner === undefined ? [] : [{ direct: partner, code }];
     })
-    .toSorted((a, b) => compareNames(byWay(a.code.key), byWay(b.code.key)) || a.code.key.seed - b.code.key.seed);
+    .toSorted((a, b) => compareNames(wayName(a.code.key), wayName(b.code.key)) || a.code.key.seed - b.code.key.seed);
 }
 
 /** One record for each key without its repetition, that of the lowest one: tokens do not vary between repetitions. */
@@ -88,7 +98,7 @@ export function sameLedger({ ledgers }: PassedRecord, like: Ledger): Ledger | un
 }
 
 /** Input and output tokens together, as they are billed. */
-export function billed({ totals }: Ledger): number {
+export function billed({ totals }: Pick<Ledger, "totals">): number {
   return totals.billedInput + totals.billedOutput;
 }
 

@@ -1,18 +1,21 @@
 /** How far a reduction depends on the tokenizer and on how a block becomes text. */
 import { type Spread, spread } from "../stats/quantile.ts";
-import type { CellKey, CellRecord, Ledger, RunInfo } from "../types/index.ts";
+import type { CellRecord, Ledger, RunInfo } from "../types/index.ts";
 import {
   billed,
-  compareNames,
   compareSubjects,
   groupBy,
+  isFigure,
   type Pair,
+  type PlayedWay,
   pairsOf,
   reduction,
   type Subject,
   sameLedger,
   subjectName,
+  wayName,
 } from "./pairs.ts";
+import { compareWays } from "./ways.ts";
 
 /** Reductions over seeds, under one counter and serialisation. */
 export interface SensitivityRow extends Pick<Ledger, "counter" | "serialisation"> {
@@ -21,23 +24,23 @@ export interface SensitivityRow extends Pick<Ledger, "counter" | "serialisation"
   readonly fits: boolean;
 }
 
-export interface Sensitivity extends Subject, Pick<CellKey, "mode" | "discovery" | "sandbox"> {
+export interface Sensitivity extends Subject, PlayedWay {
   /** In the order of the record's ledgers: the first is primary. */
   readonly rows: readonly SensitivityRow[];
 }
 
-/** One table for each subject, mode and discovery, on the first sandbox by name: tokens are the same on all. */
+/** One table for each subject: its first way, since tokens are the same on every sandbox. */
 export function sensitivityOf(run: RunInfo, records: readonly CellRecord[]): readonly Sensitivity[] {
-  return groupBy(pairsOf(run, records), ({ code: { key } }) => JSON.stringify([subjectName(key), key.mode, key.discovery]))
-    .map((pairs) => pairs.filter(({ code: { key } }) => key.sandbox === pairs[0].code.key.sandbox))
-    .flatMap((pairs): Sensitivity[] => {
-      const [first] = pairs;
-      if (first === undefined) return [];
-      const { scenario, params, tools, mode, discovery, sandbox } = first.code.key;
-      const rows = first.code.ledgers.flatMap((ledger) => rowOf(ledger, pairs));
-      return [{ scenario, params, tools, mode, discovery, sandbox, rows }];
+  const inOrder = compareWays(run);
+  return groupBy(pairsOf(records.filter(isFigure)), ({ code }) => subjectName(code.key))
+    .map((pairs) => {
+      const [lead = pairs[0]] = pairs.toSorted((a, b) => inOrder(a.code.key, b.code.key));
+      const { scenario, params, tools, mode, policy, outputSchemas, sandbox } = lead.code.key;
+      const own = pairs.filter(({ code }) => wayName(code.key) === wayName(lead.code.key));
+      const rows = lead.code.ledgers.flatMap((ledger) => rowOf(ledger, own));
+      return { scenario, params, tools, mode, policy, outputSchemas, sandbox, rows };
     })
-    .toSorted((a, b) => compareSubjects(a, b) || compareNames(a.mode, b.mode) || compareNames(a.discovery, b.discovery));
+    .toSorted(compareSubjects);
 }
 
 function rowOf(like: Ledger, pairs: readonly Pair[]): SensitivityRow[] {

@@ -75,8 +75,8 @@ async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollu
   replies.push(await bridge.call("hostile", "act", {}));
   const { record } = await playCell(
     {
-      ...{ scenario: scenario.id, params: {}, mode: mode.id, sandbox: null, model: "scripted", discovery: "minimal" },
-      ...{ tools: null, seed: 1, repetition: 0 },
+      ...{ scenario: scenario.id, params: {}, mode: mode.id, sandbox: null, model: "scripted", policy: null },
+      ...{ outputSchemas: null, tools: null, seed: 1, repetition: 0, role: "figure" },
     },
     {
       scenario,
@@ -85,7 +85,7 @@ async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollu
       extraServers: opened,
       counters: [counter],
       serialisations: ["json"],
-      profiles: { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+      profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
       limits: { memoryBytes: 1e8, wallTimeMs: cellTimeMs, outputBytes: 1e6, cellTimeMs },
       enforceWindow: false,
       host: { tmpDir: "/", nodePath: process.execPath },

@@ -5,12 +5,16 @@ import {
   type CauseTable,
   type CellKey,
   type CellRecord,
+  type Cost,
   causes,
   type ItemMeasure,
   type Ledger,
+  type ModelProfile,
+  type Restatement,
   type RunInfo,
   type Serialisation,
   type TokenItem,
+  withoutFraming,
 } from "../types/index.ts";
 
 type Passed = Extract<CellRecord, { readonly status: "passed" }>;
@@ -37,7 +41,7 @@ export function ledgerOf(
   return {
     counter,
     serialisation,
-    version: 1,
+    version: 2,
     table,
     totals: {
       peakContext: sum(table.peakContext),
@@ -50,8 +54,21 @@ export function ledgerOf(
       warmCacheWrite: 0,
       warmUncached: sum(table.warmUncached),
     },
+    framingTokens: 300,
     exceedsWindowAt,
   };
+}
+
+const restatedDirect: Cost = { uncachedUsd: 0.06, coldUsd: 0.045, warmUsd: 0.036 };
+const restatedCode: Cost = { uncachedUsd: 0.012, coldUsd: 0.011, warmUsd: 0.0105 };
+
+/** Under every reading but the run's own: without framing 1,000 tokens less, under the older profile as it is. */
+function restatementsOf({ totals }: Ledger, cost: Cost): readonly Restatement[] {
+  const less = { ...totals, peakContext: totals.peakContext - 500, billedInput: totals.billedInput - 1000 };
+  return [
+    { id: withoutFraming, totals: less, framingTokens: 0, exceedsWindowAt: null, cost },
+    { id: "claude-sonnet-4.5", totals, framingTokens: 346, exceedsWindowAt: null, cost },
+  ];
 }
 
 const itemNames: { readonly [C in Cause]?: string } = {
@@ -86,17 +103,19 @@ function keyOf(changes: Partial<CellKey> = {}): CellKey {
     mode: "direct-tool-call",
     sandbox: null,
     model: "scripted",
-    discovery: "minimal",
+    policy: null,
+    outputSchemas: null,
     tools: null,
     seed: 1,
     repetition: 0,
+    role: "figure",
     ...changes,
   };
 }
 
 /** A direct cell: 1,000 tokens of definitions and 9,000 of results in the peak context, give or take `more`. */
 export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
-  const ledgers = [
+  const ledgers: [Ledger, ...Ledger[]] = [
     ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 400, answer: 100 }),
     ledgerOf({ toolDefinitions: 1000, toolResults: 9000 + more }, { toolCalls: 300, answer: 100 }, { serialisation: "raw" }),
   ];
@@ -107,6 +126,7 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
     turns: 2,
     servers: [{ server: "google-sheets", transport: "memory", protocol: "2025-11-25" }],
     ledgers,
+    restatements: restatementsOf((parts.ledgers ?? ledgers)[0] ?? ledgers[0], restatedDirect),
     items: itemsOf((parts.ledgers ?? ledgers)[0]),
     cost: { uncachedUsd: 0.0675, coldUsd: 0.05, warmUsd: 0.04 },
     checks: [{ id: "answer", passed: true, detail: "" }],
@@ -121,8 +141,8 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
 
 /** A code cell: a tenth of direct's peak context, in four turns. */
 export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
-  const key = { mode: "code-execution", sandbox: "quickjs", ...changes };
-  const ledgers = [
+  const key: Partial<CellKey> = { mode: "code-execution", sandbox: "quickjs", policy: "minimal", outputSchemas: "real", ...changes };
+  const ledgers: [Ledger, ...Ledger[]] = [
     ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 400, answer: 100 }),
     ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 300, answer: 100 }, { serialisation: "raw" }),
   ];
@@ -130,6 +150,7 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
     ...directRecord(key),
     turns: 4,
     ledgers,
+    restatements: restatementsOf((parts.ledgers ?? ledgers)[0] ?? ledgers[0], restatedCode),
     items: itemsOf((parts.ledgers ?? ledgers)[0]),
     cost: { uncachedUsd: 0.0135, coldUsd: 0.0125, warmUsd: 0.012 },
     modelled: { modelSeconds: 14, waitSeconds: 0, toolWaits: 1, totalSeconds: [14, 14.3, 15] },
@@ -141,11 +162,23 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
 
 /** The echo control of `directRecord`: everything that direct was shown, and some more. */
 export function echoRecord(codeOutput: number, changes: Partial<CellKey> = {}): Passed {
-  return codeRecord({ mode: "code-execution-echo", ...changes }, 0, {
+  return codeRecord({ mode: "code-execution-echo", role: "echo-control", ...changes }, 0, {
     ledgers: [ledgerOf({ system: 200, discovery: 300, codeOutput }, { code: 400, answer: 100 })],
     transcriptSha256: "e1",
   });
 }
+
+const olderModel: ModelProfile = {
+  id: "claude-sonnet-4.5",
+  asOf: "2025-11-04",
+  source: "a price list",
+  contextWindowTokens: 200_000,
+  maxOutputTokens: 64_000,
+  toolUsePromptTokens: { auto: 346, any: 313 },
+  cache: { minimumTokens: 1024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
+  usdPerMillionInput: 3,
+  usdPerMillionOutput: 15,
+};
 
 export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
   return {
@@ -158,14 +191,16 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
       sandboxes: [],
       counters: [],
       serialisations: ["json", "raw"],
-      discoveries: ["minimal"],
+      policies: ["minimal"],
+      outputSchemas: ["real"],
+      bounds: true,
       tools: [null],
       params: [],
       seeds: 3,
       repeat: 1,
       orderSeed: 1,
       controls: true,
-      profile: "claude-sonnet-4.5",
+      profile: "claude-sonnet-5.5",
       enforceWindow: false,
       saveTranscripts: false,
       transport: "memory",
@@ -174,19 +209,26 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
       limits: { memoryBytes: 268_435_456, wallTimeMs: 30_000, outputBytes: 1_048_576, cellTimeMs: 120_000 },
     },
     plannedCells: 9,
+    selected: {
+      modes: [
+        { id: "direct-tool-call", control: false },
+        { id: "code-execution", control: false },
+      ],
+      sandboxes: [{ id: "quickjs", control: false }],
+    },
+    claims: [],
     skipped: [{ what: "sandbox gvisor", reason: 'runtime "runsc" not found', fix: "Run npm run setup:sandboxes." }],
     environment: { node: "v24.0.0", platform: "linux", arch: "x64", cpu: "Test CPU", cpus: 2, memoryBytes: 8 * 1024 ** 3 },
     profiles: {
       model: {
-        id: "claude-sonnet-4.5",
-        asOf: "2025-11-04",
-        source: "a price list",
-        contextWindowTokens: 200_000,
-        maxOutputTokens: 64_000,
-        cache: { minimumTokens: 1024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
-        usdPerMillionInput: 3,
-        usdPerMillionOutput: 15,
+        ...olderModel,
+        id: "claude-sonnet-5.5",
+        asOf: "2026-11-21",
+        contextWindowTokens: 1_000_000,
+        maxOutputTokens: 128_000,
+        toolUsePromptTokens: { auto: 286, any: null },
       },
+      others: [olderModel],
       speed: {
         id: "assumed",
         asOf: "2025-11-04",
@@ -211,7 +253,7 @@ export const goodRecords: readonly CellRecord[] = [
   codeRecord({ seed: 2 }, 100),
   directRecord({ seed: 3 }, 1000),
   codeRecord({ seed: 3 }),
-  codeRecord({ seed: 1, discovery: "thorough" }, 1000),
-  directRecord({ seed: 1, repetition: 1 }),
+  codeRecord({ seed: 1, policy: "thorough", role: "bound" }, 1000),
+  directRecord({ seed: 1, role: "self-control" }),
   echoRecord(9100),
 ];

@@ -10,7 +10,7 @@ export type CallReply =
       readonly status: "ok";
       /** What direct mode shows the model: text blocks joined by a newline, else structured content as compact JSON. */
       readonly text: string;
-      /** Present when the server sent structured content; code wrappers return it, else `text`. */
+      /** Present when the tool declares an output schema and the server sent structured content; code wrappers return it, else `text`. */
       readonly structured?: JsonObject;
       /** Seconds that a clock server says it let pass in virtual time, from the result's `_meta`. */
       readonly virtualWaitSeconds?: number;
@@ -42,10 +42,18 @@ export interface BridgeLimits {
   readonly maxCalls: number;
 }
 
+/** A server's `instructions`, as received. */
+export interface ServerInstructions {
+  readonly server: string;
+  readonly text: string;
+}
+
 /** The host side of tool calls. Modes lend it to a sandbox session for the length of one run. */
 export interface Bridge {
   /** Every tool of every connected server, in server order, then the server's own order. */
   readonly tools: readonly ToolDefinition[];
+  /** What the connected servers say of themselves when a client connects, in server order; those that say nothing are left out. */
+  readonly instructions: readonly ServerInstructions[];
   call(server: string, tool: string, input: JsonObject, signal?: AbortSignal): Promise<CallReply>;
   /** All calls so far, in completion order. */
   readonly log: readonly CallLogEntry[];

@@ -1,9 +1,12 @@
-import type { Message, ModelTool } from "./message.ts";
+import type { Message, ModelTool, SystemBlock, ToolChoice } from "./message.ts";
+import type { Cost } from "./record.ts";
 
 /** Why a token was there. */
 export const causes = [
   "system",
   "toolDefinitions",
+  "framing",
+  "instructions",
   "prompt",
   "narration",
   "thinking",
@@ -54,6 +57,8 @@ export interface Ledger {
   readonly version: number;
   readonly table: { readonly [M in Measure]: CauseTable };
   readonly totals: { readonly [M in Measure]: number };
+  /** Tokens of the provider's tool-use prompt, counted in each request with tools; `null`: not documented, and not counted. */
+  readonly framingTokens: number | null;
   /** The first turn (from 0) whose context or output exceeds the profile's window; `null`: it fits. */
   readonly exceedsWindowAt: number | null;
 }
@@ -62,6 +67,16 @@ export interface Ledger {
 export interface LedgerByTurn extends Ledger {
   readonly turns: readonly TurnTokens[];
 }
+
+/** The primary ledger's figures under other facts about the model: another profile, or no framing. */
+export interface Restatement extends Pick<Ledger, "totals" | "framingTokens" | "exceedsWindowAt"> {
+  /** `withoutFraming`, or a model profile's id. */
+  readonly id: string;
+  readonly cost: Cost;
+}
+
+/** The restatement in which the provider's tool-use prompt counts nothing, under the run's own profile. */
+export const withoutFraming = "without-framing";
 
 /** The measures that are also told by tool and block. */
 export const itemMeasures = ["peakContext", "billedInput", "billedOutput"] as const satisfies readonly Measure[];
@@ -72,7 +87,7 @@ export type TokenItem = {
   readonly cause: Cause;
   /**
    * The tool (`<server>__<tool>`; `<server>__*` for all tools of a server that is never called, in a large catalogue),
-   * a program's label, or empty for text that no tool use wrote.
+   * a program's label, the server whose instructions it is, or empty for other text that no tool use wrote.
    */
   readonly name: string;
 } & { readonly [M in ItemMeasure]: number };
@@ -98,8 +113,10 @@ export interface TranscriptTurn {
 
 /** One conversation, enough to rebuild every request and to recount it with another tokenizer. */
 export interface Transcript {
-  readonly system: string;
+  readonly system: readonly SystemBlock[];
   readonly tools: readonly ModelTool[];
+  /** Of every request. */
+  readonly toolChoice: ToolChoice;
   readonly messages: readonly Message[];
   /** `causes[m][b]` is the cause of block b of message m. */
   readonly causes: readonly (readonly Cause[])[];

@@ -37,9 +37,19 @@ export interface ModelTool {
   readonly input_schema: JsonObject;
 }
 
+/** One block of the system text. `server` names the one whose own instructions it carries. */
+export type SystemBlock =
+  | { readonly cause: "system"; readonly text: string }
+  | { readonly cause: "instructions"; readonly server: string; readonly text: string };
+
+/** Who decides whether a tool is used: the model, or the request makes it use one. */
+export type ToolChoice = "auto" | "any";
+
 /** One sampling of the model: everything it is given. */
 export interface ModelRequest {
-  readonly system: string;
+  /** Never an empty text. */
+  readonly system: readonly SystemBlock[];
+  readonly toolChoice: ToolChoice;
   readonly tools: readonly ModelTool[];
   readonly messages: readonly Message[];
 }

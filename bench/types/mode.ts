@@ -1,18 +1,31 @@
 import type { Bridge } from "./bridge.ts";
 import type { Cause } from "./ledger.ts";
-import type { ModelTool, ToolUseBlock } from "./message.ts";
+import type { ModelTool, SystemBlock, ToolUseBlock } from "./message.ts";
 import type { Turn } from "./model.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Scenario, ScriptResult, Task } from "./scenario.ts";
+import type { ToolDefinition } from "./tool.ts";
 
 /** Reductions are against this mode. */
 export const baselineMode = "direct-tool-call";
 /** The control that prints every tool result in full. It is never compared as a way of its own. */
 export const echoMode = "code-execution-echo";
 
-export const discoveries = ["minimal", "thorough"] as const;
-/** How much of the tree an agent reads before it writes code: just the needed files, or every file of the needed servers. */
-export type Discovery = (typeof discoveries)[number];
+export const policies = ["minimal", "thorough", "readme", "repair", "return-and-ask"] as const;
+/**
+ * How a scripted agent behaves in a mode that leaves it a choice. `minimal`: it reads just the definitions it needs.
+ * `thorough`: every definition of the needed servers. `readme`: as minimal, but what a server says of itself is a file in
+ * its folder, read when that server is needed. `repair`: as minimal, but the first program is wrong and is mended.
+ * `return-and-ask`: as minimal, but a program that waits returns before its wall-time limit, and the agent asks again.
+ */
+export type Policy = (typeof policies)[number];
+
+export const outputSchemaChoices = ["real", "all", "none"] as const;
+/**
+ * Which tools declare what they return. `real`: as the modelled server documents it. `all`: every tool whose server knows
+ * its output schema. `none`: no tool. A tool without one sends no structured content, and its wrapper returns a string.
+ */
+export type OutputSchemas = (typeof outputSchemaChoices)[number];
 
 /** One tool use carried out. */
 export interface ToolOutcome {
@@ -30,7 +43,7 @@ export interface ToolOutcome {
 
 /** A mode at work in one cell. Whoever started it closes it. */
 export interface ModeSession {
-  readonly system: string;
+  readonly system: readonly SystemBlock[];
   readonly tools: readonly ModelTool[];
   /** Milliseconds to open the sandbox session; `null` in modes without one. */
   readonly sandboxOpenMs: number | null;
@@ -46,9 +59,21 @@ export interface ModeStart {
   /** Present exactly when the mode `usesSandbox`. */
   readonly sandbox?: Sandbox;
   readonly limits: { readonly memoryBytes: number; readonly wallTimeMs: number; readonly outputBytes: number };
+  /** One of the mode's; `null` in modes without any. */
+  readonly policy: Policy | null;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly signal: AbortSignal;
+}
+
+/** What a scripted agent is told besides its task. */
+export interface AgentChoice {
+  /** `null` in modes without any. */
+  readonly policy: Policy | null;
+  /** Every tool of every connected server, as this cell's servers declare them. */
+  readonly tools: readonly ToolDefinition[];
+  /** Milliseconds that one program may run. */
+  readonly wallTimeMs: number;
 }
 
 /**
@@ -60,9 +85,13 @@ export interface Mode {
   readonly title: string;
   readonly source: string;
   readonly usesSandbox: boolean;
+  /** How its scripted agent may behave, the default first; empty: it has no choice. */
+  readonly policies: readonly Policy[];
+  /** Whether what a tool declares to return reaches the model or its programs. */
+  readonly showsOutputSchemas: boolean;
   /** A control exists to be compared with; no default figure is taken from it. */
   readonly control: boolean;
   start(options: ModeStart): Promise<ModeSession>;
   /** The scripted agent: discovery, then the scenario's script, then the answer. */
-  agent(scenario: Scenario, task: Task, discovery: Discovery): Generator<Turn, void, readonly ScriptResult[]>;
+  agent(scenario: Scenario, task: Task, choice: AgentChoice): Generator<Turn, void, readonly ScriptResult[]>;
 }

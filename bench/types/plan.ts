@@ -1,5 +1,5 @@
 import type { Serialisation } from "./ledger.ts";
-import type { Discovery } from "./mode.ts";
+import type { OutputSchemas, Policy } from "./mode.ts";
 import type { TransportId } from "./server.ts";
 
 /** What a run was asked to do, after defaults and before anything is played. Plain JSON: it is written to `run.json`. */
@@ -10,7 +10,12 @@ export interface RunConfig {
   readonly sandboxes: readonly string[];
   readonly counters: readonly string[];
   readonly serialisations: readonly Serialisation[];
-  readonly discoveries: readonly Discovery[];
+  /** What is compared; the first is the headline's. A mode plays those that it has. */
+  readonly policies: readonly Policy[];
+  /** Likewise. */
+  readonly outputSchemas: readonly OutputSchemas[];
+  /** Also play, on seed 1, every policy and choice of output schemas that is not compared: the ends of the bounds. */
+  readonly bounds: boolean;
   /** `null`: the scenario's own tools only. */
   readonly tools: readonly (number | null)[];
   /** `name=value` as given; checked against each selected scenario. */

@@ -1,3 +1,5 @@
+import type { ToolChoice } from "./message.ts";
+
 /** A model's window, caching rules and prices: dated facts with their source. */
 export interface ModelProfile {
   readonly id: string;
@@ -5,6 +7,11 @@ export interface ModelProfile {
   readonly source: string;
   readonly contextWindowTokens: number;
   readonly maxOutputTokens: number;
+  /**
+   * Tokens of the tool-use prompt that the provider puts before every request with at least one tool, by tool choice;
+   * `null`: not documented.
+   */
+  readonly toolUsePromptTokens: { readonly [C in ToolChoice]: number | null };
   readonly cache: {
     readonly minimumTokens: number;
     readonly timeToLiveSeconds: number;

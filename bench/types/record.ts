@@ -1,8 +1,12 @@
-import type { Ledger, TokenItem, Transcript } from "./ledger.ts";
-import type { Discovery } from "./mode.ts";
+import type { Ledger, Restatement, TokenItem, Transcript } from "./ledger.ts";
+import type { OutputSchemas, Policy } from "./mode.ts";
 import type { Activity } from "./sandbox.ts";
 import type { Check, Params } from "./scenario.ts";
 import type { WorldServer } from "./server.ts";
+
+export const roles = ["figure", "bound", "self-control", "echo-control"] as const;
+/** Why a cell is played: for the figures, as an end of their bounds, or as a control. */
+export type Role = (typeof roles)[number];
 
 /** What names a cell: two records with the same key describe the same work. */
 export interface CellKey {
@@ -12,11 +16,15 @@ export interface CellKey {
   /** `null` in modes that use no sandbox. */
   readonly sandbox: string | null;
   readonly model: string;
-  readonly discovery: Discovery;
+  /** `null` in modes whose agent has no choice. */
+  readonly policy: Policy | null;
+  /** `null` in modes that do not show them. */
+  readonly outputSchemas: OutputSchemas | null;
   /** Definitions visible to direct; `null`: the scenario's own only. */
   readonly tools: number | null;
   readonly seed: number;
   readonly repetition: number;
+  readonly role: Role;
 }
 
 /** Milliseconds as measured; `null` where the cell did not get that far or has no such part. Failures have no time. */
@@ -78,6 +86,8 @@ interface Played {
   readonly servers: readonly ServerUse[];
   /** One for each selected counter and serialisation; the first is primary. */
   readonly ledgers: readonly Ledger[];
+  /** The primary ledger's conversation without framing, and under each other profile. */
+  readonly restatements: readonly Restatement[];
   /** The primary ledger by tool and named block. */
   readonly items: readonly TokenItem[];
   readonly cost: Cost;
@@ -110,5 +120,7 @@ export interface SavedTranscript {
   readonly key: CellKey;
   /** Id of the model profile that the record's figures were made under. */
   readonly profile: string;
+  /** Tokens of that profile's tool-use prompt in each request with tools; `null`: not documented, and not counted. */
+  readonly framingTokens: number | null;
   readonly transcript: Transcript;
 }

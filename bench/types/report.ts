@@ -1,6 +1,12 @@
 import type { RunConfig, Skip } from "./plan.ts";
 import type { ModelProfile, SpeedProfile, ToolLatencyProfile } from "./profile.ts";
 import type { CellRecord } from "./record.ts";
+import type { Claim } from "./scenario.ts";
+
+export interface Selected {
+  readonly id: string;
+  readonly control: boolean;
+}
 
 /** `run.json`: what was asked, on what machine, with which versions. Written before the first cell. */
 export interface RunInfo {
@@ -10,6 +16,13 @@ export interface RunInfo {
   readonly startedAt: string;
   readonly config: RunConfig;
   readonly plannedCells: number;
+  /** What is compared, in the order asked for. A control never leads a comparison. */
+  readonly selected: {
+    readonly modes: readonly Selected[];
+    readonly sandboxes: readonly Selected[];
+  };
+  /** Published claims that selected scenarios stand for. */
+  readonly claims: readonly (Claim & { readonly scenario: string })[];
   readonly skipped: readonly Skip[];
   readonly environment: {
     readonly node: string;
@@ -22,6 +35,8 @@ export interface RunInfo {
   /** What prices, windows and modelled seconds come from. `toolLatency` gives the order of `ModelledTimes.totalSeconds`. */
   readonly profiles: {
     readonly model: ModelProfile;
+    /** The profiles that every record is restated under. */
+    readonly others: readonly ModelProfile[];
     readonly speed: SpeedProfile;
     readonly toolLatency: ToolLatencyProfile;
   };

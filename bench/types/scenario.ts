@@ -47,10 +47,31 @@ export type Script<U, P extends Params = Params> = (
   task: Task<P>,
 ) => Generator<ScriptTurn<U>, JsonObject, readonly ScriptResult[]>;
 
-/** A tool that the code script imports, so that discovery knows which definition to read. */
+/** What a code script knows of the tools that its programs call. */
+export interface CodeChoice {
+  /** Whether the tool says what it returns; otherwise its wrapper returns text. */
+  declaresOutput(server: string, tool: string): boolean;
+  /** Milliseconds that one program may run, virtual waits included. */
+  readonly wallTimeMs: number;
+}
+
+/** What a competent agent does with programs; `choice` is known from the definitions that it has read. */
+export type CodeScript<P extends Params = Params> = (
+  task: Task<P>,
+  choice: CodeChoice,
+) => Generator<ScriptTurn<ScriptProgram>, JsonObject, readonly ScriptResult[]>;
+
+/** A tool that the code script imports, so that the agent knows which definition to read. */
 export interface NeededTool {
   readonly server: string;
   readonly tool: string;
+  /**
+   * Arguments, from the prompt's facts, with which a careful agent looks at what the tool returns before it writes a
+   * program over it, where the tool does not say. Absent: a tool that changes something, or one that the script looks at.
+   */
+  readonly look?: JsonObject;
+  /** The tool's text is no JSON: programs over it are written for text, and nothing has to be parsed. */
+  readonly plainText?: true;
 }
 
 /** One exact check on the end state. `detail` says what differs, and is empty when it passed. */
@@ -76,6 +97,15 @@ export interface ScenarioHost {
   readonly nodePath: string;
 }
 
+/** A published figure that a scenario is the workflow of. */
+export interface Claim {
+  /** In a few words, with its numbers. */
+  readonly text: string;
+  readonly source: string;
+  /** Id of the profile of the model of its date. */
+  readonly profile: string;
+}
+
 /**
  * A task, its world, its scripts and its verifier. One folder each under `scenarios/`.
  *
@@ -86,6 +116,8 @@ export interface Scenario<P extends Params = Params> {
   readonly title: string;
   /** Where the scenario comes from: publication and date. */
   readonly source: string;
+  /** The published figure that this workflow is behind, if there is one. */
+  readonly claim?: Claim;
   /** Every field has a default and a description; ranges are part of the type. */
   readonly params: z.ZodType<P>;
   /** The parameter sets that a default run plays: `{}` is the defaults. */
@@ -99,9 +131,11 @@ export interface Scenario<P extends Params = Params> {
     host: ScenarioHost,
   ): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
   readonly direct: Script<ScriptCall, P>;
-  readonly code: Script<ScriptProgram, P>;
-  /** The tools that the code script's programs import under these parameters. */
-  needs(params: P): readonly NeededTool[];
+  readonly code: CodeScript<P>;
+  /** Likewise, for a task that waits: each program returns before `wallTimeMs`, and the next turn asks again. */
+  readonly codeReturning?: CodeScript<P>;
+  /** The tools that the code script's programs import. */
+  needs(task: Task<P>): readonly NeededTool[];
   /** Folder of the programs, as a URL ending in a slash. */
   readonly programs: URL;
   /** The final answer's text: one function of the facts, shared by both modes. */

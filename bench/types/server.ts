@@ -6,6 +6,14 @@ export const transports = ["memory", "stdio", "http"] as const;
 /** What a mock server can be played over: this process's memory, a child process's pipes, or Streamable HTTP on loopback. */
 export type TransportId = (typeof transports)[number];
 
+/** A modelled server's documented choice. */
+export interface ModelledSchemas {
+  readonly declaresOutput: boolean;
+  /** ISO date on which the source was read. */
+  readonly asOf: string;
+  readonly source: string;
+}
+
 /** A server that a cell can connect to. Made fresh for every cell; whoever opened it closes it. */
 export interface WorldServer {
   readonly name: string;
@@ -22,6 +30,11 @@ export interface WorldServer {
    * the server brings its own transport, and is always played over that one.
    */
   instance?(): Server;
+  /**
+   * Whether the server that it stands for declares what its tools return, and where that is documented. Absent: it stands
+   * for itself.
+   */
+  readonly modelled?: ModelledSchemas;
   /** The server's whole state as JSON, for the verifier. Reading it changes nothing. `null`: the server has none. */
   snapshot(): Promise<Json>;
   /** Takes the server's own secrets (from its environment, arguments or headers) out of a text. Absent: it has none. */

@@ -7,6 +7,7 @@ import { virtualWaitKey } from "../../bench/types/bridge.ts";
 import type { WorldServer } from "../../bench/types/server.ts";
 import type { ToolDefinition } from "../../bench/types/tool.ts";
 import { defineMockServer, inMemoryServer, toolsOver } from "../lib/mock-server.ts";
+import { shareByName } from "../lib/synthetic.ts";
 
 interface ClockState {
   readonly virtualTime: boolean;
@@ -28,7 +29,7 @@ const sleep = tool({
   meta: ({ sleptSeconds }, state) => (state.virtualTime ? { [virtualWaitKey]: sleptSeconds } : undefined),
 });
 
-const definition = defineMockServer<ClockState>({ name: "clock", version: "1.0.0", tools: [sleep] });
+const definition = defineMockServer<ClockState>({ name: "clock", version: "1.0.0", modelled: shareByName("clock"), tools: [sleep] });
 
 export const clockTools: readonly ToolDefinition[] = definition.definitions;
 

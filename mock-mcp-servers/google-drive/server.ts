@@ -23,6 +23,12 @@ const definition = memoised(
     defineMockServer({
       name: "google-drive",
       version: "1.0.0",
+      modelled: {
+        declaresOutput: false,
+        asOf: "2026-11-21",
+        source:
+          "@modelcontextprotocol/server-gdrive 2025.1.14 and piotr-agier/google-drive-mcp 2.10.0: no tool has an output schema",
+      },
       instructions: "Files, documents and spreadsheets of the signed-in user's Google Drive.",
       tools: [
         ...fileTools,

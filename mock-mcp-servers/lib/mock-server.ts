@@ -5,7 +5,7 @@
 import { InMemoryTransport, ProtocolError, ProtocolErrorCode, Server, type Tool } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { Json, JsonObject } from "../../bench/types/json.ts";
-import type { WorldServer } from "../../bench/types/server.ts";
+import type { ModelledSchemas, WorldServer } from "../../bench/types/server.ts";
 import type { ToolDefinition } from "../../bench/types/tool.ts";
 import { invalidArguments, jsonSchema } from "./schema.ts";
 
@@ -55,6 +55,7 @@ export interface MockServer<S> {
   readonly name: string;
   readonly version: string;
   readonly instructions?: string;
+  readonly modelled?: ModelledSchemas;
   readonly tools: readonly MockTool<S>[];
   /** The tools as the bridge lists them, without connecting. */
   readonly definitions: readonly ToolDefinition[];
@@ -67,6 +68,7 @@ export function defineMockServer<S>(spec: {
   readonly name: string;
   readonly version: string;
   readonly instructions?: string;
+  readonly modelled?: ModelledSchemas;
   readonly tools: readonly MockTool<S>[];
 }): MockServer<S> {
   const info = { name: spec.name, version: spec.version };
@@ -120,6 +122,7 @@ export function inMemoryServer<S>(definition: MockServer<S>, state: S, snapshot:
   return {
     name: definition.name,
     transport: "memory",
+    ...(definition.modelled === undefined ? {} : { modelled: definition.modelled }),
     instance: () => definition.over(state),
     async connect() {
       const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();

@@ -1,7 +1,24 @@
 /** Servers for the synthetic catalogue: their definitions cost tokens, and their tools do nothing. */
-import type { WorldServer } from "../../bench/types/server.ts";
+import { createHash } from "node:crypto";
+import type { ModelledSchemas, WorldServer } from "../../bench/types/server.ts";
 import type { ToolDefinition } from "../../bench/types/tool.ts";
 import { defineMockServer, inMemoryServer, ToolFailure } from "./mock-server.ts";
+
+/** Of real tools, this share has an output schema. */
+const declaringShare = 106 / 401;
+
+/**
+ * Whether a server that stands for no real one declares what its tools return: by its name alone, never by the seed, so
+ * that it does so in every run. As many do as real tools do.
+ */
+export function shareByName(name: string): ModelledSchemas {
+  const drawn = createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;
+  return {
+    declaresOutput: drawn < declaringShare,
+    asOf: "2026-11-21",
+    source: "the share of tools with an output schema among 401 tools of 22 MCP servers from npm; drawn by the server's name",
+  };
+}
 
 /** One server for each distinct `server` of `tools`, in order. Every call is a tool error that says so. */
 export function syntheticServers(tools: readonly ToolDefinition[]): readonly WorldServer[] {
@@ -9,6 +26,7 @@ export function syntheticServers(tools: readonly ToolDefinition[]): readonly Wor
     const definition = defineMockServer<null>({
       name,
       version: "1.0.0",
+      modelled: shareByName(name),
       tools: own.map(({ name: toolName, description, inputSchema, outputSchema }) => ({
         name: toolName,
         description,

@@ -10,6 +10,11 @@ import { writingTools } from "./tools/writing.ts";
 const definition = defineMockServer<SalesforceState>({
   name: "salesforce",
   version: "1.0.0",
+  modelled: {
+    declaresOutput: false,
+    asOf: "2026-11-21",
+    source: "@salesforce/mcp 0.30.15: 8 of its 39 tools have an output schema, and none of those that read or write records",
+  },
   instructions: "Records of one Salesforce organisation.",
   tools: [...readingTools, ...writingTools],
 });

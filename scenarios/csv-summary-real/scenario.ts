@@ -26,7 +26,7 @@ export const csvSummaryReal = defineScenario<CsvSummaryRealParams>({
   },
   direct,
   code,
-  needs: () => [{ server: "filesystem", tool: "read_text_file" }],
+  needs: () => [{ server: "filesystem", tool: "read_text_file", plainText: true }],
   programs: new URL("programs/", import.meta.url),
   answer: (facts) => `These are the file's figures.\n${JSON.stringify(facts)}`,
   verify(end, { params, seed }) {

@@ -1,9 +1,9 @@
 /** One program: the transcript goes from server to server without passing through the model. */
-import type { Script, ScriptProgram } from "../../bench/types/index.ts";
+import type { CodeScript } from "../../bench/types/index.ts";
 import { resultText } from "../results.ts";
 import type { DriveToSalesforceParams } from "./params.ts";
 
-export const code: Script<ScriptProgram, DriveToSalesforceParams> = function* ({ facts: { documentId = "", recordId = "" } }) {
+export const code: CodeScript<DriveToSalesforceParams> = function* ({ facts: { documentId = "", recordId = "" } }) {
   resultText(
     yield {
       say: "I'll copy the transcript with a program.",

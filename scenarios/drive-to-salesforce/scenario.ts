@@ -17,6 +17,11 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
   id: "drive-to-salesforce",
   title: "Copy a two-hour meeting transcript from Google Drive into a Salesforce record",
   source: "Anthropic, Code execution with MCP, 2025-11-04",
+  claim: {
+    text: "150,000 tokens became 2,000 (98.7% saved)",
+    source: "Anthropic, Code execution with MCP, 2025-11-04",
+    profile: "claude-sonnet-4.5",
+  },
   params,
   variants: [{}],
   virtualTime: false,
@@ -25,7 +30,7 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
     const drive = driveState({ documents: [{ id: documentId, title: `Transcript: ${meeting.Name}`, content }], seed });
     const prompt =
       `The transcript of a sales meeting is the Google Drive document ${documentId}. ` +
-      `Put its full text, unchanged, into the Notes field of the SalesMeeting record ${meeting.Id} in Salesforce. ` +
+      `Put its full text, unchanged, into the field "Notes" of the "SalesMeeting" record ${meeting.Id} in Salesforce. ` +
       `End your answer with one line of JSON: {"updated": <record id>}`;
     return {
       task: { params, seed, prompt, facts: { documentId, recordId: meeting.Id } },
@@ -34,8 +39,8 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
   },
   direct,
   code,
-  needs: () => [
-    { server: "google-drive", tool: "get_document" },
+  needs: ({ facts: { documentId = "" } }) => [
+    { server: "google-drive", tool: "get_document", look: { documentId } },
     { server: "salesforce", tool: "update_record" },
   ],
   programs: new URL("programs/", import.meta.url),

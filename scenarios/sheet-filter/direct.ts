@@ -1,6 +1,6 @@
-/** With a query tool: one small question. Without one: every row goes through the context, page by page if the server pages. */
+/** With a query tool: one small question. Without one: every row goes through the context, a first page and then the rest at once. */
 import type { Script, ScriptCall } from "../../bench/types/index.ts";
-import { resultJson } from "../results.ts";
+import { resultJson, resultsJson } from "../results.ts";
 import type { SheetFilterParams } from "./params.ts";
 import type { QueryResult, SheetPage } from "./shapes.ts";
 
@@ -13,19 +13,20 @@ export const direct: Script<ScriptCall, SheetFilterParams> = function* ({ params
     ) as unknown as QueryResult;
     return { count: result.matchCount, firstFive: result.values.slice(1).map(([orderId = ""]) => orderId) };
   }
-  const rows: (readonly string[])[] = [];
-  let offset: number | null = 0;
-  while (offset !== null) {
-    const page: SheetPage = resultJson(
-      yield {
-        say: offset === 0 ? "I'll read the sheet." : "There are more rows; I'll read on.",
-        uses: [{ server: "google-drive", tool: "read_sheet", input: { spreadsheetId, offset } }],
-      },
-    ) as unknown as SheetPage;
-    rows.push(...page.values.slice(rows.length === 0 ? 0 : 1));
-    offset = page.nextOffset;
+  const read = (offset?: number) => {
+    const input = offset === undefined ? { spreadsheetId } : { spreadsheetId, offset };
+    return { server: "google-drive", tool: "read_sheet", input };
+  };
+  const first = resultJson(yield { say: "I'll read the sheet.", uses: [read()] }) as unknown as SheetPage;
+  const pages = [first];
+  if (first.nextOffset !== null) {
+    const offsets: number[] = [];
+    for (let offset = first.nextOffset; offset < first.totalRows; offset += first.nextOffset) offsets.push(offset);
+    const uses = offsets.map(read);
+    pages.push(...(resultsJson(yield { say: "There are more rows; I'll read the rest.", uses }) as unknown as SheetPage[]));
   }
-  const [header = [], ...orders] = rows;
+  const [header = []] = first.values;
+  const orders = pages.flatMap(({ values }) => values.slice(1));
   const pending = orders.filter((order) => order[header.indexOf("Status")] === "pending");
   return { count: pending.length, firstFive: pending.slice(0, 5).map((order) => order[header.indexOf("Order ID")] ?? "") };
 };

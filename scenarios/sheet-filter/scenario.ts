@@ -21,7 +21,7 @@ export const sheetFilter = defineScenario<SheetFilterParams>({
     const rows = orderSheet({ rows: params.rows, seed });
     const drive = driveState({ sheets: [{ id: spreadsheetId, title: "Orders 2025", rows }], seed });
     const prompt =
-      `How many orders in the Google Drive spreadsheet ${spreadsheetId} have the Status "pending", and which are the first five? ` +
+      `How many orders in the Google Drive spreadsheet ${spreadsheetId} have "pending" in the column "Status", and what are the "Order ID"s of the first five? ` +
       `End your answer with one line of JSON: {"count": <number>, "firstFive": [<Order ID>, ...]}`;
     return {
       task: { params, seed, prompt, facts: { spreadsheetId } },
@@ -30,7 +30,11 @@ export const sheetFilter = defineScenario<SheetFilterParams>({
   },
   direct,
   code,
-  needs: ({ serverQuery }) => [{ server: "google-drive", tool: serverQuery ? "query_sheet" : "read_sheet" }],
+  needs: ({ params: { serverQuery }, facts: { spreadsheetId = "" } }) => [
+    serverQuery
+      ? { server: "google-drive", tool: "query_sheet", look: { spreadsheetId, where: [], limit: 1 } }
+      : { server: "google-drive", tool: "read_sheet", look: { spreadsheetId, limit: 1 } },
+  ],
   programs: new URL("programs/", import.meta.url),
   answer: (facts) => `These orders are pending.\n${JSON.stringify(facts)}`,
   verify(end, { params, seed }) {

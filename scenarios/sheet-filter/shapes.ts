@@ -2,6 +2,8 @@
 export interface SheetPage {
   /** Header row first, on every page. */
   readonly values: readonly (readonly string[])[];
+  /** Data rows in the whole sheet. */
+  readonly totalRows: number;
   readonly nextOffset: number | null;
 }
 

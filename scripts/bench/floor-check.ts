@@ -19,7 +19,7 @@ export async function checkFloorCell(
   for (const [s, serialisation] of serialisations.entries()) {
     const expected = [
       ...transcript.tools.map((tool) => JSON.stringify(tool)),
-      transcript.system,
+      ...transcript.system.map(({ text }) => text),
       ...transcript.messages.flatMap(({ content }) => content.map((block) => blockText(block, serialisation))),
     ];
     const actual = played.texts[s] ?? [];
@@ -34,10 +34,11 @@ export async function checkFloorCell(
       const ledger =
         "ledgers" in record ? record.ledgers.find((l) => l.counter === counter && l.serialisation === serialisation) : undefined;
       const tokens = played.tokens[s]?.[c];
+      const unframed = ledger === undefined ? undefined : ledger.totals.peakContext - (ledger.framingTokens ?? 0);
       // A context only grows here, so its peak is every block once.
-      if (tokens !== ledger?.totals.peakContext) {
+      if (tokens !== unframed) {
         throw new Error(
-          `${name}: the floor counts ${tokens} ${counter} ${serialisation} tokens, the run ${ledger?.totals.peakContext}.`,
+          `${name}: the floor counts ${tokens} ${counter} ${serialisation} tokens, the run ${unframed}.`,
         );
       }
     }

@@ -7,7 +7,7 @@
  */
 import { Client } from "@modelcontextprotocol/client";
 import { blockText } from "../../bench/ledger/blocks.ts";
-import { baseSystem, codeSystem, executeCodeTool } from "../../bench/modes/prompt.ts";
+import { executeCodeTool, systemBlocks } from "../../bench/modes/prompt.ts";
 import { folderName, wrapperText } from "../../bench/modes/tree.ts";
 import { identifier } from "../../bench/modes/typescript.ts";
 import type {
@@ -65,8 +65,25 @@ async function connect(server: WorldServer): Promise<Connected> {
   const list = (await client.request({ method: "tools/list", params: {} }, asSent)) as {
     tools: Omit<ToolDefinition, "server">[];
   };
-  return { server, client, tools: list.tools.map((tool) => ({ ...tool, server: server.name })) };
+  const declares = server.modelled?.declaresOutput ?? true;
+  const tools = list.tools.map(({ outputSchema, ...tool }) => ({
+    ...{ ...tool, server: server.name },
+    ...(declares && outputSchema !== undefined ? { outputSchema } : {}),
+  }));
+  return { server, client, tools };
 }
+
+/** Milliseconds; the floor plays no policy that is cut off. */
+const wallTimeMs = 30_000;
+
+const systemTexts = (mode: "direct" | "code", all: readonly Connected[]): string[] =>
+  systemBlocks(
+    mode,
+    all.flatMap(({ server, client }) => {
+      const text = client.getInstructions();
+      return text === undefined ? [] : [{ server: server.name, text }];
+    }),
+  ).map(({ text }) => text);
 
 async function close({ server, client }: Connected): Promise<void> {
   await server.close();
@@ -108,16 +125,20 @@ export async function floor({ scenarios, modes, tokenizers, serialisations, host
         const result = await clients.get(server)?.callTool({ name, arguments: input });
         if (result === undefined) throw new TypeError(`There is no server ${server}.`);
         const texts = result.content.map((block) => (block.type === "text" ? block.text : ""));
+        const declared = all.some(
+          (one) => one.server.name === server && one.tools.some((tool) => tool.name === name && tool.outputSchema !== undefined),
+        );
         return {
           text: texts.join("\n"),
-          structured: result.structuredContent as Json | undefined,
+          structured: declared ? (result.structuredContent as Json | undefined) : undefined,
           isError: result.isError === true,
         };
       };
       const execute = mode.usesSandbox ? programs(all, call, key.mode === "code-execution-echo") : direct(call);
 
       const blocks: Block[] = [{ type: "text", text: task.prompt }];
-      const agent = mode.agent(scenario, task, key.discovery);
+      const choice = { policy: key.policy, tools: all.flatMap(({ tools }) => tools), wallTimeMs };
+      const agent = mode.agent(scenario, task, choice);
       let results: readonly ScriptResult[] = [];
       for (let turn = agent.next(results); turn.done !== true; turn = agent.next(results)) {
         const uses: ToolUseBlock[] = [];
@@ -131,8 +152,8 @@ export async function floor({ scenarios, modes, tokenizers, serialisations, host
       await Promise.all(own.map(close));
 
       const shown = mode.usesSandbox
-        ? [JSON.stringify(executeCodeTool), codeSystem]
-        : [...all.flatMap(({ tools }) => tools).map(modelTool), baseSystem];
+        ? [JSON.stringify(executeCodeTool), ...systemTexts("code", all)]
+        : [...all.flatMap(({ tools }) => tools).map(modelTool), ...systemTexts("direct", all)];
       const texts = serialisations.map((serialisation) => [...shown, ...blocks.map((block) => blockText(block, serialisation))]);
       const tokens = texts.map((list) => {
         const sums = tokenizers.map(() => 0);

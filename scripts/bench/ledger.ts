@@ -12,7 +12,7 @@ import { atLeast, atMost, type Benchmark, compare } from "./comparison.ts";
 import { microRounds } from "./rounds.ts";
 
 const counterId = "o200k_base";
-const profiles = { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency };
+const profiles = { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency };
 
 export const ledger: Benchmark = {
   id: "ledger",
@@ -50,7 +50,7 @@ export const ledger: Benchmark = {
 };
 
 function textsOf(transcript: Transcript): string[] {
-  const fixed = fixedBlocks(transcript).map(({ text }) => text);
+  const fixed = fixedBlocks(transcript, null).flatMap((block) => ("text" in block ? [block.text] : []));
   return [...fixed, ...transcript.messages.flatMap(({ content }) => content.map((block) => blockText(block, "json")))];
 }
 
@@ -62,10 +62,12 @@ async function directTranscript(id: string, given: CellKey["params"]): Promise<T
     mode: directToolCall.id,
     sandbox: null,
     model: "scripted",
-    discovery: "minimal",
+    policy: null,
+    outputSchemas: null,
     tools: null,
     seed: 1,
     repetition: 0,
+    role: "figure",
   };
   const { record, transcript } = await playCell(key, {
     scenario,

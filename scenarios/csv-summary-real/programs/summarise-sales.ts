@@ -1,12 +1,14 @@
 import { read_text_file } from "./servers/filesystem/read_text_file.ts";
 
 const path = "sales.csv";
+const regionColumn = "region";
+const unitsColumn = "units";
 
 const { content } = await read_text_file({ path });
 const [header = "", ...lines] = content.trim().split("\n");
 const columns = header.split(",");
-const region = columns.indexOf("region");
-const units = columns.indexOf("units");
+const region = columns.indexOf(regionColumn);
+const units = columns.indexOf(unitsColumn);
 let total = 0;
 const byRegion: Record<string, number> = {};
 for (const line of lines) {

@@ -1,0 +1,123 @@
+/**
+ * The scripted agent of the code modes: it finds the tools, looks at what returns it knows nothing of, and runs the
+ * scenario's programs. How it goes about it is a policy of this file, never the scenario's.
+ */
+import { readFileSync } from "node:fs";
+import {
+  type AgentChoice,
+  BenchError,
+  type CodeScript,
+  type NeededTool,
+  type Scenario,
+  type ScriptProgram,
+  type ScriptResult,
+  type Task,
+  type ToolDefinition,
+  type Turn,
+} from "../types/index.ts";
+import { type PlannedScript, type PlannedUse, playScript, translated, turnMaker } from "./agent.ts";
+import { fillProgram } from "./program.ts";
+import { lookProgram, parsingText, wronglyNamed } from "./program-edits.ts";
+import { executeCodeTool } from "./prompt.ts";
+import { folderName, readmePath } from "./tree.ts";
+import { identifier } from "./typescript.ts";
+
+type Turns = Generator<Turn, void, readonly ScriptResult[]>;
+
+export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice): Turns {
+  const makeTurn = turnMaker();
+  const needs = scenario.needs(task).map((need) => ({ ...need, declares: declaresOutput(choice.tools, need) }));
+  yield* discoveryTurns(needs, choice, makeTurn);
+  const unknown = needs.filter(({ declares, look }) => !declares && look !== undefined);
+  if (unknown.length > 0) yield makeTurn(undefined, [execute(lookProgram(unknown), `look ${names(unknown)}`)]);
+
+  const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
+  const toUse = (program: ScriptProgram) => execute(parsingText(programOf(scenario, program), asText), program.file);
+  const script = scriptOf(scenario, choice)(task, {
+    declaresOutput: (server, tool) => declaresOutput(choice.tools, { server, tool }),
+    wallTimeMs: choice.wallTimeMs,
+  });
+  const planned = translated(script, toUse);
+  yield* playScript(scenario, task, choice.policy === "repair" ? failingFirst(planned) : planned, makeTurn);
+}
+
+function scriptOf({ id, code, codeReturning }: Scenario, { policy }: AgentChoice): CodeScript {
+  if (policy !== "return-and-ask") return code;
+  if (codeReturning !== undefined) return codeReturning;
+  throw new BenchError("MODEL_SCRIPT", { problem: `${id} has no programs that return and are asked again` });
+}
+
+/**
+ * It lists the servers, lists the folders of the needed ones, and reads the needed files: what the servers say of
+ * themselves first, where that is a file. `thorough` reads every file of the needed servers instead.
+ */
+function* discoveryTurns(
+  needs: readonly NeededTool[],
+  { policy }: AgentChoice,
+  makeTurn: ReturnType<typeof turnMaker>,
+): Turns {
+  const servers = [...new Set(needs.map(({ server }) => server))];
+  const folders = servers.map((server) => `servers/${folderName(server)}`);
+  yield makeTurn(undefined, [discover("list-servers", {})]);
+  if (policy === "thorough") {
+    yield makeTurn(undefined, [discover("read-folders", { folders })]);
+    return;
+  }
+  const listed = yield makeTurn(undefined, [discover("list-folders", { folders })]);
+  const shown = listed.map(({ text }) => text).join("\n").split("\n");
+  const readmes = servers.filter((_, at) => shown[at]?.split(" ").includes("README.md")).map(readmePath);
+  const files = needs.map(({ server, tool }) => `servers/${folderName(server)}/${identifier(tool)}.ts`);
+  yield makeTurn(undefined, [discover("read-files", { files: [...readmes, ...files] })]);
+}
+
+function declaresOutput(tools: readonly ToolDefinition[], { server, tool }: NeededTool): boolean {
+  return tools.some((one) => one.server === server && one.name === tool && one.outputSchema !== undefined);
+}
+
+/** The first turn's programs once with a mistake, then the script as it is: its error has to be read, and costs a turn. */
+function* failingFirst(script: PlannedScript): PlannedScript {
+  let step = script.next();
+  if (step.done !== true) {
+    const results = yield { ...step.value, uses: step.value.uses.map(wrong) };
+    if (!results.every(({ isError }) => isError)) {
+      throw new BenchError("MODEL_SCRIPT", { problem: "a program that was made wrong did not fail" });
+    }
+    step = script.next(yield { say: "I used a wrong name; I'll mend the program.", uses: step.value.uses });
+  }
+  while (step.done !== true) step = script.next(yield step.value);
+  return step.value;
+}
+
+const wrong = ({ name, input, label }: PlannedUse): PlannedUse => ({
+  name,
+  input: { code: wronglyNamed(String(input.code)) },
+  label: `wrong ${label ?? ""}`,
+});
+
+function programOf(scenario: Scenario, { file, values }: ScriptProgram): string {
+  return fillProgram(programText(new URL(file, scenario.programs)), values, file);
+}
+
+/** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */
+function discover(name: string, values: { readonly [list: string]: readonly string[] }): PlannedUse {
+  const source = programText(new URL(`discovery/${name}.ts`, import.meta.url));
+  return execute(fillProgram(source, values, name), [name, ...Object.values(values).flat()].join(" "));
+}
+
+const names = (tools: readonly NeededTool[]): string => tools.map(({ server, tool }) => `${server}/${tool}`).join(" ");
+
+function execute(code: string, label: string): PlannedUse {
+  return { name: executeCodeTool.name, input: { code }, label };
+}
+
+const texts = new Map<string, string>();
+
+/** A program file's text, read once a process: a script is a synchronous generator, and the files do not change under it. */
+function programText(url: URL): string {
+  let text = texts.get(url.href);
+  if (text === undefined) {
+    text = readFileSync(url, "utf8");
+    texts.set(url.href, text);
+  }
+  return text;
+}
