@@ -17,7 +17,7 @@ import {
 } from "../types/index.ts";
 import { type PlannedScript, type PlannedUse, playScript, translated, turnMaker } from "./agent.ts";
 import { fillProgram } from "./program.ts";
-import { lookProgram, parsingText, wronglyNamed } from "./program-edits.ts";
+import { lookProgram, parsingText, wronglyImported } from "./program-edits.ts";
 import { executeCodeTool } from "./prompt.ts";
 import { folderName, readmePath } from "./tree.ts";
 import { identifier } from "./typescript.ts";
@@ -82,7 +82,7 @@ function* failingFirst(script: PlannedScript): PlannedScript {
     if (!results.every(({ isError }) => isError)) {
       throw new BenchError("MODEL_SCRIPT", { problem: "a program that was made wrong did not fail" });
     }
-    step = script.next(yield { say: "I used a wrong name; I'll mend the program.", uses: step.value.uses });
+    step = script.next(yield { say: "The file has another name; I'll mend the import.", uses: step.value.uses });
   }
   while (step.done !== true) step = script.next(yield step.value);
   return step.value;
@@ -90,7 +90,7 @@ function* failingFirst(script: PlannedScript): PlannedScript {
 
 const wrong = ({ name, input, label }: PlannedUse): PlannedUse => ({
   name,
-  input: { code: wronglyNamed(String(input.code)) },
+  input: { code: wronglyImported(String(input.code)) },
   label: `wrong ${label ?? ""}`,
 });
 

@@ -1,6 +1,6 @@
 /**
  * What an agent changes in a program for reasons that are not the scenario's: it parses what comes as text, it looks
- * before it knows a shape, it mistakes a name. Edits are made at places of the syntax tree, so the rest keeps its bytes.
+ * before it knows a shape, it mistakes a file. Edits are made at places of the syntax tree, so the rest keeps its bytes.
  */
 import { stripTypeScriptTypes } from "node:module";
 import { type Node, parse } from "acorn";
@@ -40,20 +40,18 @@ export function parsingText(source: string, tools: readonly NeededTool[]): strin
 }
 
 /**
- * The program with its first tool's name written in camel case, as many APIs have it: the module exports no such name,
- * so the program fails before it does anything.
+ * The program with its first tool's file in camel case, as many APIs name theirs: there is no such file, so the program
+ * fails before it does anything, and every backend words its error alike.
  */
-export function wronglyNamed(source: string): string {
+export function wronglyImported(source: string): string {
   const [first] = importsOf(source);
-  if (first === undefined) throw new BenchError("MODEL_SCRIPT", { problem: "a program imports no tool, so no name can be wrong" });
-  const camel = first.name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  const insert = camel === first.name ? `${first.name}Tool` : camel;
-  // A shorthand `{ name }` of an import is one name at one place, seen twice.
-  const places = new Set(nodesOf(source).flatMap(({ node }) => (nameOf(node) === first.name ? [node.start] : [])));
-  return edited(
-    source,
-    [...places].map((at) => ({ at, remove: first.name.length, insert })),
-  );
+  if (first === undefined) throw new BenchError("MODEL_SCRIPT", { problem: "a program imports no tool, so no path can be wrong" });
+  const { path, start } = first;
+  const file = path.slice(path.lastIndexOf("/") + 1, -".ts".length);
+  const camel = file.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const insert = camel === file ? `${file}Tool` : camel;
+  // The quote before the path is part of the literal.
+  return edited(source, [{ at: start + 1 + path.length - ".ts".length - file.length, remove: file.length, insert }]);
 }
 
 function importPath({ server, tool }: Pick<NeededTool, "server" | "tool">): string {
@@ -82,11 +80,13 @@ function edited(source: string, edits: readonly Edit[]): string {
   return text;
 }
 
-function importsOf(source: string): readonly { readonly path: string; readonly name: string }[] {
+/** Every name imported from a server's folder; `start` is where the path's literal begins. */
+function importsOf(source: string): readonly { readonly path: string; readonly name: string; readonly start: number }[] {
   return nodesOf(source).flatMap(({ node }) => {
     if (node.type !== "ImportDeclaration") return [];
     const path = String(node.source.value);
-    return path.startsWith("./servers/") ? node.specifiers.map(({ local }) => ({ path, name: local.name })) : [];
+    if (!path.startsWith("./servers/")) return [];
+    return node.specifiers.map(({ local }) => ({ path, name: local.name, start: node.source.start }));
   });
 }
 
