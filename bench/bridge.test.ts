@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type BridgeOptions, createBridge } from "./bridge.ts";
 import { type Connection, connect } from "./connection.ts";
 import { memoryServer, plainTool } from "./testing/memory-server.ts";
-import type { JsonObject } from "./types/index.ts";
+import type { JsonObject, OutputSchemas } from "./types/index.ts";
 
 const roomy = { maxArgumentBytes: 10_000, maxResultBytes: 100_000, maxConcurrentCalls: 8, maxCalls: 100 };
 const open: Connection[] = [];
@@ -29,16 +29,6 @@ describe("what a result becomes", () => {
   test.each<[string, unknown, unknown]>([
     ["text blocks are joined by a line end", text("a", "b"), { status: "ok", text: "a\nb" }],
     [
-      "text wins over structured content, which comes beside it",
-      { ...text("shown"), structuredContent: { z: 1, a: 2 } },
-      { status: "ok", text: "shown", structured: { z: 1, a: 2 } },
-    ],
-    [
-      "structured content alone becomes compact JSON in the server's key order",
-      { content: [{ type: "image", data: "AAAA", mimeType: "image/png" }], structuredContent: { z: 1, a: { y: 1, b: 2 } } },
-      { status: "ok", text: '{"z":1,"a":{"y":1,"b":2}}', structured: { z: 1, a: { y: 1, b: 2 } } },
-    ],
-    [
       "an image alone becomes the empty text",
       { content: [{ type: "image", data: "AAAA", mimeType: "image/png" }] },
       { status: "ok", text: "" },
@@ -61,6 +51,48 @@ describe("what a result becomes", () => {
   ])("%s", async (_, result, expected) => {
     const { bridge } = await bridgeTo(() => result);
     expect(await bridge.call("s", "t", {})).toEqual(expected);
+  });
+
+  const typed = [{ ...plainTool("t"), outputSchema: { type: "object" } }];
+
+  test.each<[string, unknown, unknown]>([
+    [
+      "text wins over structured content, which comes beside it",
+      { ...text("shown"), structuredContent: { z: 1, a: 2 } },
+      { status: "ok", text: "shown", structured: { z: 1, a: 2 } },
+    ],
+    [
+      "structured content alone becomes compact JSON in the server's key order",
+      { content: [{ type: "image", data: "AAAA", mimeType: "image/png" }], structuredContent: { z: 1, a: { y: 1, b: 2 } } },
+      { status: "ok", text: '{"z":1,"a":{"y":1,"b":2}}', structured: { z: 1, a: { y: 1, b: 2 } } },
+    ],
+  ])("of a tool with an output schema: %s", async (_, result, expected) => {
+    const { bridge } = await bridgeTo(() => result, {}, typed);
+    expect(await bridge.call("s", "t", {})).toEqual(expected);
+  });
+
+  test("without an output schema there is no structured content: the model and programs get the text", async () => {
+    const result = { ...text("shown"), structuredContent: { z: 1 } };
+    for (const [options, tools] of [
+      [{}, [plainTool("t")]],
+      [{ outputSchemas: "none" as const }, typed],
+    ] as const) {
+      const { bridge } = await bridgeTo(() => result, options, [...tools]);
+      expect(await bridge.call("s", "t", {})).toEqual({ status: "ok", text: "shown" });
+      expect(bridge.tools[0]).not.toHaveProperty("outputSchema");
+    }
+  });
+
+  test("a mock server declares what the server that it stands for declares, unless all or none is asked for", async () => {
+    const modelled = { declaresOutput: false, asOf: "2026-11-21", source: "its documentation" };
+    const server = { ...memoryServer({ name: "s", list: () => ({ tools: typed }) }), modelled };
+    const connection = await connect(server, { timeoutMs: 2_000 });
+    open.push(connection);
+    const declares = (outputSchemas?: OutputSchemas) => {
+      const options = { limits: roomy, now: () => performance.now(), ...(outputSchemas === undefined ? {} : { outputSchemas }) };
+      return createBridge([connection], options).tools[0]?.outputSchema !== undefined;
+    };
+    expect([declares(), declares("real"), declares("all"), declares("none")]).toEqual([false, false, true, false]);
   });
 
   test("structured content that breaks the tool's output schema is failed", async () => {

@@ -174,7 +174,11 @@ function index(
       if (granted !== undefined && !granted.has(`${server}__${name}`)) continue;
       // `tools/list` was taken as sent; the SDK's type asks for `type: "object"`, which it does not look at here.
       const definition = { name, inputSchema, ...(outputSchema === undefined ? {} : { outputSchema }) } as unknown as Tool;
-      ofServer.set(name, { connection, shown: declaresOutput(connection, outputSchemas) ? tool : withoutOutput(tool), definition });
+      ofServer.set(name, {
+        connection,
+        shown: declaresOutput(connection, outputSchemas) ? tool : withoutOutput(tool),
+        definition,
+      });
     }
     callables.set(server, ofServer);
   }

@@ -9,7 +9,7 @@ import { scenarioRegistry } from "../scenarios/registry.ts";
 import { type CellSetting, playCell } from "./cell.ts";
 import { loadCounter } from "./counters/registry.ts";
 import { modeRegistry } from "./modes/registry.ts";
-import type { CellKey, Params, Sandbox } from "./types/index.ts";
+import { type Bridge, type CellKey, type Mode, outputSchemaChoices, type Params, policies, type Sandbox } from "./types/index.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
 const small: { readonly [scenario: string]: readonly Params[] } = {
@@ -25,7 +25,7 @@ const sandboxes = new Map<string, Sandbox>();
 beforeAll(async () => {
   tmpDir = await mkdtemp(join(tmpdir(), "cells-"));
   const host = { env: {}, platform: process.platform, now: () => performance.now(), tmpDir, nodePath: process.execPath };
-  for (const id of ["quickjs", "subprocess"]) sandboxes.set(id, (await sandboxRegistry.load(id))(host));
+  for (const id of ["quickjs", "quickjs-inprocess", "subprocess"]) sandboxes.set(id, (await sandboxRegistry.load(id))(host));
 });
 afterAll(async () => {
   await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.dispose()));
@@ -42,10 +42,12 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
     mode: mode.id,
     sandbox: sandboxId,
     model: "scripted",
-    discovery: "minimal",
+    policy: mode.policies[0] ?? null,
+    outputSchemas: mode.showsOutputSchemas ? "real" : null,
     tools: null,
     seed: 1,
     repetition: 0,
+    role: "figure",
     ...key,
     params: scenario.params.parse(key.params ?? small[scenario.id]?.[0] ?? {}),
   };
@@ -57,7 +59,7 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
     extraServers: [],
     counters: [await loadCounter("o200k_base")],
     serialisations: ["json"],
-    profiles: { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+    profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
     limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 60_000 },
     enforceWindow: false,
     host: { tmpDir, nodePath: process.execPath },
@@ -72,36 +74,68 @@ const worlds = Object.entries(small).flatMap(([scenario, sets]) => sets.map((par
 describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
   test.each([
     { mode: "direct-tool-call" },
-    { mode: "code-execution", sandbox: "quickjs" },
-    { mode: "code-execution", sandbox: "quickjs", discovery: "thorough" as const },
+    ...policies.map((policy) => ({ mode: "code-execution", policy })),
+    ...outputSchemaChoices.map((outputSchemas) => ({ mode: "code-execution", outputSchemas })),
     { mode: "code-execution", sandbox: "subprocess" },
-    { mode: "code-execution-echo", sandbox: "quickjs" },
-  ])("passes in $mode $sandbox $discovery", async (key) => {
+    { mode: "code-execution-echo" },
+  ])("passes in $mode $policy $outputSchemas $sandbox", async (key) => {
+    const { codeReturning } = await scenarioRegistry.load(scenario);
     const { record } = await playOne({ scenario, params, ...key });
-    expect(record).toMatchObject({ status: "passed" });
+    const means = "policy" in key && key.policy === "return-and-ask" && codeReturning === undefined;
+    expect(record).toMatchObject({ status: means ? "model-error" : "passed" });
   });
 
-  test("has the same transcript on every sandbox and in every play", async () => {
-    const hashes = [];
-    for (const sandbox of ["quickjs", "subprocess", "quickjs"]) {
-      const { record } = await playOne({ scenario, params, mode: "code-execution", sandbox });
-      hashes.push(record.status === "passed" ? record.transcriptSha256 : record.status);
-    }
-    expect(new Set(hashes).size).toBe(1);
-  });
-
-  test("issues no two tool uses in one turn, so no order of completion can change its end state", async () => {
-    for (const mode of ["direct-tool-call", "code-execution"]) {
-      const { transcript } = await playOne({ scenario, params, mode });
-      for (const { content } of transcript?.messages ?? []) {
-        expect(content.filter((block) => block.type === "tool_use").length).toBeLessThan(2);
+  test.each(policies.filter((policy) => policy !== "return-and-ask"))(
+    "has the same transcript on every sandbox and in every play (%s)",
+    async (policy) => {
+      const hashes = [];
+      for (const sandbox of ["quickjs", "subprocess", "quickjs"]) {
+        const { record } = await playOne({ scenario, params, mode: "code-execution", sandbox, policy });
+        hashes.push(record.status === "passed" ? record.transcriptSha256 : record.status);
       }
+      expect(new Set(hashes).size).toBe(1);
+    },
+  );
+
+  test("reaches the same end when the calls of one turn settle last-issued first", async () => {
+    for (const mode of ["direct-tool-call", "code-execution"]) {
+      const batches: number[] = [];
+      const plain = await modeRegistry.load(mode);
+      const reversed: Mode = { ...plain, start: (start) => plain.start({ ...start, bridge: lastFirst(start.bridge, batches) }) };
+      const backwards = await playOne({ scenario, params, mode, sandbox: "quickjs-inprocess" }, { mode: reversed });
+      const forwards = await playOne({ scenario, params, mode, sandbox: "quickjs-inprocess" });
+      expect(backwards.record).toMatchObject({ status: "passed" });
+      expect(backwards.transcript).toEqual(forwards.transcript);
+      const together = Number(params.pageRows ?? 0) > 0 && Number(params.pageRows) * 2 < Number(params.rows);
+      if (together) expect(Math.max(...batches), "calls that went out together").toBeGreaterThan(1);
     }
   });
 });
 
+/** A bridge that carries out the calls of one moment in reverse, each after the one before it has settled. */
+function lastFirst(bridge: Bridge, batches: number[]): Bridge {
+  let waiting: (() => Promise<void>)[] = [];
+  const carryOut = async () => {
+    const batch = waiting.reverse();
+    waiting = [];
+    batches.push(batch.length);
+    for (const call of batch) await call();
+  };
+  return {
+    ...bridge,
+    get log() {
+      return bridge.log;
+    },
+    call: (...call) =>
+      new Promise((resolve) => {
+        if (waiting.length === 0) setImmediate(() => void carryOut());
+        waiting.push(async () => resolve(await bridge.call(...call)));
+      }),
+  };
+}
+
 test("discovery runs are discovery, the run that calls tools is code", async () => {
-  const { transcript } = await playOne({ scenario: "slack-polling", mode: "code-execution" });
+  const { transcript } = await playOne({ scenario: "slack-polling", mode: "code-execution", outputSchemas: "all" });
   const uses = transcript?.messages.flatMap(({ content }, m) =>
     content.flatMap((block, b) => (block.type === "tool_use" ? [transcript.causes[m]?.[b]] : [])),
   );
@@ -110,9 +144,55 @@ test("discovery runs are discovery, the run that calls tools is code", async () 
 
 test("waits are virtual: modelled, not waited for", async () => {
   for (const mode of ["direct-tool-call", "code-execution"]) {
-    const { record } = await playOne({ scenario: "slack-polling", mode, params: { polls: 4, intervalSeconds: 3600 } });
+    const params = { polls: 4, intervalSeconds: 3600 };
+    const { record } = await playOne({ scenario: "slack-polling", mode, outputSchemas: "all", params });
     expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 3 * 3600 } });
   }
+});
+
+test("an agent that promised to be back before the wall-time limit returns, asks again, and waits as long in all", async () => {
+  const key = { scenario: "slack-polling", mode: "code-execution", params: { polls: 10, intervalSeconds: 5 } } as const;
+  const { record, transcript } = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" });
+  expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 9 * 5 } });
+  const programs = Object.values(transcript?.labels ?? {}).filter((label) => label === "wait-a-while.ts");
+  expect(programs).toHaveLength(3);
+});
+
+test("and its cell ends when a program of it waits longer than the limit, in virtual time", async () => {
+  const params = { polls: 3, intervalSeconds: 31 };
+  const key = { scenario: "slack-polling", mode: "code-execution", params } as const;
+  expect((await playOne({ ...key, policy: "return-and-ask" })).record).toMatchObject({ limit: "wallTime" });
+  expect((await playOne({ ...key, policy: "minimal" })).record).toMatchObject({ status: "passed" });
+});
+
+describe("what servers say of themselves", () => {
+  const system = async (key: Partial<CellKey>) => (await playOne({ scenario: "drive-to-salesforce", ...key })).transcript?.system;
+
+  test("is a block for each server, in every mode", async () => {
+    for (const mode of ["direct-tool-call", "code-execution"]) {
+      expect(await system({ mode })).toMatchObject([
+        { cause: "system" },
+        { cause: "instructions", server: "google-drive", text: expect.stringContaining("Google Drive") },
+        { cause: "instructions", server: "salesforce", text: expect.stringContaining("Salesforce") },
+      ]);
+    }
+  });
+
+  test("is a file in the server's folder under policy readme, and the agent reads it", async () => {
+    const { transcript } = await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", policy: "readme" });
+    expect(transcript?.system).toHaveLength(1);
+    const read = transcript?.messages.flatMap(({ content }) => content.map((block) => ("content" in block ? block.content : "")));
+    expect(read?.join("\n")).toContain("Records of one Salesforce organisation.");
+  });
+});
+
+test("without output schemas a code agent looks once at what the tools that read return, and never at one that writes", async () => {
+  const looks = async (outputSchemas: "none" | "all") => {
+    const { transcript } = await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", outputSchemas });
+    return Object.values(transcript?.labels ?? {}).filter((label) => label.startsWith("look "));
+  };
+  expect(await looks("none")).toEqual(["look google-drive/get_document"]);
+  expect(await looks("all")).toEqual([]);
 });
 
 test("an interval beyond the cache's lifetime empties direct's cache", async () => {
@@ -126,6 +206,7 @@ test("an interval beyond the cache's lifetime empties direct's cache", async () 
 test("--enforce-window ends a conversation that the window cannot hold", async () => {
   const profiles = {
     model: { ...defaultModelProfile, contextWindowTokens: 5_000 },
+    others: [],
     speed: defaultSpeedProfile,
     toolLatency: defaultToolLatency,
   };

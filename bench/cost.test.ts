@@ -30,6 +30,8 @@ const ledger: Ledger = {
     warmUncached: {},
   },
   totals,
+  framingTokens: 0,
+  framingTokens: 0,
   exceedsWindowAt: null,
 };
 

@@ -299,7 +299,7 @@ throw error;
       const mode = await modeRegistry.load("code-execution");
       const key = { scenario: scenario.id, params: {}, mode: mode.id, sandbox: id, model: "scripted", tools: null, seed: 1 };
       const { record } = await playCell(
-        { ...key, discovery: "minimal", repetition: 0 },
+        { ...key, policy: "minimal", outputSchemas: "real", repetition: 0, role: "figure" },
         {
           scenario,
           mode,
@@ -308,7 +308,7 @@ throw error;
           extraServers: [],
           counters: [await loadCounter("o200k_base")],
           serialisations: ["json"],
-          profiles: { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+          profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
           limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 20_000, outputBytes: 2 ** 20, cellTimeMs: 40_000 },
           enforceWindow: false,
           host: { tmpDir: folder, nodePath: process.execPath },

@@ -50,7 +50,8 @@ function conversation(
     causes.push(gets.map(() => "toolResults"));
   }
   const tools = fixed.tools === 0 ? [] : [{ name: "t", description: words(fixed.tools), input_schema: {} }];
-  return { system: words(fixed.system), tools, messages, causes, turns: made };
+  const system = fixed.system === 0 ? [] : [{ cause: "system" as const, text: words(fixed.system) }];
+  return { system, tools, toolChoice: "auto", messages, causes, turns: made };
 }
 
 /** Contexts of 18,500, 30,650 and 43,600 tokens, as in the e-book's three steps: start, document read, document passed on. */
@@ -266,11 +267,16 @@ describe("what is counted", () => {
     }
   });
 
-  it("is a tool as JSON in its own key order, and the system text", () => {
+  it("is a tool as JSON in its own key order, the system texts, and the provider's own tokens of framing", () => {
     const tools = [{ name: "n", description: "d", input_schema: { type: "object" } }];
-    expect(fixedTokens({ system: "abc", tools }, letterCounter)).toBe(
-      '{"name":"n","description":"d","input_schema":{"type":"object"}}'.length + 3,
-    );
+    const system = [
+      { cause: "system" as const, text: "abc" },
+      { cause: "instructions" as const, server: "s", text: "de" },
+    ];
+    const texts = '{"name":"n","description":"d","input_schema":{"type":"object"}}'.length + 5;
+    const framed = { ...profile, toolUsePromptTokens: { auto: 7, any: null } };
+    const fixed = (toolChoice: "auto" | "any") => fixedTokens({ system, tools, toolChoice }, letterCounter, framed);
+    expect([fixed("auto"), fixed("any")]).toEqual([texts + 7, texts]);
   });
 
   it("is counted once for each distinct text", () => {

@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { type PlanInput, plan } from "./plan.ts";
-import type { RunConfig, Scenario } from "./types/index.ts";
+import { type PlanInput, type PlannedMode, plan } from "./plan.ts";
+import { policies, type RunConfig, type Scenario } from "./types/index.ts";
 
 const scenario = { id: "s", params: z.strictObject({ n: z.int().default(1) }), variants: [{}] } as unknown as Scenario;
-const direct = { id: "direct", usesSandbox: false, control: false };
-const code = { id: "code", usesSandbox: true, control: false };
-const echo = { id: "echo", usesSandbox: true, control: true };
+const direct: PlannedMode = { id: "direct", usesSandbox: false, control: false, policies: [], showsOutputSchemas: false };
+const code: PlannedMode = { id: "code", usesSandbox: true, control: false, policies, showsOutputSchemas: true };
+const echo: PlannedMode = { ...code, id: "echo", control: true };
 
 function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): PlanInput {
   return {
-    config: { tools: [null], discoveries: ["minimal"], params: [], seeds: 2, repeat: 1, controls: false, ...config } as RunConfig,
+    config: {
+      tools: [null],
+      ...{ policies: ["minimal"], outputSchemas: ["real"], bounds: false, params: [], seeds: 2, repeat: 1, controls: false },
+      ...config,
+    } as RunConfig,
     scenarios: [scenario],
     modes: [direct, code],
     sandboxes: ["box"],
@@ -21,35 +25,60 @@ function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): 
 }
 
 const names = (of: PlanInput) =>
-  plan(of).map((key) => [key.mode, key.sandbox ?? "-", key.discovery, key.tools ?? "own", key.seed, key.repetition].join(" "));
+  plan(of).map(({ mode, sandbox, policy, outputSchemas, tools, seed, role }) =>
+    [mode, sandbox ?? "-", policy ?? "-", outputSchemas ?? "-", tools ?? "own", seed, role].join(" "),
+  );
 
-test("every seed is played in both modes; direct has no sandbox", () => {
+test("every seed is played in both modes; direct has no sandbox and no choices", () => {
   expect(names(input())).toEqual([
-    "direct - minimal own 1 0",
-    "direct - minimal own 2 0",
-    "code box minimal own 1 0",
-    "code box minimal own 2 0",
+    "direct - - - own 1 figure",
+    "direct - - - own 2 figure",
+    "code box minimal real own 1 figure",
+    "code box minimal real own 2 figure",
   ]);
 });
 
-test("each discovery is played in code modes, and direct once", () => {
-  expect(names(input({ discoveries: ["minimal", "thorough"], seeds: 1 }))).toEqual([
-    "direct - minimal own 1 0",
-    "code box minimal own 1 0",
-    "code box thorough own 1 0",
+test("each policy and choice of output schemas is played in code modes, and direct once", () => {
+  expect(names(input({ policies: ["minimal", "repair"], outputSchemas: ["none", "all"], seeds: 1 }))).toEqual([
+    "direct - - - own 1 figure",
+    "code box minimal none own 1 figure",
+    "code box minimal all own 1 figure",
+    "code box repair none own 1 figure",
+    "code box repair all own 1 figure",
   ]);
+});
+
+test("bounds play every choice that is not compared, one at a time, on seed 1, own tools and the first sandbox", () => {
+  const config: Partial<RunConfig> = { bounds: true, seeds: 2, tools: [400, null], policies: ["thorough"] };
+  const bounds = names(input(config, { sandboxes: ["box", "other"] })).filter((name) => name.endsWith(" bound"));
+  expect(bounds).toEqual([
+    "code box minimal real own 1 bound",
+    "code box readme real own 1 bound",
+    "code box repair real own 1 bound",
+    "code box thorough all own 1 bound",
+    "code box thorough none own 1 bound",
+  ]);
+});
+
+test("a policy that needs programs of its own is played where the scenario has them", () => {
+  const waits = { ...scenario, codeReturning: () => undefined } as unknown as Scenario;
+  const played = (one: Scenario, config: Partial<RunConfig>) =>
+    names(input({ seeds: 1, ...config }, { scenarios: [one], modes: [code] }));
+  expect(played(waits, { bounds: true })).toContain("code box return-and-ask real own 1 bound");
+  expect(played(waits, { policies: ["return-and-ask"] })).toEqual(["code box return-and-ask real own 1 figure"]);
+  expect(played(scenario, { policies: ["return-and-ask"] })).toEqual(["code box minimal real own 1 figure"]);
 });
 
 test("the controls are the direct mode once more and the echo mode, on seed 1", () => {
   expect(names(input({ controls: true, seeds: 1, tools: [null, 400] })).slice(-2)).toEqual([
-    "direct - minimal own 1 1",
-    "echo box minimal own 1 0",
+    "direct - - - own 1 self-control",
+    "echo box minimal real own 1 echo-control",
   ]);
 });
 
 test("the order is the shuffle's", () => {
   const reversed = names(input({ seeds: 1 }, { shuffle: (list) => [...list].reverse() }));
-  expect(reversed).toEqual(["code box minimal own 1 0", "direct - minimal own 1 0"]);
+  expect(reversed).toEqual(["code box minimal real own 1 figure", "direct - - - own 1 figure"]);
 });
 
 test("nothing to play is an error", () => {

@@ -19,7 +19,11 @@ function outcomeOf(block: ToolUseBlock, rest: Partial<ToolOutcome> = {}): ToolOu
 
 function options(agent: Generator<Turn, void, readonly ScriptResult[]>, rest: Partial<PlayOptions> = {}): PlayOptions {
   return {
-    mode: { system: "sys", tools: [], execute: async (uses) => uses.map((block) => outcomeOf(block)) },
+    mode: {
+      system: [{ cause: "system", text: "sys" }],
+      tools: [],
+      execute: async (uses) => uses.map((block) => outcomeOf(block)),
+    },
     model: scriptedModel(agent),
     prompt: "go",
     maxTurns: 10,
@@ -79,7 +83,7 @@ test("a program that hits a limit ends the cell", async () => {
     yield { content: [use("1")] };
   }
   const execute = async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block, { limitExceeded: "memory" }));
-  const playing = play(options(agent(), { mode: { system: "", tools: [], execute } }));
+  const playing = play(options(agent(), { mode: { system: [], tools: [], execute } }));
   await expect(playing).rejects.toMatchObject({ code: "LIMIT", details: { limit: "memory" } });
 });
 
@@ -100,6 +104,6 @@ test("an aborted signal ends it before the next turn", async () => {
     stop.abort();
     return uses.map((block) => outcomeOf(block));
   };
-  const playing = play(options(agent(), { mode: { system: "", tools: [], execute }, signal: stop.signal }));
+  const playing = play(options(agent(), { mode: { system: [], tools: [], execute }, signal: stop.signal }));
   await expect(playing).rejects.toMatchObject({ code: "ABORTED" });
 });

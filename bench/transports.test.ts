@@ -30,12 +30,12 @@ async function play(scenarioId: string, given: Params, transport: TransportId) {
   const scenario = await scenarioRegistry.load(scenarioId);
   const key: CellKey = {
     ...{ scenario: scenarioId, params: scenario.params.parse(given), mode: directToolCall.id, sandbox: null, model: "scripted" },
-    ...{ discovery: "minimal", tools: null, seed: 2, repetition: 0 },
+    ...{ policy: null, outputSchemas: null, tools: null, seed: 2, repetition: 0, role: "figure" },
   };
   const { record } = await playCell(key, {
     ...{ scenario, mode: directToolCall, firstOpen: false, extraServers: [], counters: [await loadCounter("o200k_base")] },
     ...{ serialisations: ["json"], enforceWindow: false, host: host(), now: () => performance.now() },
-    profiles: { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+    profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
     limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 60_000 },
     signal: new AbortController().signal,
     transport: { transport, serveFlags: [] },

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadCounter } from "../bench/counters/registry.ts";
 import { randomTranscript } from "../bench/ledger/random-transcript.ts";
-import { ledger } from "../bench/ledger.ts";
+import { framingTokens, ledger } from "../bench/ledger.ts";
 import { type CellKey, type Ledger, type SavedTranscript, serialisations } from "../bench/types/index.ts";
 import { defaultModelProfile } from "../fixtures/profiles.ts";
 import { recountFolder } from "./recount.ts";
@@ -28,12 +28,16 @@ async function results(change: (ledger: Ledger, seed: number) => Ledger = (ledge
       mode: "direct-tool-call",
       sandbox: null,
       model: "scripted",
-      discovery: "minimal",
+      policy: null,
+      outputSchemas: null,
       tools: null,
       seed,
       repetition: 0,
+      role: "figure",
     };
-    const saved: SavedTranscript = { key, profile: defaultModelProfile.id, transcript: randomTranscript(seed) };
+    const transcript = { ...randomTranscript(seed), toolChoice: "auto" as const };
+    const framed = framingTokens(transcript, defaultModelProfile);
+    const saved: SavedTranscript = { key, profile: defaultModelProfile.id, framingTokens: framed, transcript };
     writeFileSync(join(folder, "transcripts", `${seed}.json`), JSON.stringify(saved));
     const ledgers = counters.flatMap((counter) =>
       serialisations.map((serialisation) => change(ledger(saved.transcript, counter, serialisation, defaultModelProfile), seed)),

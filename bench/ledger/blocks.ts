@@ -1,5 +1,15 @@
 /** What is counted, block by block. What is not here (ids, roles, the form of a message) is counted nowhere. */
-import type { Block, Cause, Json, JsonObject, ModelRequest, ModelTool, Serialisation, SystemBlock, Transcript } from "../types/index.ts";
+import type {
+  Block,
+  Cause,
+  Json,
+  JsonObject,
+  ModelRequest,
+  ModelTool,
+  Serialisation,
+  SystemBlock,
+  Transcript,
+} from "../types/index.ts";
 
 /** The cause of block `b` of message `m`. Throws TypeError if it has none: whoever wrote the transcript must give one for each. */
 export function causeOf({ causes }: Transcript, m: number, b: number): Cause {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { cost } from "../cost.ts";
 import { blockTokens, ledger } from "../ledger.ts";
-import type { Cause, Cost, Counter, LedgerByTurn, ModelProfile, Serialisation, TokenItem, Transcript } from "../types/index.ts";
+import type { Cost, Counter, LedgerByTurn, ModelProfile, Serialisation, TokenItem, Transcript } from "../types/index.ts";
 import { fixedBlocks } from "./blocks.ts";
 import { tokenItems } from "./items.ts";
 
@@ -18,11 +18,11 @@ interface Case {
   readonly name: string;
   readonly shows: string;
   readonly serialisation: Serialisation;
-  /** Prices are for a million words, and so high that a word costs whole dollars. What a case leaves out is 0. */
-  readonly profile: Omit<ModelProfile, "id" | "asOf" | "source">;
-  readonly transcript: Omit<Transcript, "system"> & {
-    readonly system: readonly { readonly cause: Cause; readonly text: string }[];
-  };
+  /** Prices are for a million words, and so high that a word costs whole dollars. Framing that a case leaves out is 0. */
+  readonly profile: Omit<ModelProfile, "id" | "asOf" | "source" | "toolUsePromptTokens"> &
+    Partial<Pick<ModelProfile, "toolUsePromptTokens">>;
+  /** The tool choice that a case leaves out is `auto`. */
+  readonly transcript: Omit<Transcript, "toolChoice"> & Partial<Pick<Transcript, "toolChoice">>;
   /** Of each block, in the same places as in the transcript. */
   readonly words: {
     readonly tools: readonly number[];
@@ -30,6 +30,8 @@ interface Case {
     readonly messages: readonly (readonly number[])[];
   };
   readonly expected: Pick<LedgerByTurn, "turns" | "table" | "totals" | "exceedsWindowAt"> & {
+    /** Of each request; 0 where a case leaves it out. */
+    readonly framingTokens?: number | null;
     readonly items: readonly TokenItem[];
     /** US dollars, to 9 places. */
     readonly cost: Cost;
@@ -53,13 +55,12 @@ const words: Counter = {
   count: (text) => text.split(/\s+/u).filter((word) => word !== "").length,
 };
 
-const profileOf = ({ profile }: Case): ModelProfile => ({ id: "corpus", asOf: "2025-01-01", source: "made up", ...profile });
+const profileOf = ({ profile }: Case): ModelProfile => ({
+  ...{ id: "corpus", asOf: "2025-01-01", source: "made up", toolUsePromptTokens: { auto: 0, any: 0 } },
+  ...profile,
+});
 
-/** In the form that the ledger takes today, which has one system text. */
-function transcriptOf({ transcript: { system, ...rest } }: Case): Transcript {
-  if (system.length > 1) throw new TypeError("A case with more than one system text needs a transcript that can hold them.");
-  return { ...rest, system: system[0]?.text ?? "" };
-}
+const transcriptOf = ({ transcript }: Case): Transcript => ({ toolChoice: "auto", ...transcript });
 
 it("has every case that it was frozen with, each under its own name", () => {
   expect(corpus.map(({ name }) => name)).toEqual([
@@ -72,6 +73,11 @@ it("has every case that it was frozen with, each under its own name", () => {
     "escapes-json",
     "escapes-raw",
     "failed-tool",
+    "framing-by-tool-choice",
+    "framing-lifts-over-the-cache-minimum",
+    "framing-needs-a-tool",
+    "framing-not-documented",
+    "instructions",
     "look-back-exceeded",
     "one-turn",
     "peak-before-last",
@@ -94,20 +100,21 @@ describe.each(corpus)("$name", (held) => {
 
   it("has the words that stand beside its blocks", () => {
     const { tools, system, messages } = held.words;
-    expect(fixedBlocks(transcript).map(({ text }) => words.count(text))).toEqual([...tools, ...system]);
+    const texts = fixedBlocks(transcript, null).map((block) => ("text" in block ? block.text : ""));
+    expect(texts.map(words.count)).toEqual([...tools, ...system]);
     expect(
       transcript.messages.map(({ content }) => content.map((block) => blockTokens(block, words, held.serialisation))),
     ).toEqual(messages);
   });
 
   it("has the expected ledger", () => {
-    const { turns, table, totals, exceedsWindowAt } = made();
+    const { turns, table, totals, exceedsWindowAt, framingTokens } = made();
     const { items: _, cost: __, ...expected } = held.expected;
-    expect({ turns, table, totals, exceedsWindowAt }).toEqual(expected);
+    expect({ turns, table, totals, exceedsWindowAt, framingTokens }).toEqual({ framingTokens: 0, ...expected });
   });
 
   it("has the expected items", () => {
-    expect(tokenItems(transcript, words, held.serialisation)).toEqual(held.expected.items);
+    expect(tokenItems(transcript, words, held.serialisation, profile)).toEqual(held.expected.items);
   });
 
   it("has the expected cost", () => {

@@ -20,10 +20,19 @@ import { randomTranscript } from "./random-transcript.ts";
 
 const letterCounter: Counter = { id: "letters", title: "Letters", version: "1", estimate: true, count: (text) => text.length };
 
-const withMinimum = (minimumTokens: number): ModelProfile => ({ ...profile, cache: { ...profile.cache, minimumTokens } });
+const withMinimum = (minimumTokens: number): ModelProfile => ({
+  ...profile,
+  toolUsePromptTokens: { auto: 70, any: 90 },
+  cache: { ...profile.cache, minimumTokens },
+});
 
 /** The same figures, block by block and turn by turn, with no sum kept between turns. */
-function naive(transcript: Transcript, counter: Counter, serialisation: Serialisation, { cache }: ModelProfile) {
+function naive(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  { cache, toolUsePromptTokens: framed }: ModelProfile,
+) {
   const stringOf = (block: Block): string => {
     if (block.type === "text") return block.text;
     if (block.type === "tool_result") return block.content;
@@ -39,7 +48,8 @@ function naive(transcript: Transcript, counter: Counter, serialisation: Serialis
   type Counted = { cause: Cause; tokens: number };
   const request = (messageCount: number): Counted[] => [
     ...transcript.tools.map((tool): Counted => ({ cause: "toolDefinitions", tokens: counter.count(JSON.stringify(tool)) })),
-    ...(transcript.system === "" ? [] : [{ cause: "system", tokens: counter.count(transcript.system) } satisfies Counted]),
+    ...(transcript.tools.length > 0 ? [{ cause: "framing", tokens: framed[transcript.toolChoice] ?? 0 } satisfies Counted] : []),
+    ...transcript.system.map(({ cause, text }): Counted => ({ cause, tokens: counter.count(text) })),
     ...transcript.messages.slice(0, messageCount).flatMap(({ content }, m) =>
       content.map((block, b): Counted => {
         return { cause: transcript.causes[m]?.[b] ?? "system", tokens: counter.count(stringOf(block)) };
@@ -112,8 +122,8 @@ describe("random conversations", () => {
     for (const seed of seeds) {
       const transcript = randomTranscript(seed);
       for (const turns of [transcript.turns, transcript.turns.slice(0, 1), []]) {
-        const { table } = ledger({ ...transcript, turns }, letterCounter, serialisation, profile);
-        const items = tokenItems({ ...transcript, turns }, letterCounter, serialisation);
+        const { table } = ledger({ ...transcript, turns }, letterCounter, serialisation, withMinimum(0));
+        const items = tokenItems({ ...transcript, turns }, letterCounter, serialisation, withMinimum(0));
         for (const measure of itemMeasures) {
           const sums: { [cause: string]: number } = {};
           for (const item of items) if (item[measure] > 0) sums[item.cause] = (sums[item.cause] ?? 0) + item[measure];

@@ -51,11 +51,7 @@ function scriptOf({ id, code, codeReturning }: Scenario, { policy }: AgentChoice
  * It lists the servers, lists the folders of the needed ones, and reads the needed files: what the servers say of
  * themselves first, where that is a file. `thorough` reads every file of the needed servers instead.
  */
-function* discoveryTurns(
-  needs: readonly NeededTool[],
-  { policy }: AgentChoice,
-  makeTurn: ReturnType<typeof turnMaker>,
-): Turns {
+function* discoveryTurns(needs: readonly NeededTool[], { policy }: AgentChoice, makeTurn: ReturnType<typeof turnMaker>): Turns {
   const servers = [...new Set(needs.map(({ server }) => server))];
   const folders = servers.map((server) => `servers/${folderName(server)}`);
   yield makeTurn(undefined, [discover("list-servers", {})]);
@@ -64,7 +60,10 @@ function* discoveryTurns(
     return;
   }
   const listed = yield makeTurn(undefined, [discover("list-folders", { folders })]);
-  const shown = listed.map(({ text }) => text).join("\n").split("\n");
+  const shown = listed
+    .map(({ text }) => text)
+    .join("\n")
+    .split("\n");
   const readmes = servers.filter((_, at) => shown[at]?.split(" ").includes("README.md")).map(readmePath);
   const files = needs.map(({ server, tool }) => `servers/${folderName(server)}/${identifier(tool)}.ts`);
   yield makeTurn(undefined, [discover("read-files", { files: [...readmes, ...files] })]);

@@ -45,7 +45,8 @@ export function parsingText(source: string, tools: readonly NeededTool[]): strin
  */
 export function wronglyImported(source: string): string {
   const [first] = importsOf(source);
-  if (first === undefined) throw new BenchError("MODEL_SCRIPT", { problem: "a program imports no tool, so no path can be wrong" });
+  if (first === undefined)
+    throw new BenchError("MODEL_SCRIPT", { problem: "a program imports no tool, so no path can be wrong" });
   const { path, start } = first;
   const file = path.slice(path.lastIndexOf("/") + 1, -".ts".length);
   const camel = file.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -208,7 +208,9 @@ function causesOf(records: readonly PassedRecord[]): SideFigures["causes"] {
       cause,
       peakContext: mean(peaks.map(({ ledgers: [primary] }) => primary?.table.peakContext[cause] ?? 0)),
       billed: mean(
-        bills.map(({ ledgers: [primary] }) => (primary?.table.billedInput[cause] ?? 0) + (primary?.table.billedOutput[cause] ?? 0)),
+        bills.map(
+          ({ ledgers: [primary] }) => (primary?.table.billedInput[cause] ?? 0) + (primary?.table.billedOutput[cause] ?? 0),
+        ),
       ),
     }))
     .filter((row) => row.peakContext > 0 || row.billed > 0)

@@ -73,5 +73,11 @@ function ledgerFits({ exceedsWindowAt }: Ledger): boolean {
 function describe({ code: { key } }: Pair, choice: string): string {
   const params = Object.entries(key.params).map(([param, value]) => `${param}=${value}`);
   const { policy, outputSchemas } = key;
-  return [...params, ...(policy === null ? [] : [policy]), ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]), choice, `seed ${key.seed}`].join(", ");
+  return [
+    ...params,
+    ...(policy === null ? [] : [policy]),
+    ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]),
+    choice,
+    `seed ${key.seed}`,
+  ].join(", ");
 }

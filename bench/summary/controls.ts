@@ -27,8 +27,8 @@ export function controlsOf(records: readonly CellRecord[]): readonly Control[] {
 function selfControl(passed: readonly PassedRecord[]): Control {
   const statement = "The same cell against itself reduces every measure by exactly 0.";
   const same = passed.filter(({ key }) => key.role === "figure" || key.role === "self-control");
-  const pairs = groupBy(same, ({ key }) => JSON.stringify({ ...key, repetition: null, role: null })).flatMap(([first, ...again]) =>
-    again.map((second) => ({ first, second })),
+  const pairs = groupBy(same, ({ key }) => JSON.stringify({ ...key, repetition: null, role: null })).flatMap(
+    ([first, ...again]) => again.map((second) => ({ first, second })),
   );
   const found = pairs.map(({ first, second }) => {
     const differences = first.ledgers.flatMap((ledger) => {

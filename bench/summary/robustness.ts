@@ -53,7 +53,9 @@ export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): read
       if (lead === undefined) return [];
       const { scenario, params, tools } = lead.code.key;
       const own = figures.filter(({ code }) => wayName(code.key) === wayName(lead.code.key));
-      const others = pairs.filter(({ code: { key } }) => key.mode === lead.code.key.mode && !own.some(({ code }) => code.key === key));
+      const others = pairs.filter(
+        ({ code: { key } }) => key.mode === lead.code.key.mode && !own.some(({ code }) => code.key === key),
+      );
       return conclusions.map((measure): Robustness => {
         const tried = [
           ...own.flatMap((pair) => recounted(pair, measure, run.profiles.model)),
@@ -70,7 +72,11 @@ export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): read
 }
 
 /** One conversation's reduction under each reading of the same text. */
-function recounted(pair: Pair, measure: Conclusion, profile: ModelProfile): readonly { choice: string; reduction: number | null }[] {
+function recounted(
+  pair: Pair,
+  measure: Conclusion,
+  profile: ModelProfile,
+): readonly { choice: string; reduction: number | null }[] {
   const { direct, code } = pair;
   const readings = code.restatements.flatMap((after) => {
     const before = direct.restatements.find(({ id }) => id === after.id);

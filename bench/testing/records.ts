@@ -141,7 +141,13 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
 
 /** A code cell: a tenth of direct's peak context, in four turns. */
 export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
-  const key: Partial<CellKey> = { mode: "code-execution", sandbox: "quickjs", policy: "minimal", outputSchemas: "real", ...changes };
+  const key: Partial<CellKey> = {
+    mode: "code-execution",
+    sandbox: "quickjs",
+    policy: "minimal",
+    outputSchemas: "real",
+    ...changes,
+  };
   const ledgers: [Ledger, ...Ledger[]] = [
     ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 400, answer: 100 }),
     ledgerOf({ system: 200, discovery: 300, codeOutput: 500 + more }, { code: 300, answer: 100 }, { serialisation: "raw" }),

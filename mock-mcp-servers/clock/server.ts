@@ -29,7 +29,12 @@ const sleep = tool({
   meta: ({ sleptSeconds }, state) => (state.virtualTime ? { [virtualWaitKey]: sleptSeconds } : undefined),
 });
 
-const definition = defineMockServer<ClockState>({ name: "clock", version: "1.0.0", modelled: shareByName("clock"), tools: [sleep] });
+const definition = defineMockServer<ClockState>({
+  name: "clock",
+  version: "1.0.0",
+  modelled: shareByName("clock"),
+  tools: [sleep],
+});
 
 export const clockTools: readonly ToolDefinition[] = definition.definitions;
 

@@ -13,7 +13,8 @@ const definition = defineMockServer<SlackState>({
   modelled: {
     declaresOutput: false,
     asOf: "2026-11-21",
-    source: "@modelcontextprotocol/server-slack 2025.4.25 and korotovsky/slack-mcp-server of 2026-03-03: no tool has an output schema",
+    source:
+      "@modelcontextprotocol/server-slack 2025.4.25 and korotovsky/slack-mcp-server of 2026-03-03: no tool has an output schema",
   },
   instructions: "Channels, messages and users of one Slack workspace.",
   tools: [...readingTools, ...writingTools],

@@ -37,9 +37,7 @@ export async function checkFloorCell(
       const unframed = ledger === undefined ? undefined : ledger.totals.peakContext - (ledger.framingTokens ?? 0);
       // A context only grows here, so its peak is every block once.
       if (tokens !== unframed) {
-        throw new Error(
-          `${name}: the floor counts ${tokens} ${counter} ${serialisation} tokens, the run ${unframed}.`,
-        );
+        throw new Error(`${name}: the floor counts ${tokens} ${counter} ${serialisation} tokens, the run ${unframed}.`);
       }
     }
   }
