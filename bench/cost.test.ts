@@ -31,7 +31,6 @@ const ledger: Ledger = {
   },
   totals,
   framingTokens: 0,
-  framingTokens: 0,
   exceedsWindowAt: null,
 };
 

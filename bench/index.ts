@@ -35,7 +35,7 @@ export { endOrphans } from "../sandboxes/orphans.ts";
 export { type SessionFolder, sessionFolder } from "../sandboxes/session/session-folder.ts";
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";
-export { printedJson, resultJson, resultText } from "../scenarios/results.ts";
+export { printedJson, resultJson, resultsJson, resultText } from "../scenarios/results.ts";
 export { type Config, defineConfig } from "./config.ts";
 export { type Summary, summarise } from "./summarise.ts";
 // For a sandbox, `describeConformance` is an entry of its own, mcp-code-bench/conformance: it needs vitest.

@@ -8,7 +8,7 @@ import type { Config } from "./config.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
 import { firstProblem, fn, id, text } from "./shape.ts";
-import { BenchError, type Registries, type Registry } from "./types/index.ts";
+import { BenchError, policies, type Registries, type Registry } from "./types/index.ts";
 
 const schema = z.custom(
   (value) => typeof value === "object" && value !== null && "_zod" in value,
@@ -23,11 +23,17 @@ const config = z.strictObject({
         ...{ id, title: text, source: text, params: schema, variants: z.array(z.looseObject({})).min(1) },
         ...{ virtualTime: z.boolean(), programs: z.instanceof(URL) },
         ...{ world: fn, direct: fn, code: fn, needs: fn, answer: fn, verify: fn, unavailable: fn.optional() },
+        ...{ codeReturning: fn.optional(), claim: z.object({ text, source: text, profile: text }).optional() },
       }),
     )
     .optional(),
   modes: z
-    .array(z.looseObject({ id, title: text, source: text, usesSandbox: z.boolean(), control: z.boolean(), start: fn, agent: fn }))
+    .array(
+      z.looseObject({
+        ...{ id, title: text, source: text, usesSandbox: z.boolean(), control: z.boolean(), start: fn, agent: fn },
+        ...{ policies: z.array(z.enum(policies)), showsOutputSchemas: z.boolean() },
+      }),
+    )
     .optional(),
   sandboxes: z.record(id, fn).optional(),
   counters: z.array(z.looseObject({ id, title: text, version: text, estimate: z.boolean(), count: fn })).optional(),

@@ -1,12 +1,12 @@
 /** Remind every customer whose invoice is overdue: many rows read, few of them acted on. */
 import {
   answerIs,
+  type CodeScript,
   defineScenario,
   printedJson,
   resultJson,
   type Script,
   type ScriptCall,
-  type ScriptProgram,
   stateIs,
   z,
 } from "mcp-code-bench";
@@ -46,7 +46,7 @@ const direct: Script<ScriptCall, OverdueParams> = function* () {
 };
 
 /** One program does the same. Its file is what is counted, with `dueBefore` filled in. */
-const code: Script<ScriptProgram, OverdueParams> = function* ({ facts }) {
+const code: CodeScript<OverdueParams> = function* ({ facts }) {
   return printedJson(yield { uses: [{ file: "remind-overdue.ts", values: { dueBefore: facts.dueBefore ?? "" } }] });
 };
 
@@ -67,7 +67,7 @@ export const overdueInvoices = defineScenario<OverdueParams>({
   direct,
   code,
   needs: () => [
-    { server: "invoices", tool: "list_invoices" },
+    { server: "invoices", tool: "list_invoices", look: { page: 1 } },
     { server: "invoices", tool: "send_reminder" },
   ],
   programs: new URL("programs/", import.meta.url),
