@@ -134,6 +134,13 @@ function lastFirst(bridge: Bridge, batches: number[]): Bridge {
   };
 }
 
+test("a sheet of 66,000 rows in one page is no more than its rows, in either mode", async () => {
+  for (const mode of ["direct-tool-call", "code-execution"]) {
+    const { record } = await playOne({ scenario: "sheet-filter", mode, params: { rows: 66_000, pageRows: 0 } });
+    expect(record).toMatchObject({ status: "passed" });
+  }
+});
+
 test("discovery runs are discovery, the run that calls tools is code", async () => {
   const { transcript } = await playOne({ scenario: "slack-polling", mode: "code-execution", outputSchemas: "all" });
   const uses = transcript?.messages.flatMap(({ content }, m) =>
