@@ -159,8 +159,8 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["run", "--seeds", "1e3"], "error: --seeds 1e3: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
     [["run", "--memory", "64furlongs"], "error: --memory 64furlongs: not understood. Give bytes, e.g. 64MiB or 500kB.\n"],
     [
-      ["run", "--discovery", "thorogh"],
-      'error: Unknown discovery "thorogh". Did you mean "thorough"? Known: minimal, thorough.\n',
+      ["run", "--policy", "thorogh"],
+      'error: Unknown policy "thorogh". Did you mean "thorough"? Known: minimal, thorough, readme, repair, return-and-ask.\n',
     ],
     [
       ["list", "sandbox"],
@@ -273,7 +273,9 @@ describe("run", () => {
       tools: [null, 50, 100],
       params: ["x=1,2", "y=z"],
       serialisations: ["raw"],
-      discoveries: ["minimal", "thorough"],
+      policies: ["minimal"],
+      outputSchemas: ["real"],
+      bounds: true,
       seeds: 5,
       controls: true,
       limits: { memoryBytes: 64 * 1024 * 1024, wallTimeMs: 30_000 },

@@ -36,7 +36,7 @@ describe("kill -9", () => {
   /** Real child processes of both kinds: a server over stdio, and a sandbox. */
   const selection = [
     ...["slack-polling", "csv-summary-real", "--param", "polls=2", "--param", "kilobytes=3", "--tools", "own", "--seeds", "2"],
-    ...["--sandbox", "quickjs,subprocess", "--discovery", "minimal", "--counter", "o200k_base", "--no-controls"],
+    ...["--sandbox", "quickjs,subprocess", "--no-bounds", "--counter", "o200k_base", "--no-controls"],
     ...["--save-transcripts", "--quiet"],
   ];
 
@@ -144,7 +144,7 @@ async function options(changes: Partial<PlayRunOptions> = {}): Promise<PlayRunOp
     },
   });
   const { parseArguments } = await import("./commands/flags.ts");
-  const selected = [...args, "--discovery", "minimal", "--counter", "o200k_base", "--no-controls"];
+  const selected = [...args, "--no-bounds", "--counter", "o200k_base", "--no-controls"];
   await runCommand.run(await parseArguments(runCommand.syntax, selected), cli).catch(() => undefined);
   if (asked === undefined) throw new Error("The command asked for no run.");
   return {

@@ -129,7 +129,7 @@ function figures(records: readonly CellRecord[]) {
 test(
   "it gives the repository's figures, to the token",
   async () => {
-    const small = ["--param", "rows=300", "--param", "minutes=5", "--seeds", "1", "--tools", "own", "--discovery", "minimal"];
+    const small = ["--param", "rows=300", "--param", "minutes=5", "--seeds", "1", "--tools", "own", "--no-bounds"];
     const args = [...small, "--sandbox", "quickjs,subprocess", "--counter", "o200k_base", "--no-controls", "--quiet"];
     const empty = join(home, "empty");
     mkdirSync(empty);
@@ -247,7 +247,7 @@ describe("a project with parts of its own (examples/own-parts)", () => {
   );
 
   test("its sandbox plays the package's scenarios with the same figures, their servers in processes of their own", async () => {
-    const small = ["--param", "rows=300", "--seeds", "1", "--tools", "own", "--discovery", "minimal", "--no-controls"];
+    const small = ["--param", "rows=300", "--seeds", "1", "--tools", "own", "--no-bounds", "--no-controls"];
     const own = ["--mode", "code-execution", "--sandbox", "quickjs,own-node", "--counter", "words", "--out", "more"];
     bench("run", "sheet-filter", "csv-summary-real", ...small, ...own, "--transport", "stdio");
     expectSameOnBoth((await readRecords(join(project, "more"))).records);
