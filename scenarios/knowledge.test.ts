@@ -1,0 +1,23 @@
+/** A program, or the input of a direct script's call, knows only what was shown: every way that the registry is played. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { violations } from "../bench/testing/knowledge/judge.ts";
+import { everyWay, player } from "../bench/testing/knowledge/play.ts";
+import { violationText } from "../bench/testing/knowledge/use.ts";
+
+const tmpDir = await mkdtemp(join(tmpdir(), "knowledge-"));
+const { play, dispose } = await player(tmpDir);
+afterAll(async () => {
+  await dispose();
+  await rm(tmpDir, { recursive: true, force: true });
+});
+
+const ways = (await everyWay()).map((way) => [way.name, way.policy, way] as const);
+
+test.each(ways)("%s, %s, uses nothing that was not shown", async (_, __, way) => {
+  const { record, transcript } = await play(way);
+  expect(record).toMatchObject({ status: "passed" });
+  expect(transcript === undefined ? [] : violations(transcript).map(violationText)).toEqual([]);
+});
