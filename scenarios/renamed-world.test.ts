@@ -1,0 +1,76 @@
+/**
+ * What a conversation learned, it needed: with one field, column or file of the world renamed and the prompt as it was,
+ * its programs sent again byte for byte do not pass, and neither does a direct script whose later inputs rest on it.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { conversationOf } from "../bench/testing/knowledge/conversation.ts";
+import { fieldsBehindInputs } from "../bench/testing/knowledge/fields-behind-inputs.ts";
+import { judge } from "../bench/testing/knowledge/judge.ts";
+import { everyWay, player, type Way } from "../bench/testing/knowledge/play.ts";
+import { type Rename, renamedWorld, renameFor } from "../bench/testing/knowledge/renamed-world.ts";
+import { replaying } from "../bench/testing/knowledge/replay.ts";
+import { baselineMode, type Mode, type Transcript } from "../bench/types/index.ts";
+
+const tmpDir = await mkdtemp(join(tmpdir(), "renamed-world-"));
+const { play, dispose } = await player(tmpDir);
+afterAll(async () => {
+  await dispose();
+  await rm(tmpDir, { recursive: true, force: true });
+});
+
+async function original(way: Way) {
+  const { record, transcript } = await play(way);
+  if (record.status !== "passed" || transcript === undefined) throw new Error(`The original is ${record.status}.`);
+  return { record, transcript };
+}
+
+/** Plays in the renamed world: programs as they were sent, a direct script as it is. */
+async function statusIn(way: Way, { record, transcript }: Awaited<ReturnType<typeof original>>, rename: Rename) {
+  const maxCalls = record.activity.calls + 5;
+  const elsewhere = (mode: Mode): Mode => ({
+    ...mode,
+    start: (options) => mode.start({ ...options, bridge: renamedWorld(options.bridge, rename, maxCalls) }),
+  });
+  const played = await play(way, (mode) => elsewhere(way.mode === baselineMode ? mode : replaying(mode, transcript)));
+  return played.record.status;
+}
+
+function renamesOf(way: Way, transcript: Transcript): readonly Rename[] {
+  const direct = way.mode === baselineMode;
+  // A direct script takes what a result said from the result, whatever it is called there by now.
+  const uses = judge(transcript).filter(({ source }) => !direct || source !== "result");
+  const renames = uses.flatMap((use) => renameFor(use) ?? []);
+  if (direct) renames.push(...fieldsBehindInputs(transcript).map((names) => ({ what: "field" as const, names })));
+  return [...new Map(renames.map((rename) => [JSON.stringify(rename), rename])).values()];
+}
+
+/** What the conversation sent beside its looks into the tree. */
+function sent(transcript: Transcript): string {
+  const uses = conversationOf(transcript).turns.flat();
+  return JSON.stringify(uses.filter(({ result }) => !result.discovery).map(({ name, input }) => [name, input]));
+}
+
+const failed = ["failed", "model-error", "limit-exceeded"];
+const worlds = Map.groupBy(await everyWay(), ({ name }) => name);
+
+test.each([...worlds])("%s passes when nothing that it uses is renamed, and fails with any one name renamed", async (_, ways) => {
+  const tried = new Set<string>();
+  const survived: string[] = [];
+  for (const way of ways) {
+    const first = await original(way);
+    // Policies that only read more of the tree send the same programs.
+    if (tried.has(sent(first.transcript))) continue;
+    tried.add(sent(first.transcript));
+    expect(await statusIn(way, first, { what: "content", names: ["what nothing is called"] })).toBe("passed");
+    const renames = renamesOf(way, first.transcript);
+    expect(renames.length).toBeGreaterThan(0);
+    for (const rename of renames) {
+      const status = await statusIn(way, first, rename);
+      if (!failed.includes(status)) survived.push(`${way.policy}, ${rename.what} ${rename.names}: ${status}`);
+    }
+  }
+  expect(survived).toEqual([]);
+});
