@@ -274,6 +274,10 @@ describe("attempts", () => {
     expect(unknown(`${readIt}console.log(page.rows);`, [[failing]])).toEqual(["field rows"]);
     expect(unknown("", [[{ code: wrong }]])).toEqual(["field rows"]);
   });
+  test("a failed program need not be a program at all", () => {
+    expect(unknown("", [[{ code: "const = 1;", failed: true, result: "SyntaxError" }]])).toEqual([]);
+    expect(() => unknown("const = 1;")).toThrow(SyntaxError);
+  });
 });
 
 describe("direct scripts", () => {

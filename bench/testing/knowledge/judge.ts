@@ -1,8 +1,8 @@
 /**
  * Walks a finished conversation and says of everything that its tool uses rely on where the model could have learned it.
  *
- * A tool use that failed is an attempt: what it guessed in vain was no knowledge, and what its error says is shown from
- * then on. So a wrong first program may hold any name, and the one that mends it only what was shown.
+ * A tool use that failed is an attempt, and is not judged: what it guessed in vain was no knowledge, and what its error
+ * says is shown from then on. So a wrong first program may hold any name, and the one that mends it only what was shown.
  */
 import type { Transcript } from "../../types/index.ts";
 import { type ConversationUse, conversationOf } from "./conversation.ts";
@@ -23,13 +23,13 @@ export function judge(transcript: Transcript): readonly JudgedUse[] {
   return judged;
 
   function judgeOne({ label, name, input, result }: ConversationUse): readonly JudgedUse[] {
+    if (result.isError) return [];
     const uses = [...inputUses(name, typeof input.code === "string" ? { ...input, code: "" } : input)];
     if (typeof input.code === "string") uses.push(...ofProgram(input.code));
-    const found = uses.map((use) => {
+    return uses.map((use) => {
       const source = shown.sourceOf(use);
       return { ...use, label, ...(source === undefined ? {} : { source }) };
     });
-    return result.isError ? found.filter(({ source }) => source !== undefined) : found;
   }
 
   function ofProgram(code: string): readonly Use[] {
