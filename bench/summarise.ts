@@ -6,8 +6,8 @@
 import { type Block, blocksOf } from "./summary/blocks.ts";
 import { type Bound, boundsOf } from "./summary/bounds.ts";
 import { type Control, controlsOf } from "./summary/controls.ts";
-import { type Robustness, robustnessOf } from "./summary/robustness.ts";
 import { type Problem, problemsOf } from "./summary/problems.ts";
+import { type Robustness, robustnessOf } from "./summary/robustness.ts";
 import { type Sensitivity, sensitivityOf } from "./summary/sensitivity.ts";
 import type { CellRecord, RunInfo } from "./types/index.ts";
 

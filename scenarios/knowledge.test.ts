@@ -14,9 +14,9 @@ afterAll(async () => {
   await rm(tmpDir, { recursive: true, force: true });
 });
 
-const ways = (await everyWay()).map((way) => [way.name, way.policy, way] as const);
+const ways = (await everyWay()).map((way) => [way.name, way.policy, way.outputSchemas, way] as const);
 
-test.each(ways)("%s, %s, uses nothing that was not shown", async (_, __, way) => {
+test.each(ways)("%s, policy %s, output schemas %s, uses nothing that was not shown", async (_, __, ___, way) => {
   const { record, transcript } = await play(way);
   expect(record).toMatchObject({ status: "passed" });
   expect(transcript === undefined ? [] : violations(transcript).map(violationText)).toEqual([]);

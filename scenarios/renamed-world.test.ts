@@ -54,23 +54,30 @@ function sent(transcript: Transcript): string {
 }
 
 const failed = ["failed", "model-error", "limit-exceeded"];
-const worlds = Map.groupBy(await everyWay(), ({ name }) => name);
+const scenarios = Map.groupBy(await everyWay(), ({ scenario, mode }) => `${scenario} in ${mode}`);
 
-test.each([...worlds])("%s passes when nothing that it uses is renamed, and fails with any one name renamed", async (_, ways) => {
-  const tried = new Set<string>();
-  const survived: string[] = [];
-  for (const way of ways) {
-    const first = await original(way);
-    // Policies that only read more of the tree send the same programs.
-    if (tried.has(sent(first.transcript))) continue;
-    tried.add(sent(first.transcript));
-    expect(await statusIn(way, first, { what: "content", names: ["what nothing is called"] })).toBe("passed");
-    const renames = renamesOf(way, first.transcript);
-    expect(renames.length).toBeGreaterThan(0);
-    for (const rename of renames) {
-      const status = await statusIn(way, first, rename);
-      if (!failed.includes(status)) survived.push(`${way.policy}, ${rename.what} ${rename.names}: ${status}`);
+test.each([...scenarios])(
+  "%s passes when nothing that it uses is renamed, and fails with any one name renamed",
+  async (_, ways) => {
+    const tried = new Set<string>();
+    const failing = new Set<string>();
+    const survived = new Map<string, string>();
+    for (const way of ways) {
+      const first = await original(way);
+      // Policies that only read more of the tree send the same programs.
+      const bytes = `${way.name} ${sent(first.transcript)}`;
+      if (tried.has(bytes)) continue;
+      tried.add(bytes);
+      expect(await statusIn(way, first, { what: "content", names: ["what nothing is called"] })).toBe("passed");
+      const renames = renamesOf(way, first.transcript);
+      expect(renames.length).toBeGreaterThan(0);
+      for (const rename of renames) {
+        const status = await statusIn(way, first, rename);
+        if (failed.includes(status)) failing.add(String(rename.names));
+        else survived.set(String(rename.names), `${way.name}, ${way.policy}, output schemas ${way.outputSchemas}: ${status}`);
+      }
     }
-  }
-  expect(survived).toEqual([]);
-});
+    // A name may be idle under some parameters, as that of the next page is where there is one page, and not under all.
+    expect([...survived].filter(([names]) => !failing.has(names))).toEqual([]);
+  },
+);

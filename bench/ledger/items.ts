@@ -3,8 +3,9 @@
  * results, which program. The gate needs it to say what grew. Pure; it counts every text again, so give it a counter that
  * remembers.
  */
-import type { Block, Cause, Counter, ModelProfile, ModelTool, Serialisation, TokenItem, Transcript } from "../types/index.ts";
+
 import { framingTokens } from "../ledger.ts";
+import type { Block, Cause, Counter, ModelProfile, ModelTool, Serialisation, TokenItem, Transcript } from "../types/index.ts";
 import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
 
 /** Of a larger catalogue, the tools of a server that the conversation never calls are one item: a record stays small. */

@@ -16,7 +16,7 @@ import {
   type ToolUseBlock,
 } from "../types/index.ts";
 import { codeAgent } from "./code-agent.ts";
-import { executeCodeTool, systemBlocks } from "./prompt.ts";
+import { executeCodeTool, systemBlocks, wallTimeText } from "./prompt.ts";
 import { buildTree } from "./tree.ts";
 
 export const codeExecution: Mode = codeMode({
@@ -52,6 +52,7 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   const { bridge, sandbox, limits, scenario, policy } = options;
   if (sandbox === undefined) throw new TypeError("A code mode needs a sandbox: the planner gives it one.");
   const asFiles = policy === "readme";
+  const limit = policy === "return-and-ask" ? wallTimeText(limits.wallTimeMs) : "";
   const openStart = options.now();
   const session = await sandbox.open({
     language: "javascript",
@@ -61,7 +62,7 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   });
   const sandboxOpenMs = options.now() - openStart;
   return {
-    system: systemBlocks("code", asFiles ? [] : bridge.instructions),
+    system: systemBlocks("code", asFiles ? [] : bridge.instructions, limit),
     tools: [executeCodeTool],
     sandboxOpenMs,
     async execute(uses, signal) {

@@ -12,10 +12,19 @@ You work by writing TypeScript programs and running them with execute_code. The 
 import { get_item } from "./servers/shop/get_item.ts";
 Programs are ES modules with top-level await, run in /workspace. They have node:fs/promises (readFile, writeFile, readdir, mkdir, stat), console, timers, TextEncoder, TextDecoder, URL and structuredClone, and nothing else; there is no network. Files that you write stay for later programs. You see only what a program prints, so print only what you need.`;
 
+/** What an agent has to know that promises to be back in time. */
+export function wallTimeText(wallTimeMs: number): string {
+  return `\nA program may run for ${wallTimeMs / 1000} seconds, waits included. One that needs longer returns in time, and the next goes on.`;
+}
+
 /** A mode's own text, then what each server says of itself: clients put that into the system text, whatever the mode. */
-export function systemBlocks(mode: "direct" | "code", instructions: readonly ServerInstructions[]): readonly SystemBlock[] {
+export function systemBlocks(
+  mode: "direct" | "code",
+  instructions: readonly ServerInstructions[],
+  more = "",
+): readonly SystemBlock[] {
   return [
-    { cause: "system", text: mode === "direct" ? baseSystem : codeSystem },
+    { cause: "system", text: (mode === "direct" ? baseSystem : codeSystem) + more },
     ...instructions.map(({ server, text }): SystemBlock => ({ cause: "instructions", server, text })),
   ];
 }

@@ -8,17 +8,13 @@ export const code: CodeScript<SlackPollingParams> = function* ({ params, facts: 
   return printedJson(yield { say: "I'll poll the channel with a program.", uses: [{ file: "wait-for-message.ts", values }] });
 };
 
-/** Part of a program's time that it spends waiting, so that it is back in time. */
-const waitingShare = 0.8;
-
 /** Each program looks as often as its time allows and says how far it has read; the next one goes on from there. */
 export const codeReturning: CodeScript<SlackPollingParams> = function* ({ params, facts }, { wallTimeMs }) {
   const { channel = "", awaited = "" } = facts;
   const { intervalSeconds } = params;
-  const looks = Math.max(1, Math.floor((wallTimeMs * waitingShare) / 1000 / intervalSeconds));
   let say = "I'll poll the channel with a program that is back before its time is up.";
   for (let seen: string | null = null; ; say = "Not yet; I'll go on.") {
-    const values = { channel, awaited, intervalSeconds, looks, seen };
+    const values = { channel, awaited, intervalSeconds, limitSeconds: wallTimeMs / 1000, seen };
     const printed = printedJson(yield { say, uses: [{ file: "wait-a-while.ts", values }] });
     if (typeof printed.ts === "string") return printed;
     seen = typeof printed.seen === "string" ? printed.seen : null;

@@ -42,7 +42,7 @@ export function conversationOf({ system, tools, messages, causes, labels = {} }:
     }),
   );
   return {
-    system,
+    system: system.map(({ text }) => text).join("\n"),
     tools,
     prompt: prompt?.type === "text" ? prompt.text : "",
     turns: turns.filter((uses) => uses.length > 0),

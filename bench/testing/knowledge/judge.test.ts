@@ -75,7 +75,7 @@ function transcript(turns: readonly (readonly MadeUse[])[]): Transcript {
     { name: "execute_code", description: "", input_schema: { type: "object", properties: { code: { type: "string" } } } },
     { name: "drive__read_sheet", description: readSheet.description, input_schema: readSheet.inputSchema },
   ];
-  return { system, tools, messages, causes, labels, turns: [] };
+  return { system: [{ cause: "system", text: system }], tools, toolChoice: "auto", messages, causes, labels, turns: [] };
 }
 
 const listServers: MadeUse = {

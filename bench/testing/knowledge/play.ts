@@ -8,10 +8,12 @@ import { modeRegistry } from "../../modes/registry.ts";
 import {
   baselineMode,
   type CellKey,
-  type Discovery,
-  discoveries,
   type Mode,
+  type OutputSchemas,
+  outputSchemaChoices,
   type Params,
+  type Policy,
+  policies,
   type Sandbox,
 } from "../../types/index.ts";
 
@@ -25,7 +27,8 @@ export interface Way {
   /** Whole, as the scenario's schema gives them. */
   readonly params: Params;
   readonly mode: string;
-  readonly policy: Discovery;
+  readonly policy: Policy | null;
+  readonly outputSchemas: OutputSchemas | null;
 }
 
 /**
@@ -43,17 +46,19 @@ function small(params: Params): Params {
   );
 }
 
-/** Every way that a scenario is played: each variant directly, and by programs under each policy. */
+/** Every way that a scenario is played: each variant directly, and by programs under each policy and choice of output schemas. */
 export async function everyWay(): Promise<readonly Way[]> {
   const ways: Way[] = [];
   for (const id of scenarioRegistry.ids) {
     const scenario = await scenarioRegistry.load(id);
     for (const params of scenario.variants.map((variant) => small(scenario.params.parse(variant)))) {
       const task = `${id} ${JSON.stringify(params)}`;
-      const [policy] = discoveries;
-      ways.push({ name: `${task} in ${baselineMode}`, scenario: id, params, mode: baselineMode, policy });
-      for (const policy of discoveries) {
-        ways.push({ name: `${task} in ${codeMode}`, scenario: id, params, mode: codeMode, policy });
+      const direct = { name: `${task} in ${baselineMode}`, mode: baselineMode, policy: null, outputSchemas: null };
+      ways.push({ ...direct, scenario: id, params });
+      const code = { name: `${task} in ${codeMode}`, mode: codeMode, scenario: id, params };
+      for (const policy of policies) {
+        if (policy === "return-and-ask" && scenario.codeReturning === undefined) continue;
+        for (const outputSchemas of outputSchemaChoices) ways.push({ ...code, policy, outputSchemas });
       }
     }
   }
@@ -71,7 +76,7 @@ export async function player(tmpDir: string): Promise<Player> {
   const sandbox: Sandbox = (await sandboxRegistry.load("quickjs-inprocess"))(host);
   const counter = await loadCounter("o200k_base");
   return {
-    async play({ scenario: id, params, mode: modeId, policy }, change = (mode) => mode) {
+    async play({ scenario: id, params, mode: modeId, policy, outputSchemas }, change = (mode) => mode) {
       const scenario = await scenarioRegistry.load(id);
       const mode = await modeRegistry.load(modeId);
       const key: CellKey = {
@@ -79,10 +84,12 @@ export async function player(tmpDir: string): Promise<Player> {
         mode: modeId,
         sandbox: mode.usesSandbox ? sandbox.id : null,
         model: "scripted",
-        discovery: policy,
+        policy,
+        outputSchemas,
         tools: null,
         seed: 1,
         repetition: 0,
+        role: "figure",
         params,
       };
       return playCell(key, {
@@ -94,7 +101,7 @@ export async function player(tmpDir: string): Promise<Player> {
         // Tokens are not looked at here, and long results would take their time.
         counters: [{ ...counter, count: () => 0 }],
         serialisations: ["json"],
-        profiles: { model: defaultModelProfile, speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
+        profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
         limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 60_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
         enforceWindow: false,
         host: { tmpDir, nodePath: process.execPath },

@@ -9,6 +9,7 @@ function world(rename: Rename, maxCalls = 10) {
   const asked: unknown[] = [];
   const bridge: Bridge = {
     tools: [{ server: "drive", name: "read_sheet", description: "Read.", inputSchema: { type: "object" } }],
+    instructions: [],
     log: [],
     async call(server, tool, input) {
       asked.push([server, tool, input]);

@@ -9,8 +9,8 @@ export function replaying(mode: Mode, { messages }: Transcript): Mode {
   const turns = messages.flatMap(({ role, content }) => (role === "assistant" && usesTools(content) ? [content] : []));
   return {
     ...mode,
-    *agent(scenario, task, policy) {
-      const agent = mode.agent(scenario, task, policy);
+    *agent(scenario, task, choice) {
+      const agent = mode.agent(scenario, task, choice);
       let step = agent.next([]);
       for (const content of turns) {
         if (step.done || !usesTools(step.value.content)) break;

@@ -96,6 +96,7 @@ export function shownAtStart({ system, prompt, tools }: Pick<Conversation, "syst
   }
 
   function numberSource(value: number, definition: string | undefined): Source | undefined {
+    if (hasNumber(system, value)) return "system";
     if (hasNumber(prompt, value) || (numberWords[value] && standsIn(prompt.toLowerCase(), numberWords[value]))) return "prompt";
     // Steps of a size that a result gave: the offsets of further pages.
     if ([...numbers].some((step) => step >= 10 && value % step === 0)) return "result";
