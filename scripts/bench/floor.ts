@@ -54,6 +54,7 @@ interface Connected {
   readonly server: WorldServer;
   readonly client: Client;
   readonly tools: readonly ToolDefinition[];
+  readonly instructions: string | undefined;
 }
 
 /** Takes the list as it came: what the SDK parses, it also reorders, and definitions are counted as they were sent. */
@@ -70,7 +71,7 @@ async function connect(server: WorldServer): Promise<Connected> {
     ...{ ...tool, server: server.name },
     ...(declares && outputSchema !== undefined ? { outputSchema } : {}),
   }));
-  return { server, client, tools };
+  return { server, client, tools, instructions: client.getInstructions() };
 }
 
 /** Milliseconds; the floor plays no policy that is cut off. */
@@ -79,10 +80,7 @@ const wallTimeMs = 30_000;
 const systemTexts = (mode: "direct" | "code", all: readonly Connected[]): string[] =>
   systemBlocks(
     mode,
-    all.flatMap(({ server, client }) => {
-      const text = client.getInstructions();
-      return text === undefined ? [] : [{ server: server.name, text }];
-    }),
+    all.flatMap(({ server, instructions: text }) => (text === undefined ? [] : [{ server: server.name, text }])),
   ).map(({ text }) => text);
 
 async function close({ server, client }: Connected): Promise<void> {

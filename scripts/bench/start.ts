@@ -20,7 +20,7 @@ export const start: Benchmark = {
     try {
       const env = { NODE_COMPILE_CACHE: join(folder, "compile-cache") };
       const ours = (outDir: string, ...flags: string[]) => ({
-        args: [fileOf("../../bench/bin.mjs"), "run", "--quiet", "--out", outDir, ...flags],
+        args: [fileOf("../../bench/bin.mjs"), "run", "--quiet", "--no-bounds", "--out", outDir, ...flags],
         env,
       });
       const checked = join(folder, "checked");
