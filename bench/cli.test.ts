@@ -158,6 +158,13 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["run", "--seeds", "0"], "error: --seeds 0: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
     [["run", "--seeds", "1e3"], "error: --seeds 1e3: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
     [["run", "--memory", "64furlongs"], "error: --memory 64furlongs: not understood. Give bytes, e.g. 64MiB or 500kB.\n"],
+    ...(["run", "sandboxes"] as const).map(
+      (command) =>
+        [
+          [command, "--memory", "64KiB"],
+          "error: --memory 64KiB is less than a sandbox needs for itself. Give 1MiB or more; programs that read large results need some 64MiB.\n",
+        ] as const,
+    ),
     [
       ["run", "--policy", "thorogh"],
       'error: Unknown policy "thorogh". Did you mean "thorough"? Known: minimal, thorough, readme, repair, return-and-ask.\n',

@@ -11,9 +11,9 @@ afterAll(dispose);
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
 
-async function play(source: string) {
-  const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 25 });
-  return session.run({ file: "program.ts", source }, limits).finally(() => session.close());
+async function play(source: string, { memoryBytes = 2 ** 25, bridge = silent } = {}) {
+  const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes });
+  return session.run({ file: "program.ts", source }, { ...limits, bridge }).finally(() => session.close());
 }
 
 test("files that would exceed the memory limit are refused as on a full disk", async () => {
@@ -27,6 +27,37 @@ test("arguments that pile up outside the virtual machine count as memory", async
   const outcome = await play(
     `const text = "x".repeat(5_000_000);\nfor (let i = 0; i < 50; i++) void callTool("lab", "x", { text });`,
   );
+  expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
+});
+
+test("a tool result that the memory limit has no room for ends the program as that limit's doing", async () => {
+  const text = "x".repeat(3_000_000);
+  const replies = {
+    text: { text },
+    structured: { text: "", structured: { rows: Array.from({ length: 100_000 }, (_, i) => ({ i })) } },
+  };
+  const bridge: GuestBridge = {
+    call: async (_server, tool) => ({ status: "ok", ...replies[tool as keyof typeof replies] }),
+  };
+  for (const tool of Object.keys(replies)) {
+    const outcome = await play(`console.log(typeof (await callTool("lab", "${tool}", {})));`, { memoryBytes: 2 ** 20, bridge });
+    expect(outcome, tool).toMatchObject({ status: "limit-exceeded", limit: "memory" });
+  }
+});
+
+test("a file that the memory limit has no room for ends the program likewise", async () => {
+  const outcome = await play(
+    `import { readFile, writeFile } from "node:fs/promises";
+const all: string[] = ["x".repeat(1_000_000)];
+await writeFile("f", all[0] ?? "");
+for (;;) all.push(await readFile("f", "utf8"));`,
+    { memoryBytes: 2 ** 23 },
+  );
+  expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
+});
+
+test("a pattern that the memory limit has no room for ends the program likewise", async () => {
+  const outcome = await play(`const all: RegExp[] = [];\nfor (let i = 0; ; i++) all.push(new RegExp("a" + i));`);
   expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
 });
 

@@ -166,7 +166,7 @@ function shellWord(word: string): string {
 }
 
 async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {
-  const { bytes, commaSeparated, milliseconds, oneOf, wholeNumber } = await import("./values.ts");
+  const { bytes, commaSeparated, memoryBytes, milliseconds, oneOf, wholeNumber } = await import("./values.ts");
   const { select } = await import("../selection.ts");
   const { outputSchemaChoices, policies, serialisations, transports } = await import("../types/index.ts");
   const { defaultModelProfile } = await import("../../fixtures/profiles.ts");
@@ -205,7 +205,7 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
     catalogue: catalogue === undefined ? null : resolve(cli.cwd, catalogue),
     catalogueTimeoutMs: limit("catalogue-timeout", milliseconds, "30s"),
     limits: {
-      memoryBytes: limit("memory", bytes, "256MiB"),
+      memoryBytes: limit("memory", memoryBytes, "256MiB"),
       wallTimeMs: limit("wall-time", milliseconds, "30s"),
       outputBytes: limit("output-bytes", bytes, "1MiB"),
       cellTimeMs: limit("cell-time", milliseconds, "120s"),

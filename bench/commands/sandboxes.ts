@@ -71,7 +71,7 @@ export const sandboxesCommand: Command = {
 };
 
 async function readConfig(args: Arguments): Promise<BenchInfo["config"]> {
-  const { bytes, commaSeparated, wholeNumber } = await import("./values.ts");
+  const { commaSeparated, memoryBytes, wholeNumber } = await import("./values.ts");
   const number = (flag: string, minimum: number, otherwise: number) => {
     const text = args.last(flag);
     return text === undefined ? otherwise : wholeNumber(flag, text, minimum);
@@ -82,6 +82,6 @@ async function readConfig(args: Arguments): Promise<BenchInfo["config"]> {
     pool: args.has("pool") ? number("pool", 1, 1) : null,
     sessions: [...new Set(sessions.map((text) => wholeNumber("sessions", text, 1)))].sort((a, b) => a - b),
     orderSeed: number("order-seed", 0, 1),
-    memoryBytes: bytes("memory", args.last("memory") ?? "256MiB"),
+    memoryBytes: memoryBytes("memory", args.last("memory") ?? "256MiB"),
   };
 }

@@ -34,6 +34,18 @@ export function bytes(flag: string, text: string): number {
   return withUnit(flag, text, byteUnits, "Give bytes, e.g. 64MiB or 500kB.");
 }
 
+const leastMemoryBytes = 2 ** 20;
+
+/** As `bytes`, for the memory of a sandbox: with less than 1 MiB an engine fails before its guest does. */
+export function memoryBytes(flag: string, text: string): number {
+  const value = bytes(flag, text);
+  if (value >= leastMemoryBytes) return value;
+  throw new BenchError("USAGE", {
+    problem: `--${flag} ${text} is less than a sandbox needs for itself.`,
+    fix: "Give 1MiB or more; programs that read large results need some 64MiB.",
+  });
+}
+
 /** Milliseconds: `5s`, `250ms`, `2min`, or a bare number of milliseconds. */
 export function milliseconds(flag: string, text: string): number {
   return withUnit(flag, text, timeUnits, "Give a time, e.g. 30s or 500ms.");

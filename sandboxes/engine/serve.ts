@@ -94,11 +94,7 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       const active = current();
       active.virtualWaitMs = virtualWaitMs;
       const thrown = { name, message, stack };
-      active.result ??= !threw
-        ? { status: "returned" }
-        : engine.isOutOfMemory(thrown)
-          ? exceeded("memory")
-          : { status: "threw", thrown };
+      active.result ??= threw ? limitOf({ status: "threw", thrown }) : { status: "returned" };
     },
     readText: (path) => current().files.readText(path),
     readBytes: (path) => current().files.readBytes(path),
@@ -120,6 +116,9 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     remainingMs: () => (run === undefined ? 0 : run.deadlineMs - now()),
   };
   const engine = await factory(host);
+  /** An error that says that the memory limit was met is that limit's, wherever it came out of the machine. */
+  const limitOf = (end: RunEnd): RunEnd =>
+    end.status === "threw" && engine.isOutOfMemory(end.thrown) ? exceeded("memory") : end;
 
   const takeMachine = async (memoryBytes: number): Promise<Machine> => {
     const ready = spare;
@@ -196,7 +195,7 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       step?.();
       ended = advance(active, jobsDone);
     } catch (error) {
-      ended = error instanceof Stop ? exceeded(error.limit) : engine.endOf(error);
+      ended = error instanceof Stop ? exceeded(error.limit) : limitOf(engine.endOf(error));
       clean = false;
     }
     // Also when the run has ended: a call that was issued has left, whatever became of its program.

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { JSException, type JSValueHandle, QuickJS, type Snapshot } from "quickjs-wasi";
-import type { Engine, EngineFactory, Machine, MachineHost } from "../engine/machine.ts";
+import { type Engine, type EngineFactory, type Machine, type MachineHost, Stop } from "../engine/machine.ts";
 import type { RunEnd } from "../engine/protocol.ts";
 import type { Guest, GuestHost } from "../guest/contract.ts";
 import { guestSource } from "../guest-files.ts";
@@ -41,6 +41,13 @@ const text = (handle: JSValueHandle | undefined) => (handle?.isString === true ?
 const number = (handle: JSValueHandle | undefined) => (handle?.isNumber === true ? handle.toNumber() : Number.NaN);
 const flag = (handle: JSValueHandle | undefined) => handle?.toBoolean() === true;
 
+/** Where the engine has no memory for a new value, the library gives the mark of an exception as if it were one. */
+function made(vm: QuickJS, value: JSValueHandle): JSValueHandle {
+  if (vm._getExports().qjs_is_exception(value.ptr) !== 0) throw new Stop("memory");
+  return value;
+}
+const newString = (vm: QuickJS, value: string) => made(vm, vm.newString(value));
+
 const functions: HostFunctions = {
   write: (vm, host, [line]) => {
     host.write(text(line));
@@ -54,8 +61,8 @@ const functions: HostFunctions = {
     host.finish(flag(threw), text(name), text(message), text(stack), number(virtualWaitMs));
     return vm.undefined;
   },
-  readText: (vm, host, [path]) => vm.newString(host.readText(text(path))),
-  readBytes: (vm, host, [path]) => vm.newUint8Array(host.readBytes(text(path))),
+  readText: (vm, host, [path]) => newString(vm, host.readText(text(path))),
+  readBytes: (vm, host, [path]) => made(vm, vm.newUint8Array(host.readBytes(text(path)))),
   writeText: (vm, host, [path, data, append]) => {
     host.writeText(text(path), text(data), flag(append));
     return vm.undefined;
@@ -64,8 +71,8 @@ const functions: HostFunctions = {
     host.writeBytes(text(path), data?.toUint8Array() ?? new Uint8Array(), flag(append));
     return vm.undefined;
   },
-  list: (vm, host, [path, recursive]) => vm.newString(host.list(text(path), flag(recursive))),
-  stat: (vm, host, [path]) => vm.newString(host.stat(text(path))),
+  list: (vm, host, [path, recursive]) => newString(vm, host.list(text(path), flag(recursive))),
+  stat: (vm, host, [path]) => newString(vm, host.stat(text(path))),
   makeFolder: (vm, host, [path, recursive]) => {
     host.makeFolder(text(path), flag(recursive));
     return vm.undefined;
@@ -105,6 +112,7 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
 
   const instance = async (): Promise<Instance> => {
     const rejections: Rejections = new Map();
+    const state: MachineState = { stop: undefined };
     const vm = await QuickJS.restore(snapshot, {
       wasm,
       extensions,
@@ -112,6 +120,7 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
       timezoneOffset: 0,
       moduleLoader: { normalize, load: (url) => host.load(url) },
       interruptHandler: () => {
+        if (state.stop !== undefined) throw state.stop;
         host.tick();
         return false;
       },
@@ -125,12 +134,14 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
         try {
           return functions[name](vm, host, args);
         } catch (error) {
+          // The library makes everything that is thrown here an error of the guest: the next look at the machine ends it.
+          if (error instanceof Stop) state.stop = error;
           // The library copies an error's stack into the guest, and host paths have no business there.
           throw Object.assign(new Error(error instanceof FileFault ? error.message : "EIO"), { stack: "" });
         }
       });
     }
-    return instanceOf(vm, rejections);
+    return instanceOf(vm, rejections, state);
   };
 
   return {
@@ -147,9 +158,12 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
       };
     },
     endOf,
-    isOutOfMemory: ({ name, message }) => name === "InternalError" && message.startsWith("out of memory"),
+    isOutOfMemory: ({ name, message }) => outOfMemory.test(`${name}: ${message}`),
   };
 }
+
+/** What the engine says when an allocation failed: anywhere, in a regular expression, in code that it was compiling. */
+const outOfMemory = /^(?:InternalError: out of memory|SyntaxError: out of memory$|InternalError: bytecode buffer overflow)/;
 
 function endOf(error: unknown): RunEnd {
   const { name, message } = error as Error;
@@ -165,6 +179,11 @@ function endOf(error: unknown): RunEnd {
 /** Rejected promises that nobody listens to, by identity. */
 type Rejections = Map<number, JSValueHandle>;
 
+/** `stop`: a callback found that the machine must end, and could not end it from where it was called. */
+interface MachineState {
+  stop: Stop | undefined;
+}
+
 /** A WebAssembly instance and its first state. */
 interface Instance {
   readonly machine: Omit<Machine, "release">;
@@ -175,8 +194,8 @@ interface Instance {
   dispose(): void;
 }
 
-function instanceOf(vm: QuickJS, rejections: Rejections): Instance {
-  const machine = machineOf(vm, rejections);
+function instanceOf(vm: QuickJS, rejections: Rejections, state: MachineState): Instance {
+  const machine = machineOf(vm, rejections, state);
   // The library remembers where these values stand: they have to be there before the first state is taken.
   void [vm.global, vm.undefined, vm.null, vm.true, vm.false];
   const first = vm.snapshot();
@@ -217,7 +236,7 @@ async function makeSnapshot(
   return vm.snapshot();
 }
 
-function machineOf(vm: QuickJS, rejections: Rejections): Instance["machine"] {
+function machineOf(vm: QuickJS, rejections: Rejections, state: MachineState): Instance["machine"] {
   const driver = vm.global.getProp("__guest");
   const method = (name: keyof Guest) => driver.getProp(name);
   const [start, reply, fail, turn] = [method("start"), method("reply"), method("fail"), method("turn")];
@@ -229,20 +248,24 @@ function machineOf(vm: QuickJS, rejections: Rejections): Instance["machine"] {
   };
   const boolean = (value: boolean) => (value ? vm.true : vm.false);
   return {
-    start: (file, virtualTime) => call(start, vm.newString(file), boolean(virtualTime)).dispose(),
+    start: (file, virtualTime) => call(start, newString(vm, file), boolean(virtualTime)).dispose(),
     reply: (id, ok, json, plain) =>
       call(
         reply,
         vm.newNumber(id),
         boolean(ok),
-        json === undefined ? vm.undefined : vm.newString(json),
-        vm.newString(plain),
+        json === undefined ? vm.undefined : newString(vm, json),
+        newString(vm, plain),
       ).dispose(),
     failLost() {
       const [lost] = rejections.values();
       if (lost !== undefined) call(fail, lost).dispose();
     },
-    turn: (quiet) => call(turn, boolean(quiet)).consume((state) => state.toNumber()),
+    turn(quiet) {
+      const next = call(turn, boolean(quiet)).consume((value) => value.toNumber());
+      if (state.stop !== undefined) throw state.stop;
+      return next;
+    },
     runJobs() {
       vm.executePendingJobs();
       return undefined;
