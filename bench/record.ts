@@ -94,7 +94,7 @@ export async function openRecords(folder: string, start: "new" | "continued" = "
       try {
         while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
       } catch (cause) {
-        throw outputError(folder, RECORDS_FILE, cause);
+        throw outputError(folder, RECORDS_FILE, cause, "played");
       }
     },
     close() {
@@ -121,17 +121,44 @@ function cutTornLine(file: number): void {
   ftruncateSync(file, 0);
 }
 
+/**
+ * Writes a file of a run that is under way, whole or not at all, and makes its folder below `folder` if it is missing.
+ * Rejects with OUTPUT_FOLDER, e.g. on a full disk.
+ */
+export async function writeRunFile(folder: string, name: string, text: string): Promise<void> {
+  const file = join(folder, name);
+  try {
+    await makeFolder(dirname(file));
+    await writeWhole(file, text);
+  } catch (cause) {
+    throw outputError(folder, name, cause, "played");
+  }
+}
+
 /** Writes a file beside others so that it is there whole or not at all. The name of its draft ends in `.tmp`. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const draft = `${file}.tmp`;
-  await writeFile(draft, text);
-  await rename(draft, file);
+  try {
+    await writeFile(draft, text);
+    await rename(draft, file);
+  } catch (cause) {
+    // On a full disk it takes the room that is needed; that it stays is no reason to hide why it could not be written.
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw cause;
+  }
 }
 
-function outputError(folder: string, file: string, cause: unknown): BenchError {
+/** What the system calls a disk, or a user's share of it, that is full. */
+const full: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** `played`: cells may have been played, and another folder would lose them. */
+function outputError(folder: string, file: string, cause: unknown, when: "new" | "played" = "new"): BenchError {
   const code = errorCode(cause);
-  const problem = code === "EEXIST" ? `it holds a run already (${file})` : `${file} cannot be written (${code ?? String(cause)})`;
-  return new BenchError("OUTPUT_FOLDER", { folder, problem }, { cause });
+  const isTaken = when === "new" && code === "EEXIST";
+  const problem = isTaken ? `it holds a run already (${file})` : `${file} cannot be written (${code ?? String(cause)})`;
+  const mend = full.has(code) ? "Make room on its disk" : "Make it writable";
+  const resume = `${mend}, then play the rest with run --resume: what was played is kept.`;
+  return new BenchError("OUTPUT_FOLDER", { folder, problem, ...(when === "new" ? {} : { fix: resume }) }, { cause });
 }
 
 function errorCode(error: unknown): string | undefined {

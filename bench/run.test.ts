@@ -2,12 +2,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getuid } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cellId } from "./cell-id.ts";
 import { readRecords } from "./read-records.ts";
 
 const bin = fileURLToPath(new URL("bin.mjs", import.meta.url));
@@ -93,6 +94,32 @@ test("saved transcripts are recounted to the same totals by another tokenizer", 
   expect(counted).toMatchObject({ code: 0 });
   expect(counted.stdout).toMatch(/All \d+ figures agree/);
 });
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a disk that is full while transcripts are written ends the run with its fix, and loses nothing",
+  async () => {
+    const args = [...quick, "--seeds", "2", "--save-transcripts", "--out"];
+    const [whole, out] = [freshFolder(), freshFolder()];
+    await run([...args, whole]);
+    const { records } = await readRecords(whole);
+    const third = 2;
+    // Cells play in one order each time; a write to this device fails as on a full disk.
+    const names = records.map((record) => `${cellId(record.key)}.json`);
+    await mkdir(join(out, "transcripts"), { recursive: true });
+    await symlink("/dev/full", join(out, "transcripts", `${names[third]}.tmp`));
+    expect(await run([...args, out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        `error: Cannot write results to ${out}: transcripts/${names[third]} cannot be written (ENOSPC). ` +
+          "Make room on its disk, then play the rest with run --resume: what was played is kept.\n",
+      ),
+    });
+    expect((await readRecords(out)).records).toHaveLength(third);
+    expect((await readdir(join(out, "transcripts"))).sort()).toEqual(names.slice(0, third).sort());
+    expect(await run(["--resume", out])).toMatchObject({ code: 0 });
+    expect((await readRecords(out)).records).toHaveLength(names.length);
+  },
+);
 
 test("Ctrl-C ends with a report of what finished, and 130", async () => {
   const out = freshFolder();

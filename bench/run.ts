@@ -1,7 +1,5 @@
 /** Plays a whole run: checks what was asked for before anything starts, then cell after cell, each record written as it ends. */
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { defaultSpeedProfile, defaultToolLatency, modelProfiles } from "../fixtures/profiles.ts";
 import { random } from "../fixtures/random.ts";
 import { openCatalogue, readCatalogue } from "./catalogue.ts";
@@ -15,7 +13,7 @@ import { framingTokens, LEDGER_VERSION } from "./ledger.ts";
 import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan } from "./plan.ts";
-import { createRun, makeRunFolder, openRecords, type RecordWriter, writeWhole } from "./record.ts";
+import { createRun, makeRunFolder, openRecords, type RecordWriter, writeRunFile } from "./record.ts";
 import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
 import { checkSameRun, keptCells } from "./resume.ts";
 import { makeRunTemp, removeRunTemp } from "./run-temp.ts";
@@ -58,7 +56,8 @@ interface Parts {
  *
  * Rejects with a `BenchError` only before the first cell: an unknown id, a parameter out of range, a sandbox that was
  * named and is unavailable, a catalogue server that does not start, a folder that cannot be written. After that a
- * failure is a record. Everything that was started is closed, whatever happens.
+ * failure is a record, or OUTPUT_FOLDER where nothing more can be written: what was played is kept and can be resumed.
+ * Everything that was started is closed, whatever happens.
  */
 export async function playRun(given: PlayRunOptions): Promise<RunResult> {
   const tmpDir = await makeRunTemp(given.tmpDir);
@@ -313,7 +312,5 @@ function savedTranscript(key: CellKey, profile: ModelProfile, transcript: Transc
 }
 
 async function saveTranscript(outDir: string, saved: SavedTranscript): Promise<void> {
-  const folder = join(outDir, "transcripts");
-  await mkdir(folder, { recursive: true });
-  await writeWhole(join(folder, `${cellId(saved.key)}.json`), JSON.stringify(saved));
+  await writeRunFile(outDir, `transcripts/${cellId(saved.key)}.json`, JSON.stringify(saved));
 }

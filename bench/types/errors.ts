@@ -7,8 +7,8 @@ const messages = {
     `Unknown ${d.kind} "${d.id}".${d.nearest === undefined ? "" : ` Did you mean "${d.nearest}"?`} Known: ${d.known}.`,
   USAGE: (d: { problem: string; fix: string }) => `${d.problem} ${d.fix}`,
   NOTHING_TO_PLAY: (d: { fix: string }) => `The selection leaves nothing to play. ${d.fix}`,
-  OUTPUT_FOLDER: (d: { folder: string; problem: string }) =>
-    `Cannot write results to ${d.folder}: ${d.problem}. Choose another folder with --out.`,
+  OUTPUT_FOLDER: (d: { folder: string; problem: string; fix?: string }) =>
+    `Cannot write results to ${d.folder}: ${d.problem}. ${d.fix ?? "Choose another folder with --out."}`,
   FOLDER_IN_USE: (d: { folder: string; owner: string; fix: string }) => `${d.folder} is in use by ${d.owner}. ${d.fix}`,
   RESUME: (d: { folder: string; problem: string; fix: string }) => `Cannot resume ${d.folder}: ${d.problem}. ${d.fix}`,
   RECORDS: (d: { file: string; problem: string; fix: string }) => `${d.file}: ${d.problem}. ${d.fix}`,
