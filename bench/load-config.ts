@@ -32,6 +32,7 @@ const config = z.strictObject({
       z.looseObject({
         ...{ id, title: text, source: text, usesSandbox: z.boolean(), control: z.boolean(), start: fn, agent: fn },
         ...{ policies: z.array(z.enum(policies)), showsOutputSchemas: z.boolean() },
+        language: z.enum(["javascript", "python"]).optional(),
       }),
     )
     .optional(),

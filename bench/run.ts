@@ -13,6 +13,7 @@ import { framingTokens, LEDGER_VERSION } from "./ledger.ts";
 import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan } from "./plan.ts";
+import { languageError, modeBeyond, unreadable } from "./program-language.ts";
 import { createRun, makeRunFolder, openRecords, type RecordWriter, writeRunFile } from "./record.ts";
 import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
 import { checkSameRun, keptCells } from "./resume.ts";
@@ -102,21 +103,27 @@ async function load(options: PlayRunOptions): Promise<Parts> {
   const echo = config.controls ? await registries.modes.load(echoMode) : undefined;
   const profile = profileOf(config);
   const usesSandbox = [...modes.values()].some((mode) => mode.usesSandbox);
-  const sandboxes = usesSandbox ? await makeSandboxes(options, skipped) : new Map<string, Sandbox>();
+  const sandboxes = usesSandbox ? await makeSandboxes(options, [...modes.values()], skipped) : new Map<string, Sandbox>();
   return { scenarios, modes, sandboxes, counters, profile, echo, skipped };
 }
 
 /** Those that can run, swept; the others are added to `skipped`. Nothing is left open when it rejects. */
 async function makeSandboxes(
   { config, registries, env, platform, now, tmpDir, nodePath }: PlayRunOptions,
+  modes: readonly Mode[],
   skipped: Skip[],
 ): Promise<ReadonlyMap<string, Sandbox>> {
+  const host = { env, platform, now, tmpDir, nodePath };
   const made = new Map<string, Sandbox>();
   try {
     for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
-      const sandbox = (await registries.sandboxes.load(id))({ env, platform, now, tmpDir, nodePath });
+      const sandbox = (await registries.sandboxes.load(id))(host);
       made.set(id, sandbox);
-      const availability = await sandbox.available();
+      const mode = modeBeyond(sandbox, modes);
+      if (mode !== undefined && isNamed(config.sandboxes, id)) {
+        throw await languageError(sandbox, mode, registries.sandboxes, host);
+      }
+      const availability = mode === undefined ? await sandbox.available() : unreadable(sandbox, mode);
       if (availability.status === "available") {
         await sandbox.sweep();
         continue;

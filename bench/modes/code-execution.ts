@@ -19,6 +19,8 @@ import { codeAgent } from "./code-agent.ts";
 import { executeCodeTool, systemBlocks, wallTimeText } from "./prompt.ts";
 import { buildTree } from "./tree.ts";
 
+const language = "javascript";
+
 export const codeExecution: Mode = codeMode({
   id: "code-execution",
   title: "One execute_code tool; servers as a file tree to list, read and import",
@@ -43,6 +45,7 @@ function codeMode({ id, title, control, echo }: { id: string; title: string; con
     usesSandbox: true,
     policies,
     showsOutputSchemas: true,
+    language,
     start: (options) => startCode(options, echo),
     agent: codeAgent,
   };
@@ -55,8 +58,8 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   const limit = policy === "return-and-ask" ? wallTimeText(limits.wallTimeMs) : "";
   const openStart = options.now();
   const session = await sandbox.open({
-    language: "javascript",
-    files: buildTree(bridge.tools, "javascript", asFiles ? bridge.instructions : []),
+    language,
+    files: buildTree(bridge.tools, language, asFiles ? bridge.instructions : []),
     memoryBytes: limits.memoryBytes,
     signal: options.signal,
   });

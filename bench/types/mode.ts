@@ -2,7 +2,7 @@ import type { Bridge } from "./bridge.ts";
 import type { Cause } from "./ledger.ts";
 import type { ModelTool, SystemBlock, ToolUseBlock } from "./message.ts";
 import type { Turn } from "./model.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Language, Sandbox } from "./sandbox.ts";
 import type { Scenario, ScriptResult, Task } from "./scenario.ts";
 import type { ToolDefinition } from "./tool.ts";
 
@@ -89,6 +89,8 @@ export interface Mode {
   readonly policies: readonly Policy[];
   /** Whether what a tool declares to return reaches the model or its programs. */
   readonly showsOutputSchemas: boolean;
+  /** What its programs are written in, where it uses a sandbox; default javascript, which TypeScript becomes. */
+  readonly language?: Language;
   /** A control exists to be compared with; no default figure is taken from it. */
   readonly control: boolean;
   start(options: ModeStart): Promise<ModeSession>;
