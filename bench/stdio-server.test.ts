@@ -158,6 +158,25 @@ describe("close", () => {
     await connection.close();
   });
 
+  test.skipIf(process.platform !== "linux").each(["is closed", "was killed before"])(
+    "ends what left its group too, and nothing of another server, when a server %s",
+    async (how) => {
+      const grandchildOf = async (server: WorldServer) => {
+        const connection = await connect(server, { timeoutMs: 5_000 });
+        await expect.poll(() => server.stderr(), { timeout: 3_000 }).toMatch(/grandchild \d+/);
+        return { connection, grandchild: Number(/grandchild (\d+)/.exec(server.stderr())?.[1]) };
+      };
+      const own = await grandchildOf(hostile("detached-grandchild"));
+      const [leader = 0] = pids;
+      const other = await grandchildOf(hostile("detached-grandchild"));
+      pids.push(own.grandchild, other.grandchild);
+      if (how === "was killed before") process.kill(leader, "SIGKILL");
+      await own.connection.close();
+      expect(isRunning(own.grandchild)).toBe(false);
+      expect(isRunning(other.grandchild), "another server's").toBe(true);
+    },
+  );
+
   test("a server that was closed is not started again", async () => {
     const server = hostile("none");
     await server.close();

@@ -35,7 +35,7 @@ export interface StdioServerOptions {
 
 /**
  * The server starts at `connect`, in a process group of its own; a second `connect` ends the first process. `close`
- * ends stdin, waits half a second, then SIGTERM and SIGKILL to the group, and always resolves.
+ * ends stdin, waits half a second, then SIGTERM and SIGKILL to the group and to what left it, and always resolves.
  */
 export function stdioServer(options: StdioServerOptions): WorldServer {
   const { name, command, args = [], env = {}, cwd, maxLineBytes = defaultMaxLineBytes, stateChannel = false } = options;

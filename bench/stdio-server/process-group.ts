@@ -1,11 +1,12 @@
 /**
- * A child process that leads a process group of its own, so that whatever it started ends with it. Where there are no
- * process groups (Windows) only the child is ended.
+ * A child process that leads a process group of its own, so that whatever it started ends with it; on Linux also what
+ * left the group. Where there are no process groups (Windows) only the child is ended.
  */
 import { type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from "node:child_process";
 // Signals to a group cannot be sent through the child's own object.
 import { kill, platform } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endMarked, newMark } from "./marked-processes.ts";
 
 /** Time for a server to leave by itself once its stdin ended, and again once it got SIGTERM. */
 const graceMs = 500;
@@ -15,7 +16,7 @@ export interface ProcessGroup {
   readonly child: ChildProcessWithoutNullStreams;
   /** Settles when the child has exited, with how it ended in words: `exited with code 3`. */
   readonly exited: Promise<string>;
-  /** Ends stdin, waits, then SIGTERM, waits, then SIGKILL, until nothing of the group is left. Idempotent; never rejects. */
+  /** Ends stdin, waits, then SIGTERM, waits, then SIGKILL, until nothing that it started is left. Idempotent; never rejects. */
   stop(): Promise<void>;
   /** SIGKILL at once, for a child that floods. */
   killNow(): void;
@@ -33,10 +34,11 @@ export interface SpawnOptions {
 /** Rejects with the operating system's error (`code` ENOENT, EACCES ...) when the command cannot be started. */
 export async function spawnGroup({ command, args, env, cwd, ipc }: SpawnOptions): Promise<ProcessGroup> {
   const hasGroups = platform !== "win32";
+  const mark = newMark();
   const stdio: StdioOptions = ipc ? ["pipe", "pipe", "pipe", "ipc"] : "pipe";
   // With stdio in a variable the types no longer see that all three streams are pipes.
   const child = spawn(command, [...args], {
-    ...{ env, cwd, stdio, detached: hasGroups, windowsHide: true },
+    ...{ env: { ...env, ...mark }, cwd, stdio, detached: hasGroups, windowsHide: true },
   }) as ChildProcessWithoutNullStreams;
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
@@ -55,7 +57,11 @@ export async function spawnGroup({ command, args, env, cwd, ipc }: SpawnOptions)
     });
   });
   // The group is ended as soon as its leader is gone: later, its number might belong to somebody else.
-  const groupGone = exited.then(() => (hasGroups ? endGroup() : undefined));
+  const groupGone = exited.then(async () => {
+    if (hasGroups) await endGroup();
+    // Our own servers, which are those with a channel, start nothing.
+    if (!ipc) await endMarked(mark, graceMs);
+  });
 
   /** `false`: there is nobody left to signal. */
   function signal(name: "SIGTERM" | "SIGKILL" | 0): boolean {

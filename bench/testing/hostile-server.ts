@@ -48,6 +48,14 @@ const atStart: Record<string, () => void> = {
     );
     child.unref();
   },
+  "detached-grandchild": () => {
+    // In a group of its own and without the pipes, as a daemon of a wrapper would be; and it ignores SIGTERM.
+    const child = spawn(process.execPath, ["-e", "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"], {
+      ...{ detached: true, stdio: "ignore" },
+    });
+    child.once("spawn", () => process.stderr.write(`grandchild ${child.pid}\n`));
+    child.unref();
+  },
 };
 
 const tool = { name: "act", description: "Acts.", inputSchema: { type: "object" } };
