@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../bench/testing/records.ts";
-import type { CellRecord, ReportView } from "../bench/types/index.ts";
+import type { CellKey, CellRecord, ReportView } from "../bench/types/index.ts";
 import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
@@ -36,6 +36,16 @@ test("the registry's ids are the reporters' own, and their files differ", async 
 test.for(reporters)("$id gives the same bytes for the same records, and works without any", (reporter) => {
   expect(reporter.render(runOf(), goodRecords, file)).toBe(reporter.render(runOf(), goodRecords, file));
   expect(reporter.render(runOf(), [], file)).not.toBe("");
+});
+
+test("every row of the short table and of the picture has a name: one block of its scenario, and one whose flag is off", () => {
+  const pair = (changes: Partial<CellKey>) => [directRecord(changes), codeRecord(changes)];
+  const flags = [false, true].flatMap((serverQuery) => pair({ params: { rows: 9, serverQuery } }));
+  const records = [...flags, ...pair({ scenario: "slack-polling", params: { polls: 2 }, tools: null })];
+  const short = terminalReporter.render(runOf(), records, file).split("In short")[1] ?? "";
+  const rows = [...short.matchAll(/^ {2}(.*?) +[\d,]+ +[\d,]+ +\S+%/gm)].map(([, name]) => name?.trim());
+  expect(rows).toEqual(["serverQuery=false", "serverQuery", "own tools"]);
+  for (const name of rows) expect(svgReporter.render(runOf(), records, file)).toContain(`>${name}</text>`);
 });
 
 test("the terminal report at 60 columns", () => {

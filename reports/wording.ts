@@ -139,7 +139,7 @@ export function paramsText(params: Params): string {
 
 /**
  * What tells a block from the others of its scenario, in short: the parameters that vary among them, a `false` left out,
- * and the number of tools if that varies. `""` for a scenario with one block.
+ * and the number of tools if that varies. Where that leaves nothing, what was left out; never `""`.
  */
 export function variantText(block: Block, blocks: readonly Block[]): string {
   const siblings = blocks.filter(({ scenario }) => scenario === block.scenario);
@@ -148,7 +148,8 @@ export function variantText(block: Block, blocks: readonly Block[]): string {
   );
   const parts = varying.flatMap(([name, value]) => (value === false ? [] : [value === true ? name : `${name}=${value}`]));
   const tools = siblings.some((other) => other.tools !== block.tools) ? [toolsText(block.tools)] : [];
-  return [...parts, ...tools].join(", ");
+  if (parts.length + tools.length > 0) return [...parts, ...tools].join(", ");
+  return varying.length > 0 ? paramsText(Object.fromEntries(varying)) : toolsText(block.tools);
 }
 
 export function toolsText(tools: number | null): string {
