@@ -198,7 +198,7 @@ export async function openCatalogue(
     entries.map(async (entry) => {
       if (!slots.take() && !(await slots.wait(stop.signal))) return undefined;
       try {
-        return await connect(catalogueServer(entry), { timeoutMs, signal: stop.signal });
+        return await connect(catalogueServer(entry), { timeoutMs, timeoutFlag: "--catalogue-timeout", signal: stop.signal });
       } catch (error) {
         failures.push(withoutSecrets(entry, error));
         stop.abort();

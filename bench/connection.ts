@@ -38,6 +38,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** Milliseconds for everything: start, handshake and tool list. */
   readonly timeoutMs: number;
+  /** The flag by which a user sets `timeoutMs`, for the message; absent: there is none. */
+  readonly timeoutFlag?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +49,7 @@ export interface ConnectOptions {
  * Throws `BenchError` SERVER_START when the server cannot be started, breaks the protocol or does not answer in time,
  * and ABORTED when the signal ended it.
  */
-export async function connect(server: WorldServer, { timeoutMs, signal }: ConnectOptions): Promise<Connection> {
+export async function connect(server: WorldServer, { timeoutMs, timeoutFlag, signal }: ConnectOptions): Promise<Connection> {
   const deadline = new AbortController();
   const onAbort = () => deadline.abort(new BenchError("ABORTED"));
   if (signal?.aborted) onAbort();
@@ -57,7 +59,12 @@ export async function connect(server: WorldServer, { timeoutMs, signal }: Connec
   try {
     return await untilAborted(open(server, attempt, timeoutMs), deadline.signal);
   } catch (error) {
-    const failure = startFailure(server, attempt, timeoutMs, deadline.signal.aborted ? deadline.signal.reason : error);
+    const failure = startFailure(
+      server,
+      attempt,
+      { timeoutMs, timeoutFlag },
+      deadline.signal.aborted ? deadline.signal.reason : error,
+    );
     await server.close().catch(() => undefined);
     throw failure();
   } finally {
@@ -195,7 +202,12 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** Made in two steps: the reason is taken before the server is closed, its last stderr lines after. */
-function startFailure(server: WorldServer, attempt: Attempt, timeoutMs: number, error: unknown): () => BenchError {
+function startFailure(
+  server: WorldServer,
+  attempt: Attempt,
+  { timeoutMs, timeoutFlag }: { readonly timeoutMs: number; readonly timeoutFlag: string | undefined },
+  error: unknown,
+): () => BenchError {
   const { step, reported } = attempt;
   return () => {
     if (error instanceof BenchError) return error;
@@ -208,8 +220,8 @@ function startFailure(server: WorldServer, attempt: Attempt, timeoutMs: number, 
         ? `during ${step} it ${reported?.message ?? "closed the connection"}`
         : reasons(error);
     const fix = timedOut
-      ? "Start it by hand to see what it waits for, or raise --catalogue-timeout."
-      : "Mend the server, or take it out of the catalogue.";
+      ? `Start it by hand to see what it waits for${timeoutFlag === undefined ? "" : `, or raise ${timeoutFlag}`}.`
+      : "Mend the server, or leave it out.";
     return new BenchError("SERVER_START", { server: server.name, problem, fix, stderr: server.stderr() }, { cause: error });
   };
 }

@@ -149,8 +149,8 @@ describe("bad input exits with 2 before anything is played", () => {
     ["an unknown parameter", ["--param", "minute=3"], 'Did you mean "minutes"?'],
     ["a parameter out of range", ["--param", "minutes=0"], "minutes"],
     ["a parameter of the wrong type", ["--param", "polls=many"], "polls"],
-    ["too few tools", ["--tools", "3"], "--tools 3 is fewer than"],
     ["an unknown profile", ["--profile", "gpt"], "Known: claude-sonnet-5.5, claude-sonnet-4.5"],
+    ["too few tools", ["--tools", "3", "slack-polling"], "tools that slack-polling brings itself. Give "],
     ["a catalogue that is not there", ["--catalogue", "no-such.json"], "no-such.json"],
   ])("%s", async (_, args, message) => {
     const out = freshFolder();
@@ -230,6 +230,14 @@ describe("--catalogue", () => {
     expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
   });
 
+  test("counts with the scenario's tools where --tools is too low, and only then is spoken of", async () => {
+    const file = await catalogue({ everything: { command: process.execPath, args: [everything] } });
+    expect(await run([...quick, "--tools", "3", "--catalogue", file, "--out", freshFolder()])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("tools that slack-polling and the catalogue bring themselves. Give "),
+    });
+  });
+
   test("a server with a scenario's name is refused before anything is played", async () => {
     const taken = await catalogue({ slack: { command: process.execPath, args: [everything] } });
     const out = freshFolder();
@@ -250,6 +258,7 @@ describe("--catalogue", () => {
     const { code, stderr } = await run([...quick, "--catalogue", file, "--catalogue-timeout", "1500", "--out", out]);
     expect(code).toBe(2);
     expect(stderr).toContain('MCP server "bad" cannot be used');
+    expect(stderr.includes("or raise --catalogue-timeout.")).toBe(behaviour === "hangs-at-initialize");
     expect(await processesWith(out)).toEqual([]);
     expect(existsSync(out)).toBe(false);
   });

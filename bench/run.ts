@@ -169,8 +169,10 @@ async function checkWorlds(
     for (const params of sets.get(scenario.id) ?? []) {
       const tools = await toolsOf(scenario, params, catalogue, { tmpDir, nodePath }, signal);
       if (tools.length > fewest) {
+        const bringing =
+          config.catalogue === null ? `${scenario.id} brings itself` : `${scenario.id} and the catalogue bring themselves`;
         throw new BenchError("USAGE", {
-          problem: `--tools ${fewest} is fewer than the ${tools.length} tools that ${scenario.id} and the catalogue bring themselves.`,
+          problem: `--tools ${fewest} is fewer than the ${tools.length} tools that ${bringing}.`,
           fix: `Give ${tools.length} or more, or "own".`,
         });
       }

@@ -51,8 +51,14 @@ describe("a server that cannot be started", () => {
   test("an unknown command is named, with the fix", async () => {
     const server = watched({ name: "files", command: "no-such-command-anywhere" });
     expect((await failure(server)).message).toBe(
-      'MCP server "files" cannot be used: the command "no-such-command-anywhere" was not found. Install it, or correct the command in the catalogue.',
+      'MCP server "files" cannot be used: the command "no-such-command-anywhere" was not found. Install it, or correct the command.',
     );
+  });
+
+  test("a server that came with no catalogue gets no advice about one", async () => {
+    const failures = ["hangs-at-initialize", "refuses-list"].map((fault) => failure(hostile(fault), 1_500));
+    failures.push(failure(watched({ name: "files", command: process.execPath, cwd: "/no/such/folder" })));
+    for (const { message } of await Promise.all(failures)) expect(message).not.toContain("catalogue");
   });
 
   test("a missing folder is told from a missing command", async () => {

@@ -158,20 +158,20 @@ function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptio
 
 function spawnProblem(error: unknown, command: string, cwd: string | undefined): { problem: string; fix: string } {
   if (cwd !== undefined && !existsSync(cwd)) {
-    return { problem: `its folder "${cwd}" does not exist`, fix: "Correct its cwd in the catalogue." };
+    return { problem: `its folder "${cwd}" does not exist`, fix: "Correct its cwd." };
   }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") {
-    return { problem: `the command "${command}" was not found`, fix: "Install it, or correct the command in the catalogue." };
+    return { problem: `the command "${command}" was not found`, fix: "Install it, or correct the command." };
   }
   if (code === "EACCES") {
     return {
       problem: `the command "${command}" may not be executed`,
-      fix: "Make it executable, or correct the command in the catalogue.",
+      fix: "Make it executable, or correct the command.",
     };
   }
   const said = error instanceof Error ? error.message : String(error);
-  return { problem: `the command "${command}" did not start (${said})`, fix: "Correct the command in the catalogue." };
+  return { problem: `the command "${command}" did not start (${said})`, fix: "Correct the command." };
 }
 
 function quote(line: string): string {

@@ -18,7 +18,7 @@ const messages = {
   SERVER_START: (d: { server: string; problem: string; fix: string; stderr?: string }) =>
     `MCP server "${d.server}" cannot be used: ${d.problem}. ${d.fix}${d.stderr === undefined || d.stderr === "" ? "" : `\nIts stderr ended with:\n${d.stderr}`}`,
   TOOL_NAMES: (d: { first: string; second: string; file: string }) =>
-    `Tools ${d.first} and ${d.second} would both become ${d.file}. Rename one, or leave its server out of the catalogue.`,
+    `Tools ${d.first} and ${d.second} would both become ${d.file}. Rename one, or leave its server out.`,
   SANDBOX_UNAVAILABLE: (d: { sandbox: string; reason: string; fix: string }) =>
     `Sandbox "${d.sandbox}" is unavailable: ${d.reason}. ${d.fix}`,
   SESSION_BUSY: (d: { sandbox: string }) =>
