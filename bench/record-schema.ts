@@ -173,7 +173,12 @@ export const runInfo = z.object({
     toolLatency: z.object({ ...dated, millisecondsPerCall: z.array(z.number()) }),
   }),
   versions: z.record(z.string(), z.string()),
-  catalogueServers: z.array(z.object({ name: z.string(), version: z.string(), protocol: z.string(), tools: count })),
+  catalogueServers: z.array(
+    z.object({
+      ...{ name: z.string(), version: z.string(), protocol: z.string(), tools: count },
+      refused: z.object({ tools: count, examples: z.array(z.string()) }),
+    }),
+  ),
 });
 
 /** As read: nothing is changed afterwards, so the types say readonly all the way down. */

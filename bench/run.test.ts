@@ -230,6 +230,20 @@ describe("--catalogue", () => {
     expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
   });
 
+  test("with tool names that the Messages API would refuse is counted, and says so on stderr and in the report", async () => {
+    const file = await catalogue({ odd: { command: process.execPath, args: [hostile, "odd-names"] } });
+    const out = freshFolder();
+    const args = [...quick, "--seeds", "1", "--mode", "direct-tool-call", "--catalogue", file, "--quiet", "--out", out];
+    const ran = await run(args);
+    const note =
+      "The Messages API would refuse 3 of the 4 tool names of catalogue server odd, which may have letters, digits, _ and -, " +
+      `at most 128 with the server's name: odd__dots.in.it, odd__\\u001b[31m, odd__${"x".repeat(135)}.... ` +
+      "They are counted as they are; a client has to rename them.";
+    expect(ran).toMatchObject({ code: 0, stderr: `note: ${note}\n` });
+    expect(ran.stdout.replaceAll(/\s+/g, " ")).toContain(note.slice(0, 60));
+    expect(await readFile(join(out, "summary.md"), "utf8")).toContain("would refuse 3 of the 4 tool names");
+  });
+
   test("counts with the scenario's tools where --tools is too low, and only then is spoken of", async () => {
     const file = await catalogue({ everything: { command: process.execPath, args: [everything] } });
     expect(await run([...quick, "--tools", "3", "--catalogue", file, "--out", freshFolder()])).toMatchObject({

@@ -19,6 +19,7 @@ import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
 import { checkSameRun, keptCells } from "./resume.ts";
 import { makeRunTemp, removeRunTemp } from "./run-temp.ts";
 import { isNamed, nearest, select } from "./selection.ts";
+import { refusedTools } from "./tool-names.ts";
 import {
   BenchError,
   type CellKey,
@@ -307,6 +308,7 @@ function runInfo(
       version: serverVersion,
       protocol,
       tools: tools.length,
+      refused: refusedTools(tools),
     })),
   };
 }

@@ -45,7 +45,7 @@ function recordsWith(text: string): readonly CellRecord[] {
 }
 
 function runWith(text: string): RunInfo {
-  const servers = [{ name: "s", version: "1", protocol: "2025-11-25", tools: 1 }];
+  const servers = [{ name: "s", version: "1", protocol: "2025-11-25", tools: 1, refused: { tools: 1, examples: ["s__a"] } }];
   return infected(runOf({ catalogueServers: servers }), text);
 }
 

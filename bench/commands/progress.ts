@@ -1,4 +1,6 @@
 /** How far a run is: one line that is redrawn on a terminal, a plain line every tenth where there is none. */
+import { terminalText } from "../../reports/escape.ts";
+import { refusedNotes } from "../../reports/wording.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { CellKey, RunEvent } from "../types/index.ts";
 
@@ -17,6 +19,8 @@ export function createProgress(cli: CliProcess, quiet: boolean): Progress {
     show(event) {
       if (event.type === "planned") {
         const { plannedCells } = event.run;
+        // Not progress: it is said to those too who want none of that.
+        for (const note of refusedNotes(event.run)) cli.stderr.write(`note: ${terminalText(note)}\n`);
         const left = `Playing ${plannedCells - event.kept} cells`;
         steps.begin(plannedCells, event.kept, event.kept === 0 ? `${left}.` : `${left}; ${event.kept} were played before.`);
       } else steps.step(event.done, describe(event.key));

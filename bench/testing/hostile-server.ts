@@ -134,6 +134,8 @@ const atList: Record<string, (id: Id) => void> = {
   },
   "circular-list": (id) => answer(id, { tools: pages++ === 0 ? [tool] : [], nextCursor: "again" }),
   "nameless-tool": (id) => answer(id, { tools: [{ ...tool, name: "" }] }),
+  "odd-names": (id) =>
+    answer(id, { tools: ["fine", "dots.in.it", "\u001b[31m", "x".repeat(200)].map((name) => ({ ...tool, name })) }),
   "refuses-list": (id) => refuse(id, `bad ${process.env.SERVICE_TOKEN}`),
   "heavy-pages": (id) => {
     pages += 1;

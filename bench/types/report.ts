@@ -47,7 +47,15 @@ export interface RunInfo {
     readonly version: string;
     readonly protocol: string;
     readonly tools: number;
+    readonly refused: RefusedTools;
   }[];
+}
+
+/** Tools of a server whose name, `<server>__<tool>`, the Messages API would refuse. */
+export interface RefusedTools {
+  readonly tools: number;
+  /** The first of these names, cut. */
+  readonly examples: readonly string[];
 }
 
 /** Where a report is read. A file has no colours and 80 columns. */
