@@ -25,24 +25,26 @@ export interface Summary {
 }
 
 export function summarise(run: RunInfo, records: readonly CellRecord[]): Summary {
-  const blocks = blocksOf(run, records);
+  const robustness = robustnessOf(run, records);
   return {
     cells: {
       planned: run.plannedCells,
       played: records.length,
       passed: records.filter(({ status }) => status === "passed").length,
     },
-    blocks,
+    blocks: blocksOf(run, records, robustness),
     controls: controlsOf(records),
     bounds: boundsOf(records),
-    sensitivity: sensitivityOf(run, records),
-    robustness: robustnessOf(run, records),
+    sensitivity: sensitivityOf(run, records, robustness),
+    robustness,
     problems: problemsOf(records),
   };
 }
 
-export type { Block, Figure, Reduction, Restated, Side, Way } from "./summary/blocks.ts";
+export type { Block, Figure, Restated, Side, Way } from "./summary/blocks.ts";
 export type { Bound } from "./summary/bounds.ts";
 export type { Control } from "./summary/controls.ts";
-export type { Conclusion, Robustness } from "./summary/robustness.ts";
+export type { Reduction } from "./summary/reduction.ts";
+export { type Conclusion, ofWay, type Robustness } from "./summary/robustness.ts";
 export type { Sensitivity } from "./summary/sensitivity.ts";
+export { isControl } from "./summary/ways.ts";

@@ -1,5 +1,6 @@
 /** Every record as flat rows, for spreadsheets and data frames: one row for each ledger, one for a record without any. */
 import { stringify } from "csv-stringify/sync";
+import { cost } from "../bench/cost.ts";
 import { type CellRecord, causes, type Ledger, measures, type Reporter, type RunInfo } from "../bench/types/index.ts";
 import { terminalText } from "./escape.ts";
 
@@ -26,36 +27,45 @@ const cast = { boolean: String, string: terminalText };
 function rowsOf(run: RunInfo, record: CellRecord): Row[] {
   const key = keyColumns(record);
   if (record.status !== "passed" && record.status !== "failed") return [{ ...key, message: messageOf(record) }];
-  const cell = { ...key, ...playedColumns(run, record), message: messageOf(record) };
-  return record.ledgers.map((ledger, i) => ({ ...cell, ...ledgerColumns(ledger, i === 0) }));
+  const cell = { ...key, ...playedColumns(record), message: messageOf(record) };
+  return record.ledgers.map((ledger, i) =>
+    i === 0
+      ? { ...cell, ...ledgerColumns(ledger, true), ...record.cost, ...secondsColumns(run, record) }
+      : { ...cell, ...ledgerColumns(ledger, false), ...cost(ledger, run.profiles.model) },
+  );
 }
 
 function keyColumns({ schemaVersion, key, status }: CellRecord): Row {
   return { schemaVersion, ...key, params: JSON.stringify(key.params), status };
 }
 
-function playedColumns(run: RunInfo, record: Extract<CellRecord, { readonly status: "passed" | "failed" }>): Row {
-  const { cost, turns, servers, activity, modelled, transcriptSha256, checks } = record;
-  const seconds = run.profiles.toolLatency.millisecondsPerCall.map((latency, i) => [
-    modelledColumn(latency),
-    modelled.totalSeconds[i] ?? null,
-  ]);
+type PlayedRecord = Extract<CellRecord, { readonly status: "passed" | "failed" }>;
+
+/** The same under every counter. */
+function playedColumns(record: PlayedRecord): Row {
+  const { turns, servers, activity, modelled, transcriptSha256, checks } = record;
   return {
-    ...cost,
     turns,
     toolCalls: activity.calls,
     callWaves: activity.callWaves,
     virtualWaitMs: activity.virtualWaitMs,
     checks: checks.length,
     failedChecks: checks.filter(({ passed }) => !passed).length,
-    modelSeconds: modelled.modelSeconds,
-    waitSeconds: modelled.waitSeconds,
     toolWaits: modelled.toolWaits,
-    ...Object.fromEntries(seconds),
     servers: servers.map(({ server, transport, protocol }) => `${server} ${transport} ${protocol}`).join(", "),
     ...(record.status === "passed" ? record.measured : {}),
     transcriptSha256,
   };
+}
+
+/** Modelled from the primary ledger's tokens; under another counter they would be other seconds. */
+function secondsColumns(run: RunInfo, { modelled }: PlayedRecord): Row {
+  const { modelSeconds, waitSeconds, totalSeconds } = modelled;
+  const totals = run.profiles.toolLatency.millisecondsPerCall.map((latency, i) => [
+    modelledColumn(latency),
+    totalSeconds[i] ?? null,
+  ]);
+  return { modelSeconds, waitSeconds, ...Object.fromEntries(totals) };
 }
 
 function ledgerColumns(ledger: Ledger, primary: boolean): Row {
@@ -67,6 +77,7 @@ function ledgerColumns(ledger: Ledger, primary: boolean): Row {
     serialisation: ledger.serialisation,
     primary,
     ledgerVersion: ledger.version,
+    framingTokens: ledger.framingTokens,
     exceedsWindowAt: ledger.exceedsWindowAt,
     ...ledger.totals,
     ...Object.fromEntries(byCause),
@@ -75,8 +86,9 @@ function ledgerColumns(ledger: Ledger, primary: boolean): Row {
 
 function columnNames(run: RunInfo): string[] {
   return [
-    ...["schemaVersion", "scenario", "params", "mode", "sandbox", "model", "discovery", "tools", "seed", "repetition", "status"],
-    ...["counter", "serialisation", "primary", "ledgerVersion", "exceedsWindowAt"],
+    ...["schemaVersion", "scenario", "params", "mode", "sandbox", "model", "policy", "outputSchemas", "tools", "seed"],
+    ...["repetition", "role", "status"],
+    ...["counter", "serialisation", "primary", "ledgerVersion", "framingTokens", "exceedsWindowAt"],
     ...measures,
     ...["uncachedUsd", "coldUsd", "warmUsd", "turns", "toolCalls", "callWaves", "virtualWaitMs", "checks", "failedChecks"],
     ...["modelSeconds", "waitSeconds", "toolWaits"],

@@ -1,15 +1,16 @@
 /** `summary.md`: everything that the terminal shows and what it has no room for, as tables. */
-import { type Block, type Bound, type Sensitivity, type Summary, summarise } from "../bench/summarise.ts";
+import { type Block, type Bound, type Summary, summarise } from "../bench/summarise.ts";
 import type { Reporter, RunInfo } from "../bench/types/index.ts";
+import { doubts, triedText } from "./doubt.ts";
 import { markdownCode, markdownText } from "./escape.ts";
+import { honestyNotes, markNotes } from "./notes.ts";
 import { count, duration, percent } from "./numbers.ts";
+import { claimTexts, restatedRows, shortLabel } from "./short.ts";
+import { tellingBlocks } from "./telling.ts";
 import {
   boundLabels,
+  conclusionLabels,
   controlText,
-  hasMark,
-  honestyNotes,
-  largestBlock,
-  markText,
   measureRows,
   notFittingMark,
   paramsText,
@@ -31,22 +32,22 @@ export const markdownReporter: Reporter = {
       "",
       `${count(played)} of ${count(planned)} cells played, ${count(passed)} passed. Started ${markdownText(run.startedAt)}.`,
       ...summary.blocks.flatMap((block) => blockLines(run, block)),
-      ...causeLines(summary),
+      ...causeLines(run, summary),
       ...boundLines(summary.bounds),
-      ...sensitivityLines(summary.sensitivity),
+      ...doubtLines(run, summary),
+      ...sensitivityLines(run, summary),
+      ...restatedLines(run, summary),
       "",
       "## Controls",
       "",
       ...summary.controls.map(
         (control) => `- **${control.id}: ${control.status.replace("-", " ")}.** ${markdownText(controlText(control))}`,
       ),
-      ...problemLines(summary),
+      ...problemLines(run, summary),
       "",
       "## Notes",
       "",
-      ...[...notes, ...(hasMark(summary) ? [markText(run)] : []), ...honestyNotes(run, summary)].map(
-        (note) => `- ${markdownText(note)}`,
-      ),
+      ...[...notes, ...markNotes(run, summary), ...honestyNotes(run, summary)].map((note) => `- ${markdownText(note)}`),
       ...run.skipped.map(
         ({ what, reason, fix }) => `- Skipped: ${markdownText(what)}: ${markdownText(reason)}. ${markdownText(fix)}`,
       ),
@@ -61,7 +62,7 @@ function blockLines(run: RunInfo, block: Block): string[] {
     `## ${markdownText(block.scenario)}`,
     "",
     markdownText(
-      `${paramsText(block.params)}; ${toolsText(block.tools)}.${way === undefined ? "" : ` Code is ${wayText(way)}.`}`,
+      `${paramsText(block.params)}; ${toolsText(block.tools)}.${way === undefined ? "" : ` Code is ${wayText(run, way)}.`}`,
     ),
   ];
   if (way === undefined) return [...heading, "", "Nothing to compare with."];
@@ -85,7 +86,7 @@ function blockLines(run: RunInfo, block: Block): string[] {
           ...table(
             ["other ways", "passed", "peak context", "reduction", "billed in all", "reduction", "played here in"],
             others.map(({ figures, reductions, ...other }) => [
-              wayText(other),
+              wayText(run, other),
               `${other.passed}/${other.played}`,
               figures === null ? "-" : count(figures.figures.peakContext.median),
               reductionText(reductions.peakContext),
@@ -98,27 +99,31 @@ function blockLines(run: RunInfo, block: Block): string[] {
   ];
 }
 
-function causeLines({ blocks }: Summary): string[] {
-  const block = largestBlock(blocks);
-  const way = block?.ways[0];
-  const direct = block?.direct?.figures?.causes ?? [];
-  const code = way?.figures?.causes ?? [];
-  if (block === undefined || way === undefined) return [];
-  const names = [...new Set([...direct, ...code].map(({ cause }) => cause))];
-  const zero = { peakContext: 0, billed: 0 };
-  const rows = names.map((cause) => {
-    const a = direct.find((row) => row.cause === cause) ?? zero;
-    const b = code.find((row) => row.cause === cause) ?? zero;
-    return [cause, count(a.peakContext), count(b.peakContext), count(a.billed), count(b.billed)];
+function causeLines(run: RunInfo, summary: Summary): string[] {
+  return tellingBlocks(run, summary).flatMap((block, i) => {
+    const [way] = block.ways;
+    const direct = block.direct?.figures?.causes ?? [];
+    const code = way?.figures?.causes ?? [];
+    if (way === undefined) return [];
+    const names = [...new Set([...direct, ...code].map(({ cause }) => cause))];
+    const zero = { peakContext: 0, billed: 0 };
+    const rows = names.map((cause) => {
+      const a = direct.find((row) => row.cause === cause) ?? zero;
+      const b = code.find((row) => row.cause === cause) ?? zero;
+      return [cause, count(a.peakContext), count(b.peakContext), count(a.billed), count(b.billed)];
+    });
+    return [
+      ...(i === 0 ? ["", "## Where the tokens went"] : []),
+      "",
+      markdownText(`${subjectText(block)}. Code is ${wayText(run, way)}. Of the seed in the middle.`),
+      "",
+      ...table(["cause", "direct, peak", "code, peak", "direct, billed", "code, billed"], rows),
+    ];
   });
-  return [
-    "",
-    "## Where the tokens went",
-    "",
-    markdownText(`${block.scenario}, ${paramsText(block.params)}. Code is ${wayText(way)}. Lowest seed.`),
-    "",
-    ...table(["cause", "direct, peak", "code, peak", "direct, billed", "code, billed"], rows),
-  ];
+}
+
+function subjectText({ scenario, params, tools }: Pick<Block, "scenario" | "params" | "tools">): string {
+  return `${scenario}, ${paramsText(params)}, ${toolsText(tools)}`;
 }
 
 function boundLines(bounds: readonly Bound[]): string[] {
@@ -128,7 +133,7 @@ function boundLines(bounds: readonly Bound[]): string[] {
     "",
     "## Bounds of the reduction",
     "",
-    "Over discovery, parameters, sandboxes, seeds, counters, serialisations and, for cost, caching.",
+    "Over policies, output schemas, parameters, sandboxes, seeds, counters, serialisations and, for cost, caching.",
     "",
     ...table(
       ["scenario", "tools", "mode", "measure", "lowest", "at", "highest", "at"],
@@ -146,19 +151,43 @@ function boundLines(bounds: readonly Bound[]): string[] {
   ];
 }
 
-function sensitivityLines(sensitivity: readonly Sensitivity[]): string[] {
-  if (sensitivity.length === 0) return [];
-  const rows = sensitivity.flatMap(({ rows: counted, ...subject }) =>
-    counted.map((row) => [
-      `${subject.scenario}, ${paramsText(subject.params)}, ${toolsText(subject.tools)}`,
-      `${subject.mode}, ${subject.discovery}`,
-      row.counter,
-      row.serialisation,
-      reductionText({ ...row.peakContext, fits: row.fits }),
-      reductionText({ ...row.billed, fits: row.fits }),
-      range(row.billed, percent),
+function doubtLines(run: RunInfo, summary: Summary): string[] {
+  if (summary.robustness.length === 0) return [];
+  const found = doubts(summary);
+  const rows = found.flatMap(({ block, way, conclusion: { measure, reduction, tried, flips } }) =>
+    flips.map((flip) => [
+      subjectText(block),
+      wayText(run, way),
+      conclusionLabels[measure],
+      percent(reduction),
+      `${count(flips.length)} of ${count(tried)}`,
+      flip.choice,
+      percent(flip.reduction),
     ]),
   );
+  const head = ["subject", "way", "measure", "reduction", "choices that turn it", "choice", "reduction"];
+  return ["", "## Not robust", "", markdownText(triedText(run, found)), ...(rows.length === 0 ? [] : ["", ...table(head, rows)])];
+}
+
+/** Those subjects first whose causes are shown. */
+function sensitivityLines(run: RunInfo, summary: Summary): string[] {
+  const { sensitivity } = summary;
+  if (sensitivity.length === 0) return [];
+  const first = tellingBlocks(run, summary).map(subjectText);
+  const place = (name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+  const rows = sensitivity
+    .toSorted((a, b) => place(subjectText(a)) - place(subjectText(b)))
+    .flatMap((one) =>
+      one.rows.map((row) => [
+        subjectText(one),
+        wayText(run, one),
+        row.counter,
+        row.serialisation,
+        reductionText(row.peakContext),
+        reductionText(row.billed),
+        range(row.billed, percent),
+      ]),
+    );
   return [
     "",
     "## Sensitivity to counter and serialisation",
@@ -169,10 +198,40 @@ function sensitivityLines(sensitivity: readonly Sensitivity[]): string[] {
   ];
 }
 
+function restatedLines(run: RunInfo, summary: Summary): string[] {
+  const rows = restatedRows(run, summary).map(({ block, under, framing, cells, fits }) => {
+    const label = shortLabel(run, summary, block);
+    return [label === "" ? block.scenario : `${block.scenario}, ${label}`, under, framing, ...cells, fits];
+  });
+  if (rows.length === 0) return [];
+  const head = [
+    "subject",
+    "under",
+    "framing",
+    "direct, peak",
+    "code, peak",
+    "peak context",
+    "billed in all",
+    "cost, warm",
+    "fits",
+  ];
+  return [
+    "",
+    "## In short, and under every profile",
+    "",
+    markdownText(
+      `Peak context in tokens, and reductions. Framing is the provider's own tool-use prompt: tokens in each request with tools, in the provider's tokens, added unchanged under every counter. ${notFittingMark} does not fit the row's own window.`,
+    ),
+    "",
+    ...table(head, rows),
+    ...claimTexts(run, summary).flatMap((claim) => ["", markdownText(claim)]),
+  ];
+}
+
 /** More than this many different problems are counted, not listed. */
 const shownProblems = 50;
 
-function problemLines({ problems }: Summary): string[] {
+function problemLines(run: RunInfo, { problems }: Summary): string[] {
   if (problems.length === 0) return [];
   return [
     "",
@@ -182,7 +241,7 @@ function problemLines({ problems }: Summary): string[] {
       .slice(0, shownProblems)
       .map(
         ({ status, cells, key, message }) =>
-          `- ${count(cells)} x ${markdownText(`${key.scenario}, ${wayText(key)}, ${paramsText(key.params)}, e.g. seed ${key.seed}`)}: ${status}: ${markdownCode(message)}`,
+          `- ${count(cells)} x ${markdownText(`${key.scenario}, ${wayText(run, key)}, ${paramsText(key.params)}, e.g. seed ${key.seed}`)}: ${status}: ${markdownCode(message)}`,
       ),
     ...(problems.length > shownProblems ? [`- and ${count(problems.length - shownProblems)} more`] : []),
   ];

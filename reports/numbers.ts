@@ -2,9 +2,12 @@
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** `1,234,567`. */
+/** The middle of an even number of counts may lie between two of them. */
+const halves = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+
+/** `1,234,567`; `1,234.5` for the mean of two counts. */
 export function count(value: number): string {
-  return whole.format(value);
+  return halves.format(value);
 }
 
 /** A reduction: `98.7%`, `-3.0%` where code costs more. What is not whole never reads as 100% or 0%. */
@@ -33,7 +36,7 @@ export function seconds(value: number): string {
 
 /** Three significant digits, without a unit. */
 export function significant(value: number): string {
-  if (value >= 100) return count(value);
+  if (value >= 100) return whole.format(value);
   if (value === 0) return "0";
   const digits = 2 - Math.floor(Math.log10(value));
   return value.toFixed(Math.min(10, Math.max(0, digits)));

@@ -1,9 +1,10 @@
 /** The run as one picture: what fills each conversation's largest context, direct beside code, against the model's window. */
-import { type Block, type Side, summarise } from "../bench/summarise.ts";
-import type { Cause, Reporter } from "../bench/types/index.ts";
+import { type Block, type Side, type Summary, summarise } from "../bench/summarise.ts";
+import type { Cause, ModelProfile, Reporter, RunInfo } from "../bench/types/index.ts";
 import { svgText } from "./escape.ts";
 import { count } from "./numbers.ts";
-import { notFittingMark, reductionText, variantText } from "./wording.ts";
+import { shortLabel } from "./short.ts";
+import { notFittingMark, notRobustMark, reductionText } from "./wording.ts";
 
 /** Colours that stay apart for colour-blind readers (Okabe and Ito, 2008), and greys for what every mode has. */
 const colours: { readonly [C in Cause]?: string } = {
@@ -13,14 +14,17 @@ const colours: { readonly [C in Cause]?: string } = {
   discovery: "#009e73",
   code: "#cc79a7",
   codeOutput: "#56b4e9",
+  instructions: "#f0e442",
+  framing: "#444444",
 };
 const otherColour = "#9a9a9a";
 
 const width = 960;
-const margin = { left: 300, right: 150, top: 96, bottom: 56 };
+const margin = { left: 300, right: 150, top: 104, bottom: 64 };
 const barHeight = 14;
 const rowHeight = 44;
-/** The axis goes this far past the window; a longer bar is cut, and its number tells. */
+const lineHeight = 16;
+/** The axis goes this far past the largest window; a longer bar is cut, and its number tells. */
 const axisWindows = 1.2;
 
 export const svgReporter: Reporter = {
@@ -28,40 +32,53 @@ export const svgReporter: Reporter = {
   title: "Picture: what fills the context, direct beside code",
   fileName: "summary.svg",
   render(run, records) {
-    const { blocks } = summarise(run, records);
-    const shown = blocks.filter(({ direct, ways }) => direct?.figures != null && ways[0]?.figures != null);
-    const window = run.profiles.model.contextWindowTokens;
+    const summary = summarise(run, records);
+    const shown = summary.blocks.filter(({ direct, ways }) => direct?.figures != null && ways[0]?.figures != null);
+    const profiles = shownProfiles(run);
+    const axis = axisWindows * Math.max(...profiles.map(({ contextWindowTokens }) => contextWindowTokens));
+    const plotWidth = width - margin.left - margin.right;
+    const scale = (tokens: number) => (Math.min(tokens, axis) / axis) * plotWidth;
+    const plotEnd = margin.top + shown.length * rowHeight;
+    const height = plotEnd + profiles.length * lineHeight + margin.bottom;
     const counted = records.find((record) => record.status === "passed");
     const counter = counted?.status === "passed" ? (counted.ledgers[0]?.counter ?? "") : "";
-    const plotWidth = width - margin.left - margin.right;
-    const scale = (tokens: number) => (Math.min(tokens, window * axisWindows) / (window * axisWindows)) * plotWidth;
-    const height = margin.top + shown.length * rowHeight + margin.bottom;
-    const windowX = margin.left + scale(window);
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" role="img" aria-label="Peak context in tokens, direct tool calls beside code execution">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 <text x="16" y="28" font-size="17" font-weight="600" fill="#1a1a1a">Peak context in tokens: direct tool calls (upper bar) and code execution (lower bar)</text>
 ${legend()}
-<line x1="${windowX}" x2="${windowX}" y1="${margin.top - 12}" y2="${height - margin.bottom}" stroke="#444444" stroke-dasharray="3 3"/>
-<text x="${windowX}" y="${height - margin.bottom + 16}" text-anchor="middle" fill="#444444">window of ${svgText(run.profiles.model.id)}: ${count(window)}</text>
-<text x="16" y="${height - 12}" fill="#555555">Bars: the lowest seed. At the right: reduction, median over seeds. * does not fit the window. Counted with ${svgText(counter)}, an estimate for Claude.</text>
-${shown.map((block, i) => row(block, blocks, margin.top + i * rowHeight, scale)).join("\n")}
+<text x="${width - 16}" y="${margin.top - 14}" text-anchor="end" fill="#555555">reduction</text>
+${profiles.map((profile, i) => windowLine(profile, margin.left + scale(profile.contextWindowTokens), plotEnd, i)).join("\n")}
+<text x="16" y="${height - 12 - lineHeight}" fill="#555555">Bars and reductions: median over seeds; reduction = 1 - code/direct. Counted with ${svgText(counter)}, an estimate for Claude.</text>
+<text x="16" y="${height - 12}" fill="#555555">${notFittingMark} does not fit the window of ${svgText(run.profiles.model.id)}. ${notRobustMark} the sign depends on a choice: see "Not robust" in the report.</text>
+${shown.map((block, i) => row(run, summary, block, margin.top + i * rowHeight, scale)).join("\n")}
 </svg>
 `;
   },
 };
 
-function row(block: Block, blocks: readonly Block[], y: number, scale: (tokens: number) => number): string {
-  const [way] = block.ways;
-  const variant = variantText(block, blocks);
-  const saved = way === undefined ? "" : reductionText(way.reductions.peakContext);
-  const bars = [block.direct, way].map((side, i) => bar(side ?? null, y + i * (barHeight + 2), scale));
-  return `<text x="16" y="${y + 12}" font-weight="600" fill="#1a1a1a">${svgText(block.scenario)}</text>
-<text x="16" y="${y + 28}" fill="#555555">${svgText(variant)}</text>
-${bars.join("\n")}
-<text x="${width - 16}" y="${y + 20}" text-anchor="end" font-size="14" font-weight="600" fill="#1a1a1a">${saved === "" ? "" : `-${svgText(saved)}`.replace("--", "+")}</text>`;
+/** The run's, and those of the claims' dates. */
+function shownProfiles({ profiles, claims }: RunInfo): readonly ModelProfile[] {
+  const dated = profiles.others.filter(({ id }) => claims.some((claim) => claim.profile === id));
+  return [profiles.model, ...dated];
 }
 
-/** The lowest seed's peak context by cause, and its tokens behind it. */
+function windowLine({ id, contextWindowTokens }: ModelProfile, x: number, plotEnd: number, place: number): string {
+  const y = plotEnd + (place + 1) * lineHeight;
+  return `<line x1="${round(x)}" x2="${round(x)}" y1="${margin.top - 12}" y2="${y - 12}" stroke="#444444" stroke-dasharray="3 3"/>
+<text x="${round(x)}" y="${y}" text-anchor="middle" fill="#444444">window of ${svgText(id)}: ${count(contextWindowTokens)}</text>`;
+}
+
+function row(run: RunInfo, summary: Summary, block: Block, y: number, scale: (tokens: number) => number): string {
+  const [way] = block.ways;
+  const reduction = way === undefined ? "" : reductionText(way.reductions.peakContext);
+  const bars = [block.direct, way].map((side, i) => bar(side ?? null, y + i * (barHeight + 2), scale));
+  return `<text x="16" y="${y + 12}" font-weight="600" fill="#1a1a1a">${svgText(block.scenario)}</text>
+<text x="16" y="${y + 28}" fill="#555555">${svgText(shortLabel(run, summary, block))}</text>
+${bars.join("\n")}
+<text x="${width - 16}" y="${y + 20}" text-anchor="end" font-size="14" font-weight="600" fill="#1a1a1a">${svgText(reduction)}</text>`;
+}
+
+/** The median peak context by cause, and its tokens behind it. */
 function bar(side: Side | null, y: number, scale: (tokens: number) => number): string {
   if (side?.figures == null) return "";
   let sum = 0;

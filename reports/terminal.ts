@@ -1,24 +1,23 @@
 /** The report that a run prints: a block for each subject, then what puts its figures in doubt or in context. */
-import { type Block, type Side, type Summary, summarise, type Way } from "../bench/summarise.ts";
+import { type Block, ofWay, type Summary, summarise } from "../bench/summarise.ts";
 import type { Reporter, ReportView, RunInfo } from "../bench/types/index.ts";
+import { doubts, triedText } from "./doubt.ts";
 import { terminalText } from "./escape.ts";
-import { count, duration, percent } from "./numbers.ts";
-import { columns, columnsFit, type Style, style, wrapped } from "./terminal-layout.ts";
+import { honestyNotes, markNotes } from "./notes.ts";
+import { count, percent } from "./numbers.ts";
+import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel } from "./short.ts";
+import { tellingBlocks } from "./telling.ts";
+import { blockLines } from "./terminal-block.ts";
+import { columns, type Style, style, wrapped } from "./terminal-layout.ts";
 import {
   boundLabels,
+  conclusionLabels,
   controlText,
-  hasMark,
-  honestyNotes,
-  largestBlock,
-  markText,
-  measureRows,
   notFittingMark,
   paramsText,
   range,
   reductionText,
-  timeRange,
   toolsText,
-  variantText,
   wayText,
 } from "./wording.ts";
 
@@ -32,12 +31,14 @@ export const terminalReporter: Reporter = {
     const sections = [
       titleLines(run, summary, view, paint),
       ...summary.blocks.map((block) => blockLines(run, block, view, paint)),
-      causeLines(summary, view, paint),
+      causeLines(run, summary, view, paint),
       boundLines(summary, view, paint),
-      sensitivityLines(summary, view, paint),
+      doubtLines(run, summary, view, paint),
+      sensitivityLines(run, summary, view, paint),
       controlLines(summary, view, paint),
-      problemLines(summary, view, paint),
-      overviewLines(summary, view, paint),
+      problemLines(run, summary, view, paint),
+      ...otherShortTables(run, summary).map((table) => shortLines(run, summary, table, view, paint)),
+      headlineLines(run, summary, view, paint),
       noteLines(run, summary, view, paint),
     ];
     return `${sections
@@ -58,89 +59,51 @@ function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: Report
   ];
 }
 
-function blockLines(run: RunInfo, block: Block, view: ReportView, paint: Style): string[] {
-  const [way, ...others] = block.ways;
-  const heading = [
-    ...wrapped(terminalText(block.scenario), view.columns, "").map(paint.bold),
-    ...wrapped(terminalText(`${paramsText(block.params)}; ${toolsText(block.tools)}`), view.columns, "  "),
-  ];
-  if (way === undefined) return [...heading, ...directOnlyLines(block)];
-  const rows = measureRows(run, block.direct, way);
-  const wide = [
-    ["", "direct", "code", "reduction", "over seeds"],
-    ...rows.map((row) => [row.label, row.direct, row.code, row.reduction, row.reductionRange]),
-  ];
-  const width = view.columns - 2;
-  const rangesFit = columnsFit(wide, width);
-  const [head = "", ...body] = columns(rangesFit ? wide : wide.map((row) => row.slice(0, 4)), width);
-  return [
-    ...heading,
-    ...wrapped(terminalText(`code = ${wayText(way)}`), view.columns, "  "),
-    "",
-    `  ${paint.dim(head)}`,
-    ...body.map((line) => `  ${line}`),
-    ...(rangesFit ? [] : narrowRangeLines(way, view)),
-    ...timeRangeLines(block.direct, way, view),
-    ...otherWayLines(others, view, paint),
-  ];
-}
+/** More subjects than this have their causes and counters in the Markdown report only. */
+const shownSubjects = 3;
+/** More causes than this are added up in one row. */
+const shownCauses = 7;
 
-/** The lowest and highest over seeds where a terminal has no room for a column of them. */
-function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: Way, view: ReportView): string[] {
-  const parts = [
-    peakContext === null ? "" : `peak context ${range(peakContext, percent)}`,
-    billed === null ? "" : `billed ${range(billed, percent)}`,
-  ].filter((part) => part.includes(" to "));
-  return parts.length === 0 ? [] : wrapped(`reduction over ${count(pairs)} seeds: ${parts.join(", ")}`, view.columns, "  ");
-}
-
-/** How sure the measured times are, where there are samples enough to say. */
-function timeRangeLines(direct: Side | null, way: Side, view: ReportView): string[] {
-  const sides = [
-    { name: "direct", play: direct?.figures?.play },
-    { name: "code", play: way.figures?.play },
-  ];
-  const parts = sides.flatMap(({ name, play }) => (play?.interval == null ? [] : [`${name} ${timeRange(play)}`]));
-  return parts.length === 0 ? [] : wrapped(`played here in: ${parts.join(", ")}`, view.columns, "  ");
-}
-
-function directOnlyLines({ direct }: Block): string[] {
-  const peak = direct?.figures?.figures.peakContext.median;
-  return ["  Nothing to compare with.", ...(peak === undefined ? [] : [`  direct: peak context ${count(peak)} tokens`])];
-}
-
-function otherWayLines(ways: readonly Way[], view: ReportView, paint: Style): string[] {
-  if (ways.length === 0) return [];
-  const rows = ways.map((way) => [
-    terminalText([way.mode, way.discovery, way.sandbox].filter((part) => part !== null).join(" ")),
-    way.figures === null ? "-" : count(way.figures.figures.peakContext.median),
-    reductionText(way.reductions.peakContext),
-    reductionText(way.reductions.billed),
-    way.figures?.play == null ? "-" : duration(way.figures.play.median),
-  ]);
-  const [head = "", ...body] = columns([["other ways", "peak", "reduction", "billed", "played in"], ...rows], view.columns - 2);
-  return ["", `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
-}
-
-function causeLines({ blocks }: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  const block = largestBlock(blocks);
-  const direct = block?.direct?.figures?.causes ?? [];
-  const way = block?.ways[0];
-  const code = way?.figures?.causes ?? [];
-  if (block === undefined || way === undefined) return [];
-  const names = [...new Set([...direct, ...code].map(({ cause }) => cause))];
-  const find = (side: typeof direct, cause: string) => side.find((row) => row.cause === cause)?.billed ?? 0;
-  const rows = names
-    .toSorted((a, b) => Math.max(find(direct, b), find(code, b)) - Math.max(find(direct, a), find(code, a)))
-    .map((cause) => [cause, count(find(direct, cause)), count(find(code, cause))]);
-  const [head = "", ...body] = columns([["billed tokens by cause", "direct", "code"], ...rows], width - 2);
+function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
+  const rows = tellingBlocks(run, summary)
+    .slice(0, shownSubjects)
+    .flatMap((block) => [[subjectText(run, summary, block)], ...causeRows(block)]);
+  if (rows.length === 0) return [];
+  const [head = "", ...body] = columns([["", "direct", "code"], ...rows], width - 2);
   return [
     paint.bold("Where the tokens went"),
-    ...wrapped(terminalText(`${block.scenario}, ${paramsText(block.params)}; code = ${wayText(way)}; lowest seed`), width, "  "),
+    ...wrapped("Billed tokens by cause, of the seed in the middle.", width, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
   ];
+}
+
+/** The largest first, the rest in one row: each column adds up to what is billed in all. */
+function causeRows({ direct, ways: [way] }: Block): string[][] {
+  const before = direct?.figures?.causes ?? [];
+  const after = way?.figures?.causes ?? [];
+  const billed = (side: typeof before, cause: string) => side.find((row) => row.cause === cause)?.billed ?? 0;
+  const rows = [...new Set([...before, ...after].map(({ cause }) => cause))]
+    .map((cause) => ({ cause: cause as string, direct: billed(before, cause), code: billed(after, cause) }))
+    .toSorted((a, b) => Math.max(b.direct, b.code) - Math.max(a.direct, a.code));
+  const rest = rows.slice(shownCauses);
+  const others = {
+    cause: "all else",
+    direct: rest.reduce((sum, row) => sum + row.direct, 0),
+    code: rest.reduce((sum, row) => sum + row.code, 0),
+  };
+  return [...rows.slice(0, shownCauses), ...(rest.length === 0 ? [] : [others])].map((row) => [
+    `  ${row.cause}`,
+    count(row.direct),
+    count(row.code),
+  ]);
+}
+
+/** `drive-to-salesforce, 400 tools (claim)`. */
+function subjectText(run: RunInfo, summary: Summary, block: Block): string {
+  const label = shortLabel(run, summary, block);
+  return terminalText(label === "" ? block.scenario : `${block.scenario}, ${label}`);
 }
 
 function boundLines({ bounds }: Summary, { columns: width }: ReportView, paint: Style): string[] {
@@ -154,41 +117,57 @@ function boundLines({ bounds }: Summary, { columns: width }: ReportView, paint: 
   const [head = "", ...body] = columns([["", "lowest", "highest"], ...rows], width - 2);
   return [
     paint.bold("Bounds of the reduction"),
-    ...wrapped("Over discovery, parameters, seeds, counters, serialisations and, for cost, caching.", width, "  "),
+    ...wrapped("Over policies, output schemas, parameters, seeds, counters, serialisations and, for cost, caching.", width, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
   ];
 }
 
-/** One line a counter and serialisation, for the largest block; the Markdown report has them all. */
-function sensitivityLines({ blocks, sensitivity }: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  const block = largestBlock(blocks);
-  const way = block?.ways[0];
-  if (block === undefined || way === undefined) return [];
-  const table = sensitivity.find(
-    (candidate) =>
-      candidate.scenario === block.scenario &&
-      paramsText(candidate.params) === paramsText(block.params) &&
-      candidate.tools === block.tools &&
-      candidate.mode === way.mode &&
-      candidate.discovery === way.discovery,
-  );
-  if (table === undefined || table.rows.length < 2) return [];
-  const rows = table.rows.map((row) => [
-    terminalText(`${row.counter} ${row.serialisation}`),
-    reductionText({ ...row.peakContext, fits: row.fits }),
-    reductionText({ ...row.billed, fits: row.fits }),
-    range(row.billed, percent),
-  ]);
-  const [head = "", ...body] = columns([["reduction", "peak context", "billed", "over seeds"], ...rows], width - 2);
+function doubtLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
+  if (summary.robustness.length === 0) return [];
+  // Other ways are in the Markdown report: on another sandbox they are mostly the same lines again.
+  const found = doubts(summary).filter(({ block, way }) => way === block.ways[0]);
+  const subjects = new Set(found.map(({ block }) => block));
   return [
-    paint.bold("Sensitivity to the counter"),
-    ...wrapped(terminalText(`${block.scenario}, ${paramsText(block.params)}`), width, "  "),
-    "",
-    `  ${paint.dim(head)}`,
-    ...body.map((line) => `  ${line}`),
+    paint.bold("Not robust"),
+    ...wrapped(triedText(run, found), width, "  "),
+    ...[...subjects].flatMap((subject) => [
+      "",
+      ...wrapped(subjectText(run, summary, subject), width, "  "),
+      ...found
+        .filter(({ block }) => block === subject)
+        .flatMap(({ conclusion: { measure, reduction, tried, flips } }) => {
+          const turned = flips.map((flip) => `${flip.choice} ${percent(flip.reduction)}`).join(", ");
+          const text = `${conclusionLabels[measure]} ${percent(reduction)}; ${count(flips.length)} of ${count(tried)} choices: ${turned}`;
+          const [first = "", ...rest] = wrapped(terminalText(text), width, "      ");
+          return [first.replace("      ", "    "), ...rest];
+        }),
+    ]),
   ];
+}
+
+/** A line for each counter and serialisation; the Markdown report has every subject. */
+function sensitivityLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
+  const rows = tellingBlocks(run, summary)
+    .slice(0, shownSubjects)
+    .flatMap((block) => {
+      const [way] = block.ways;
+      const [table] = way === undefined ? [] : ofWay(summary.sensitivity, block, way);
+      if (table === undefined || table.rows.length < 2) return [];
+      return [
+        [subjectText(run, summary, block)],
+        ...table.rows.map((row) => [
+          terminalText(`  ${row.counter} ${row.serialisation}`),
+          reductionText(row.peakContext),
+          reductionText(row.billed),
+          range(row.billed, percent),
+        ]),
+      ];
+    });
+  if (rows.length === 0) return [];
+  const [head = "", ...body] = columns([["reduction", "peak context", "billed", "over seeds"], ...rows], width - 2);
+  return [paint.bold("Sensitivity to the counter"), `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
 }
 
 function controlLines({ controls }: Summary, { columns: width }: ReportView, paint: Style): string[] {
@@ -205,7 +184,7 @@ function controlLines({ controls }: Summary, { columns: width }: ReportView, pai
 /** More than this many different problems are counted, not listed. */
 const shownProblems = 10;
 
-function problemLines({ problems }: Summary, { columns: width }: ReportView, paint: Style): string[] {
+function problemLines(run: RunInfo, { problems }: Summary, { columns: width }: ReportView, paint: Style): string[] {
   if (problems.length === 0) return [];
   return [
     paint.bold("Did not pass"),
@@ -214,7 +193,7 @@ function problemLines({ problems }: Summary, { columns: width }: ReportView, pai
       .flatMap(({ status, cells, key, message }) => [
         ...wrapped(
           terminalText(
-            `${count(cells)} x ${key.scenario}, ${wayText(key)}, ${paramsText(key.params)}, e.g. seed ${key.seed}: ${status}`,
+            `${count(cells)} x ${key.scenario}, ${wayText(run, key)}, ${paramsText(key.params)}, e.g. seed ${key.seed}: ${status}`,
           ),
           width,
           "  ",
@@ -226,22 +205,36 @@ function problemLines({ problems }: Summary, { columns: width }: ReportView, pai
 }
 
 /** One line a block, near the prompt: what most readers look for. */
-function overviewLines({ blocks }: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  if (blocks.length < 2) return [];
-  const peak = (side: Side | null) => (side?.figures == null ? "-" : count(side.figures.figures.peakContext.median));
-  const rows = blocks.flatMap((block, i) => {
-    const { scenario, ways, direct } = block;
-    const [way] = ways;
-    const name = scenario === blocks[i - 1]?.scenario ? [] : [[terminalText(scenario)]];
-    const label = `  ${terminalText(variantText(block, blocks))}`;
-    if (way === undefined) return name;
-    const { peakContext, billed, warmUsd } = way.reductions;
-    return [...name, [label, peak(direct), peak(way), ...[peakContext, billed, warmUsd].map(reductionText)]];
+function headlineLines(run: RunInfo, summary: Summary, view: ReportView, paint: Style): string[] {
+  const about = "Peak context in tokens; reductions of it, of all billed tokens, and of the cost with a warm cache.";
+  const lines = shortLines(run, summary, { title: "In short", about }, view, paint);
+  return [...lines, ...claimTexts(run, summary).flatMap((claim) => ["", ...wrapped(terminalText(claim), view.columns, "  ")])];
+}
+
+/** The headline's lines under the run's own facts about the model, or under those that `id` names. */
+function shortLines(
+  run: RunInfo,
+  summary: Summary,
+  { id, title, about }: { readonly id?: string; readonly title: string; readonly about: string },
+  { columns: width }: ReportView,
+  paint: Style,
+): string[] {
+  const { blocks } = summary;
+  const rows = blocks.flatMap((block) => {
+    const [way] = block.ways;
+    if (way === undefined) return [];
+    const siblings = blocks.filter(({ scenario, ways }) => scenario === block.scenario && ways.length > 0);
+    const label = shortLabel(run, summary, block);
+    const cells = shortCells(block, way, id);
+    if (siblings.length === 1) return [[terminalText(`${block.scenario} ${label}`.trimEnd()), ...cells]];
+    const name = block === siblings[0] ? [[terminalText(block.scenario)]] : [];
+    return [...name, [terminalText(`  ${label}`), ...cells]];
   });
-  const [head = "", ...body] = columns([["", "direct", "code", "peak", "billed", "cost"], ...rows], width - 2);
+  if (rows.length === 0) return [];
+  const [head = "", ...body] = columns([["", ...shortHead], ...rows], width - 2);
   return [
-    paint.bold("In short"),
-    ...wrapped("Peak context in tokens; reductions of it, of all billed tokens, and of the cost with a warm cache.", width, "  "),
+    paint.bold(terminalText(title)),
+    ...wrapped(terminalText(about), width, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
@@ -249,11 +242,10 @@ function overviewLines({ blocks }: Summary, { columns: width }: ReportView, pain
 }
 
 function noteLines(run: RunInfo, summary: Summary, { columns: width, notes }: ReportView, paint: Style): string[] {
-  const marked = hasMark(summary) ? [markText(run)] : [];
   const skipped = run.skipped.map(({ what, reason, fix }) => `Skipped: ${what}: ${reason}. ${fix}`);
   return [
     paint.bold("Notes"),
-    ...[...notes, ...marked, ...skipped, ...honestyNotes(run, summary)].flatMap((note) => {
+    ...[...notes, ...markNotes(run, summary), ...skipped, ...honestyNotes(run, summary)].flatMap((note) => {
       const [first = "", ...rest] = wrapped(terminalText(note), width, "    ");
       return [first.replace("    ", "  - "), ...rest];
     }),

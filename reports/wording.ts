@@ -1,7 +1,17 @@
 /** What the reports say, in one place, so that every format says the same. Unescaped: the formats escape it. */
 
 import type { Times } from "../bench/stats/times.ts";
-import type { Block, Bound, Control, Figure, Reduction, Side, Summary, Way } from "../bench/summarise.ts";
+import {
+  type Block,
+  type Bound,
+  type Conclusion,
+  type Control,
+  type Figure,
+  isControl,
+  type Reduction,
+  type Side,
+  type Way,
+} from "../bench/summarise.ts";
 import type { Params, RunInfo } from "../bench/types/index.ts";
 import { count, dollars, duration, percent, seconds } from "./numbers.ts";
 
@@ -19,6 +29,8 @@ export interface MeasureRow {
 
 /** Stands behind every reduction against a cell that does not fit the window. */
 export const notFittingMark = "*";
+/** Stands behind every reduction whose sign is another under a choice that was tried. */
+export const notRobustMark = "~";
 
 const figureRows: readonly { readonly figure: Figure; readonly label: string; readonly show: (value: number) => string }[] = [
   { figure: "peakContext", label: "peak context, tokens", show: count },
@@ -117,9 +129,11 @@ function reductionCells(reduction: Reduction | null): Pick<MeasureRow, "reductio
   };
 }
 
-/** `98.7%`, marked if a side does not fit; `""` if there is none. */
-export function reductionText(reduction: Pick<Reduction, "median" | "fits"> | null): string {
-  return reduction === null ? "" : `${percent(reduction.median)}${reduction.fits ? "" : notFittingMark}`;
+/** `98.7%`, with the marks that it needs; `""` if there is none. */
+export function reductionText(reduction: Pick<Reduction, "median" | "fits" | "robust"> | null): string {
+  if (reduction === null) return "";
+  const { median, fits, robust } = reduction;
+  return `${percent(median)}${robust === false ? notRobustMark : ""}${fits ? "" : notFittingMark}`;
 }
 
 /** Lowest and highest; `""` where they read the same. */
@@ -156,10 +170,24 @@ export function toolsText(tools: number | null): string {
   return tools === null ? "own tools" : `${count(tools)} tools`;
 }
 
-/** `code-execution, minimal discovery, on quickjs`. */
-export function wayText({ mode, discovery, sandbox }: Pick<Way, "mode" | "discovery" | "sandbox">): string {
-  return sandbox === null ? mode : `${mode}, ${discovery} discovery, on ${sandbox}`;
+/** `code-execution, policy minimal, on quickjs`; output schemas are named where they are not the real ones. */
+export function wayText(run: RunInfo, way: Pick<Way, "mode" | "policy" | "outputSchemas" | "sandbox">): string {
+  const { mode, policy, outputSchemas, sandbox } = way;
+  const parts = [
+    mode,
+    ...(policy === null ? [] : [`policy ${policy}`]),
+    ...(outputSchemas === null || outputSchemas === "real" ? [] : [`output schemas ${outputSchemas}`]),
+    ...(sandbox === null ? [] : [`on ${sandbox}`]),
+  ];
+  return `${parts.join(", ")}${isControl(run, way) ? " (a control)" : ""}`;
 }
+
+/** The measures that the reports draw conclusions from. */
+export const conclusionLabels: { readonly [C in Conclusion]: string } = {
+  peakContext: "peak context",
+  billed: "billed tokens",
+  warmUsd: "cost, warm cache",
+};
 
 export const boundLabels: { readonly [M in Bound["measure"]]: string } = {
   peakContext: "peak context",
@@ -171,68 +199,4 @@ export function controlText({ statement, status, pairs, worst }: Control): strin
   if (status === "not-played") return `${statement} Not played.`;
   const figure = worst === null ? "" : `, ${worst.figure} ${percent(worst.value)} (${worst.scenario})`;
   return `${statement} ${pairs} ${pairs === 1 ? "pair" : "pairs"}${figure}.`;
-}
-
-/** The block in which direct calls bill most; `undefined` if nothing can be compared. */
-export function largestBlock(blocks: readonly Block[]): Block | undefined {
-  const billed = (block: Block) => block.direct?.figures?.figures.billed.median ?? 0;
-  return blocks
-    .filter((block) => billed(block) > 0 && block.ways[0]?.figures != null)
-    .toSorted((a, b) => billed(b) - billed(a))[0];
-}
-
-/** `true` if a reduction somewhere is against a cell that does not fit. */
-export function hasMark(summary: Summary): boolean {
-  return (
-    summary.blocks.some(({ ways }) => ways.some(({ reductions }) => reductions.peakContext?.fits === false)) ||
-    summary.bounds.some(({ low, high }) => !low.fits || !high.fits)
-  );
-}
-
-export function markText(run: RunInfo): string {
-  return `${notFittingMark} A conversation behind this figure does not fit ${run.profiles.model.id}'s window of ${count(run.profiles.model.contextWindowTokens)} tokens: that model could not have played it.`;
-}
-
-const transportText: { readonly [T in RunInfo["config"]["transport"]]: string } = {
-  memory: "in the harness's memory",
-  stdio: "over stdio",
-  http: "over Streamable HTTP",
-};
-
-/** What a reader must know before believing a figure. */
-export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] {
-  const { model, speed, toolLatency } = run.profiles;
-  const { environment, config } = run;
-  const counters = [
-    ...new Set(
-      summary.sensitivity.flatMap(({ rows }) => rows.map(({ counter, serialisation }) => `${counter} ${serialisation}`)),
-    ),
-  ];
-  const [primary = "the first selected counter"] = counters;
-  return [
-    "Scripted runs measure what a conversation costs and how a runtime behaves. They say nothing about whether a model would write that program.",
-    `Tokens are counted with ${primary}${counters.length > 1 ? `; also counted: ${counters.slice(1).join(", ")}` : ""}. Every public counter is an estimate for Claude.`,
-    `n = ${config.seeds} ${config.seeds === 1 ? "seed" : "seeds"} x ${config.repeat} ${config.repeat === 1 ? "repetition" : "repetitions"}. Tokens are deterministic for a seed: medians are over seeds, with the lowest and highest. Only measured times have intervals (95%, bootstrap, from 6 samples).`,
-    `Prices and window: ${model.id}, ${model.asOf}. Modelled times: speed ${speed.id}, ${speed.asOf}; tool latency ${toolLatency.id}, ${toolLatency.asOf}. "Played here" is measured, without a model: mock servers answer at once.`,
-    `Measured on Node ${environment.node}, ${environment.platform} ${environment.arch}, ${environment.cpu} x ${environment.cpus}, ${(environment.memoryBytes / 1024 ** 3).toFixed(1)} GiB; mock servers ${transportText[config.transport]}.`,
-    `Versions: ${Object.entries(run.versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", ")}.`,
-    ...(run.catalogueServers.length === 0 ? [] : ['The catalogue\'s tools are part of every row, "own tools" included.']),
-    ...run.catalogueServers.map(
-      ({ name, version, protocol, tools }) => `Catalogue server ${name} ${version}, protocol ${protocol}: ${tools} tools.`,
-    ),
-    ...refusedNotes(run),
-  ];
-}
-
-/** One note a server whose tools a model could not be given as they are. */
-export function refusedNotes({ catalogueServers }: RunInfo): readonly string[] {
-  return catalogueServers
-    .filter(({ refused }) => refused.tools > 0)
-    .map(({ name, tools, refused }) => {
-      const more = refused.tools - refused.examples.length;
-      const names = `${refused.examples.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
-      return `The Messages API would refuse ${count(refused.tools)} of the ${count(tools)} tool names of catalogue server ${name}, which may have letters, digits, _ and -, at most 128 with the server's name: ${names}. They are counted as they are; a client has to rename them.`;
-    });
 }

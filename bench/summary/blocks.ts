@@ -16,12 +16,13 @@ import {
   type PlayedWay,
   pairsOf,
   recordFits,
-  reduction,
   type Subject,
+  sameRestatement,
   subjectName,
   wayName,
 } from "./pairs.ts";
-import type { Conclusion } from "./robustness.ts";
+import { type Reduction, reductionOver } from "./reduction.ts";
+import { type Conclusion, type Robust, type Robustness, robustIn } from "./robustness.ts";
 import { compareWays } from "./ways.ts";
 
 /** Figures of one cell under its primary ledger. Tokens, US dollars, counts. `billed` is input and output together. */
@@ -38,12 +39,6 @@ export const figures = [
 ] as const;
 export type Figure = (typeof figures)[number];
 
-/** Over seeds, of 1 - code/direct of each pair. */
-export interface Reduction extends Spread {
-  /** Every pair fits the model's window. `false` must be visible wherever the reduction is shown. */
-  readonly fits: boolean;
-}
-
 export interface SideFigures {
   /** Over seeds. */
   readonly figures: { readonly [F in Figure]: Spread };
@@ -52,6 +47,8 @@ export interface SideFigures {
   readonly play: Times | null;
   /** Opening the sandbox, without the process's first opening of it. */
   readonly sandboxOpen: Times | null;
+  /** Tokens of the provider's tool-use prompt in each request with tools; `null`: not documented, and not counted. */
+  readonly framingTokens: number | null;
   /** Seeds whose conversation does not fit the model's window. */
   readonly seedsNotFitting: number;
   /**
@@ -85,6 +82,8 @@ export interface Way extends Side {
 export interface Restated {
   /** `withoutFraming`, or a model profile's id. */
   readonly id: string;
+  /** As of `SideFigures`, under these facts. */
+  readonly framingTokens: number | null;
   readonly peakContext: { readonly direct: number; readonly code: number };
   readonly reductions: { readonly [C in Conclusion]: Reduction | null };
 }
@@ -95,7 +94,8 @@ export interface Block extends Subject {
   readonly ways: readonly Way[];
 }
 
-export function blocksOf(run: RunInfo, records: readonly CellRecord[]): readonly Block[] {
+/** `robustness` is that of the same run and records. */
+export function blocksOf(run: RunInfo, records: readonly CellRecord[], robustness: readonly Robustness[]): readonly Block[] {
   const shown = records.filter(isFigure);
   const pairs = groupBy(pairsOf(shown), ({ code }) => cellName(code.key));
   const inOrder = compareWays(run);
@@ -113,7 +113,10 @@ export function blocksOf(run: RunInfo, records: readonly CellRecord[]): readonly
         direct: direct === undefined ? null : sideOf(direct),
         ways: sides
           .filter((side) => side !== direct && side[0].key.mode !== baselineMode)
-          .map((side) => wayOf(side, pairs.find(([{ code }]) => cellName(code.key) === cellName(side[0].key)) ?? [])),
+          .map((side) => {
+            const own = pairs.find(([{ code }]) => cellName(code.key) === cellName(side[0].key)) ?? [];
+            return wayOf(side, own, robustIn(robustness, side[0].key));
+          }),
       };
     })
     .toSorted(compareSubjects);
@@ -143,25 +146,25 @@ function figuresOf(seeds: readonly [PassedRecord, ...PassedRecord[]], passed: re
         sandboxOpenMs === null || firstOpen ? [] : [sandboxOpenMs],
       ),
     ),
+    framingTokens: seeds[0].ledgers[0]?.framingTokens ?? null,
     seedsNotFitting: seeds.filter((record) => !recordFits(record)).length,
     causes: causesOf(seeds),
   };
 }
 
-function wayOf(records: readonly [CellRecord, ...CellRecord[]], pairs: readonly Pair[]): Way {
+function wayOf(records: readonly [CellRecord, ...CellRecord[]], pairs: readonly Pair[], robust: Robust): Way {
   const allFit = pairs.every(fits);
-  const reduce = (value: (record: PassedRecord) => number): Reduction | null => {
-    const found = pairs.map(({ direct, code }) => reduction(value(direct), value(code))).filter((r) => r !== null);
-    const range = spread(found);
-    return range === undefined ? null : { ...range, fits: allFit };
+  const reduce = (value: (record: PassedRecord) => number, holds: boolean | null): Reduction | null => {
+    const range = reductionOver(pairs, value);
+    return range === null ? null : { ...range, fits: allFit, robust: holds };
   };
   const latencies = pairs[0]?.code.modelled.totalSeconds ?? [];
   return {
     ...sideOf(records),
     pairs: pairs.length,
-    reductions: eachFigure((figure) => reduce((record) => figureOf(record, figure))),
-    modelledReductions: latencies.map((_, i) => reduce(({ modelled }) => modelled.totalSeconds[i] ?? 0)),
-    restated: (pairs[0]?.code.restatements ?? []).map(({ id }) => restatedOf(id, pairs)),
+    reductions: eachFigure((figure) => reduce((record) => figureOf(record, figure), robust(figure))),
+    modelledReductions: latencies.map((_, i) => reduce(({ modelled }) => modelled.totalSeconds[i] ?? 0, null)),
+    restated: (pairs[0]?.code.restatements ?? []).flatMap((like) => restatedOf(like, pairs, robust)),
   };
 }
 
@@ -174,30 +177,32 @@ function figureOf({ ledgers: [primary], cost, turns, activity }: PassedRecord, f
 }
 
 /** The conclusions of the same pairs as one restatement has them. */
-function restatedOf(id: string, pairs: readonly Pair[]): Restated {
-  const found = pairs.flatMap(({ direct, code }) => {
-    const before = direct.restatements.find((one) => one.id === id);
-    const after = code.restatements.find((one) => one.id === id);
-    return before === undefined || after === undefined ? [] : [{ before, after }];
+function restatedOf(like: Restatement, pairs: readonly Pair[], robust: Robust): readonly Restated[] {
+  const found = pairs.flatMap((pair) => {
+    const direct = sameRestatement(pair.direct, like);
+    const code = sameRestatement(pair.code, like);
+    return direct === undefined || code === undefined ? [] : [{ direct, code }];
   });
-  const allFit = found.every(({ before, after }) => before.exceedsWindowAt === null && after.exceedsWindowAt === null);
-  const reduce = (value: (one: Restatement) => number): Reduction | null => {
-    const range = spread(found.map(({ before, after }) => reduction(value(before), value(after))).filter((r) => r !== null));
-    return range === undefined ? null : { ...range, fits: allFit };
+  const direct = spread(found.map((pair) => pair.direct.totals.peakContext));
+  const code = spread(found.map((pair) => pair.code.totals.peakContext));
+  if (direct === undefined || code === undefined) return [];
+  const allFit = found.every((pair) => pair.direct.exceedsWindowAt === null && pair.code.exceedsWindowAt === null);
+  const reduce = (measure: Conclusion, value: (one: Restatement) => number): Reduction | null => {
+    const range = reductionOver(found, value);
+    return range === null ? null : { ...range, fits: allFit, robust: robust(measure) };
   };
-  const middle = (values: readonly number[]): number => spread(values)?.median ?? 0;
-  return {
-    id,
-    peakContext: {
-      direct: middle(found.map(({ before }) => before.totals.peakContext)),
-      code: middle(found.map(({ after }) => after.totals.peakContext)),
+  return [
+    {
+      id: like.id,
+      framingTokens: like.framingTokens,
+      peakContext: { direct: direct.median, code: code.median },
+      reductions: {
+        peakContext: reduce("peakContext", ({ totals }) => totals.peakContext),
+        billed: reduce("billed", billed),
+        warmUsd: reduce("warmUsd", ({ cost }) => cost.warmUsd),
+      },
     },
-    reductions: {
-      peakContext: reduce(({ totals }) => totals.peakContext),
-      billed: reduce(billed),
-      warmUsd: reduce(({ cost }) => cost.warmUsd),
-    },
-  };
+  ];
 }
 
 function causesOf(records: readonly PassedRecord[]): SideFigures["causes"] {

@@ -1,5 +1,5 @@
 /** Comparisons whose outcome is known beforehand. A figure of a run whose controls fail means nothing. */
-import { baselineMode, type CellRecord, measures } from "../types/index.ts";
+import { baselineMode, type CellRecord, echoMode, measures } from "../types/index.ts";
 import { groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName } from "./pairs.ts";
 
 export interface Control {
@@ -76,7 +76,7 @@ function echoControl(passed: readonly PassedRecord[]): Control {
       .map((record) => [bySeed(record), record]),
   );
   const found = passed
-    .filter(({ key }) => key.role === "echo-control")
+    .filter(({ key }) => key.mode === echoMode)
     .flatMap((echo) => {
       const partner = direct.get(bySeed(echo));
       if (partner === undefined) return [];

@@ -1,5 +1,5 @@
 /** What every part of a summary stands on: which records give figures, and which belong to each other. */
-import { baselineMode, type CellKey, type CellRecord, type Ledger } from "../types/index.ts";
+import { baselineMode, type CellKey, type CellRecord, type Ledger, type Restatement } from "../types/index.ts";
 
 export type PassedRecord = Extract<CellRecord, { readonly status: "passed" }>;
 
@@ -95,6 +95,11 @@ export function sameLedger({ ledgers }: PassedRecord, like: Ledger): Ledger | un
     ({ counter, serialisation, version }) =>
       counter === like.counter && serialisation === like.serialisation && version === like.version,
   );
+}
+
+/** The restatement of the same id; `undefined` if there is none. */
+export function sameRestatement({ restatements }: PassedRecord, { id }: Restatement): Restatement | undefined {
+  return restatements.find((one) => one.id === id);
 }
 
 /** Input and output tokens together, as they are billed. */

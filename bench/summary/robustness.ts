@@ -1,6 +1,8 @@
-/** Whether a conclusion survives the choices that a reader might question: does code still save, or still cost more? */
+/**
+ * Whether a conclusion survives the choices that a reader might question: does code still save, or still cost more? Each
+ * choice is made differently on its own, and its reduction is taken as the headline's is: the median over seeds.
+ */
 import { cost } from "../cost.ts";
-import { spread } from "../stats/quantile.ts";
 import { type CellRecord, type Ledger, type ModelProfile, type RunInfo, withoutFraming } from "../types/index.ts";
 import {
   billed,
@@ -11,13 +13,14 @@ import {
   type PassedRecord,
   type PlayedWay,
   pairsOf,
-  reduction,
   type Subject,
   sameLedger,
+  sameRestatement,
   subjectName,
   wayName,
 } from "./pairs.ts";
-import { compareWays } from "./ways.ts";
+import { reductionOver } from "./reduction.ts";
+import { compareWays, isControl } from "./ways.ts";
 
 /** The measures whose sign a reader takes away. Cost is that with a warm cache. */
 export const conclusions = ["peakContext", "billed", "warmUsd"] as const;
@@ -25,107 +28,136 @@ export type Conclusion = (typeof conclusions)[number];
 
 /** One choice made differently, and the reduction that it leaves. */
 export interface Flip {
-  /** E.g. `policy repair`, `without framing`, `cl100k_base raw`. */
+  /** E.g. `policy repair`, `without framing`, `cl100k_base raw`, `seed 3`. */
   readonly choice: string;
   readonly reduction: number;
 }
 
-/** One conclusion about one subject, under the first way. */
-export interface Robustness extends Subject {
+/** One conclusion about one subject, played one way. */
+export interface Robustness extends Subject, PlayedWay {
   readonly measure: Conclusion;
+  /** The headline figure. */
+  readonly reduction: number;
   /** How many choices were tried. */
   readonly tried: number;
-  /** Those under which the reduction has the other sign; empty: robust, as far as was tried. */
+  /** Those under which the reduction has another sign; empty: robust, as far as was tried. */
   readonly flips: readonly Flip[];
 }
 
 /**
- * The signs of each subject's first way, under every seed, counter, serialisation, profile and policy of the run. A bound
- * cell is held against the direct cell of its own seed.
+ * Tried are every single seed, the other counters and serialisations, no framing, the other profiles, and what else was
+ * played of the same mode: other policies, output schemas and sandboxes. A control is no choice. A conclusion without a
+ * headline figure (direct is 0) has no entry.
  */
 export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): readonly Robustness[] {
-  const compare = compareWays(run);
+  const inOrder = compareWays(run);
   return groupBy(pairsOf(records), ({ code }) => subjectName(code.key))
     .toSorted(([a], [b]) => compareSubjects(a.code.key, b.code.key))
-    .flatMap((pairs) => {
-      const figures = pairs.filter(({ code }) => isFigure(code)).toSorted((a, b) => compare(a.code.key, b.code.key));
-      const [lead] = figures;
-      if (lead === undefined) return [];
-      const { scenario, params, tools } = lead.code.key;
-      const own = figures.filter(({ code }) => wayName(code.key) === wayName(lead.code.key));
-      const others = pairs.filter(
-        ({ code: { key } }) => key.mode === lead.code.key.mode && !own.some(({ code }) => code.key === key),
-      );
-      return conclusions.map((measure): Robustness => {
-        const tried = [
-          ...own.flatMap((pair) => recounted(pair, measure, run.profiles.model)),
-          ...others.map((pair) => ({
-            choice: difference(lead.code.key, pair.code.key),
-            reduction: reduction(figure(pair.direct, measure), figure(pair.code, measure)),
-          })),
-        ].flatMap(({ choice, reduction: value }) => (value === null ? [] : [{ choice, reduction: value }]));
-        const saves = middle(own, measure) > 0;
-        const flips = tried.filter((one) => one.reduction > 0 !== saves);
-        return { scenario, params, tools, measure, tried: distinct(tried).length, flips: distinct(flips) };
-      });
+    .flatMap((pairs) =>
+      groupBy(
+        pairs.filter(({ code }) => isFigure(code)),
+        ({ code }) => wayName(code.key),
+      )
+        .toSorted(([a], [b]) => inOrder(a.code.key, b.code.key))
+        .flatMap((own) => ofOneWay(own, choicesOf(run, own, pairs))),
+    );
+}
+
+/** Those about one way to play a subject. */
+export function ofWay<T extends Subject & PlayedWay>(all: readonly T[], subject: Subject, way: PlayedWay): readonly T[] {
+  return all.filter((one) => subjectName(one) === subjectName(subject) && wayName(one) === wayName(way));
+}
+
+/** Whether the headline on a measure is robust; `null` where no choice was tried on it. */
+export type Robust = (measure: string) => boolean | null;
+
+/** Of one way to play a subject. */
+export function robustIn(all: readonly Robustness[], key: Subject & PlayedWay): Robust {
+  const own = ofWay(all, key, key);
+  return (measure) => {
+    const found = own.find((one) => one.measure === measure);
+    return found === undefined ? null : found.flips.length === 0;
+  };
+}
+
+/** What a conclusion is drawn from, on one side of a pair. */
+interface Counted extends Pick<Ledger, "totals"> {
+  readonly warmUsd: number;
+}
+
+/** Pairs under one choice. */
+interface Choice {
+  readonly name: string;
+  readonly direct: Counted;
+  readonly code: Counted;
+}
+
+function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): readonly Robustness[] {
+  const { scenario, params, tools, mode, policy, outputSchemas, sandbox } = own[0].code.key;
+  return conclusions.flatMap((measure): Robustness[] => {
+    const over = (pairs: readonly Choice[]) => reductionOver(pairs, (side) => figure(side, measure))?.median;
+    const reduction = over(own.flatMap((pair) => recorded("", pair)));
+    if (reduction === undefined) return [];
+    const tried = groupBy(choices, ({ name }) => name).flatMap((pairs): Flip[] => {
+      const other = over(pairs);
+      return other === undefined ? [] : [{ choice: pairs[0].name, reduction: other }];
     });
+    const flips = tried.filter((one) => Math.sign(one.reduction) !== Math.sign(reduction));
+    const way = { scenario, params, tools, mode, policy, outputSchemas, sandbox };
+    return [{ ...way, measure, reduction, tried: tried.length, flips }];
+  });
 }
 
-/** One conversation's reduction under each reading of the same text. */
-function recounted(
-  pair: Pair,
-  measure: Conclusion,
-  profile: ModelProfile,
-): readonly { choice: string; reduction: number | null }[] {
-  const { direct, code } = pair;
-  const readings = code.restatements.flatMap((after) => {
-    const before = direct.restatements.find(({ id }) => id === after.id);
-    if (before === undefined) return [];
-    const choice = after.id === withoutFraming ? "without framing" : `profile ${after.id}`;
-    return [{ choice, reduction: reduction(restated(before, measure), restated(after, measure)) }];
-  });
-  const counts = code.ledgers.flatMap((after, at) => {
+function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly Pair[]): readonly Choice[] {
+  const { key } = own[0].code;
+  const others = all.filter(
+    ({ code }) => code.key.mode === key.mode && wayName(code.key) !== wayName(key) && !isControl(run, code.key),
+  );
+  return [
+    ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair)),
+    ...own.flatMap((pair) => readings(pair, run.profiles.model)),
+    ...own.flatMap((pair) => recorded(`seed ${pair.code.key.seed}`, pair)),
+  ];
+}
+
+/** The same two conversations, counted in another way. */
+function readings({ direct, code }: Pair, profile: ModelProfile): readonly Choice[] {
+  const priced = (ledger: Ledger): Counted => ({ totals: ledger.totals, warmUsd: cost(ledger, profile).warmUsd });
+  const counts = code.ledgers.slice(1).flatMap((after) => {
     const before = sameLedger(direct, after);
-    if (before === undefined) return [];
-    const choice = at === 0 ? `seed ${code.key.seed}` : `${after.counter} ${after.serialisation}`;
-    return [{ choice, reduction: reduction(counted(before, measure, profile), counted(after, measure, profile)) }];
+    const name = `${after.counter} ${after.serialisation}`;
+    return before === undefined ? [] : [{ name, direct: priced(before), code: priced(after) }];
   });
-  return [...counts, ...readings];
+  const restatements = code.restatements.flatMap((after) => {
+    const before = sameRestatement(direct, after);
+    const profileName = `profile ${after.id}${after.framingTokens === null ? " (framing not documented: not counted)" : ""}`;
+    const name = after.id === withoutFraming ? "without framing" : profileName;
+    const restated = (one: typeof after): Counted => ({ totals: one.totals, warmUsd: one.cost.warmUsd });
+    return before === undefined ? [] : [{ name, direct: restated(before), code: restated(after) }];
+  });
+  return [...restatements, ...counts];
 }
 
-const restated = ({ totals, cost }: PassedRecord["restatements"][number], measure: Conclusion): number =>
-  measure === "warmUsd" ? cost.warmUsd : measure === "billed" ? billed({ totals }) : totals[measure];
-
-const counted = (ledger: Ledger, measure: Conclusion, profile: ModelProfile): number =>
-  measure === "warmUsd" ? cost(ledger, profile).warmUsd : measure === "billed" ? billed(ledger) : ledger.totals[measure];
-
-function figure({ ledgers: [primary], cost }: PassedRecord, measure: Conclusion): number {
-  if (measure === "warmUsd") return cost.warmUsd;
-  if (primary === undefined) return 0;
-  return measure === "billed" ? billed(primary) : primary.totals[measure];
+/** As the headline counts them; empty where a record has no ledger. */
+function recorded(name: string, { direct, code }: Pair): readonly Choice[] {
+  const [before] = direct.ledgers;
+  const [after] = code.ledgers;
+  if (before === undefined || after === undefined) return [];
+  const side = ({ totals }: Ledger, { cost: { warmUsd } }: PassedRecord): Counted => ({ totals, warmUsd });
+  return [{ name, direct: side(before, direct), code: side(after, code) }];
 }
 
-/** The median over seeds, whose sign the reports show. */
-function middle(pairs: readonly Pair[], measure: Conclusion): number {
-  const values = pairs
-    .map(({ direct, code }) => reduction(figure(direct, measure), figure(code, measure)))
-    .filter((value) => value !== null);
-  return spread(values)?.median ?? 0;
+function figure(counted: Counted, measure: Conclusion): number {
+  if (measure === "warmUsd") return counted.warmUsd;
+  return measure === "billed" ? billed(counted) : counted.totals[measure];
 }
 
-/** What is done differently in `other`, in words. */
-function difference(lead: PlayedWay, other: PlayedWay): string {
+/** What `other` does differently, in words. */
+function difference(own: PlayedWay, other: PlayedWay): string {
   const parts = [
-    ...(other.policy === lead.policy ? [] : [`policy ${other.policy}`]),
-    ...(other.outputSchemas === lead.outputSchemas ? [] : [`output schemas ${other.outputSchemas}`]),
-    ...(other.sandbox === lead.sandbox ? [] : [`sandbox ${other.sandbox}`]),
+    ...(other.policy === own.policy ? [] : [`policy ${other.policy}`]),
+    ...(other.outputSchemas === own.outputSchemas ? [] : [`output schemas ${other.outputSchemas}`]),
+    ...(other.sandbox === own.sandbox ? [] : [`sandbox ${other.sandbox}`]),
   ];
   return parts.join(", ");
-}
-
-/** Each choice once, with the reduction that is farthest from no change. */
-function distinct(flips: readonly Flip[]): readonly Flip[] {
-  return groupBy(flips, ({ choice }) => choice).map((group) => {
-    return group.toSorted((a, b) => Math.abs(b.reduction) - Math.abs(a.reduction))[0] ?? group[0];
-  });
 }

@@ -1,5 +1,4 @@
 /** How far a reduction depends on the tokenizer and on how a block becomes text. */
-import { type Spread, spread } from "../stats/quantile.ts";
 import type { CellRecord, Ledger, RunInfo } from "../types/index.ts";
 import {
   billed,
@@ -9,19 +8,19 @@ import {
   type Pair,
   type PlayedWay,
   pairsOf,
-  reduction,
   type Subject,
   sameLedger,
   subjectName,
   wayName,
 } from "./pairs.ts";
+import { type Reduction, reductionOver } from "./reduction.ts";
+import { type Robust, type Robustness, robustIn } from "./robustness.ts";
 import { compareWays } from "./ways.ts";
 
 /** Reductions over seeds, under one counter and serialisation. */
 export interface SensitivityRow extends Pick<Ledger, "counter" | "serialisation"> {
-  readonly peakContext: Spread;
-  readonly billed: Spread;
-  readonly fits: boolean;
+  readonly peakContext: Reduction;
+  readonly billed: Reduction;
 }
 
 export interface Sensitivity extends Subject, PlayedWay {
@@ -30,30 +29,41 @@ export interface Sensitivity extends Subject, PlayedWay {
 }
 
 /** One table for each subject: its first way, since tokens are the same on every sandbox. */
-export function sensitivityOf(run: RunInfo, records: readonly CellRecord[]): readonly Sensitivity[] {
+export function sensitivityOf(
+  run: RunInfo,
+  records: readonly CellRecord[],
+  robustness: readonly Robustness[],
+): readonly Sensitivity[] {
   const inOrder = compareWays(run);
   return groupBy(pairsOf(records.filter(isFigure)), ({ code }) => subjectName(code.key))
     .map((pairs) => {
       const [lead = pairs[0]] = pairs.toSorted((a, b) => inOrder(a.code.key, b.code.key));
       const { scenario, params, tools, mode, policy, outputSchemas, sandbox } = lead.code.key;
       const own = pairs.filter(({ code }) => wayName(code.key) === wayName(lead.code.key));
-      const rows = lead.code.ledgers.flatMap((ledger) => rowOf(ledger, own));
+      const robust = robustIn(robustness, lead.code.key);
+      const rows = lead.code.ledgers.flatMap((ledger) => rowOf(ledger, own, robust));
       return { scenario, params, tools, mode, policy, outputSchemas, sandbox, rows };
     })
     .toSorted(compareSubjects);
 }
 
-function rowOf(like: Ledger, pairs: readonly Pair[]): SensitivityRow[] {
-  const ledgers = pairs.flatMap(({ direct, code }) => {
-    const before = sameLedger(direct, like);
-    const after = sameLedger(code, like);
-    return before === undefined || after === undefined ? [] : [{ before, after }];
+function rowOf(like: Ledger, pairs: readonly Pair[], robust: Robust): SensitivityRow[] {
+  const ledgers = pairs.flatMap((pair) => {
+    const direct = sameLedger(pair.direct, like);
+    const code = sameLedger(pair.code, like);
+    return direct === undefined || code === undefined ? [] : [{ direct, code }];
   });
-  const over = (value: (ledger: Ledger) => number) =>
-    spread(ledgers.map(({ before, after }) => reduction(value(before), value(after))).filter((r) => r !== null));
-  const peakContext = over(({ totals }) => totals.peakContext);
-  const all = over(billed);
-  if (peakContext === undefined || all === undefined) return [];
-  const fits = ledgers.every(({ before, after }) => before.exceedsWindowAt === null && after.exceedsWindowAt === null);
-  return [{ counter: like.counter, serialisation: like.serialisation, peakContext, billed: all, fits }];
+  const fits = ledgers.every(({ direct, code }) => direct.exceedsWindowAt === null && code.exceedsWindowAt === null);
+  const peakContext = reductionOver(ledgers, ({ totals }) => totals.peakContext);
+  const all = reductionOver(ledgers, billed);
+  if (peakContext === null || all === null) return [];
+  const { counter, serialisation } = like;
+  return [
+    {
+      counter,
+      serialisation,
+      peakContext: { ...peakContext, fits, robust: robust("peakContext") },
+      billed: { ...all, fits, robust: robust("billed") },
+    },
+  ];
 }

@@ -1,0 +1,119 @@
+/** Every subject in one line: under the run's profile, without framing, and as a claim's date had it. Unescaped. */
+import { type Block, isControl, type Restated, type Summary, type Way } from "../bench/summarise.ts";
+import { type ModelProfile, type RunInfo, withoutFraming } from "../bench/types/index.ts";
+import { framingText, framingTokensOf } from "./notes.ts";
+import { count } from "./numbers.ts";
+import { claimBlocks } from "./telling.ts";
+import { notFittingMark, reductionText, toolsText, variantText } from "./wording.ts";
+
+export const shortHead = ["direct", "code", "peak", "billed", "cost"] as const;
+
+/** The cells under `shortHead`: peak context of both sides, and three reductions. Under the run's own facts without `id`. */
+export function shortCells(block: Block, way: Way, id?: string): readonly string[] {
+  const restated = way.restated.find((one) => one.id === id);
+  if (id !== undefined && restated === undefined) return ["-", "-"];
+  const { peakContext, billed, warmUsd } = restated?.reductions ?? way.reductions;
+  const peaks = restated?.peakContext ?? {
+    direct: block.direct?.figures?.figures.peakContext.median,
+    code: way.figures?.figures.peakContext.median,
+  };
+  const peak = (tokens: number | undefined) => (tokens === undefined ? "-" : count(tokens));
+  return [peak(peaks.direct), peak(peaks.code), ...[peakContext, billed, warmUsd].map(reductionText)];
+}
+
+/** What tells a block from its siblings, and whether it stands for a claim or has nothing but a control to show. */
+export function shortLabel(run: RunInfo, summary: Summary, block: Block): string {
+  const variant = variantText(block, summary.blocks);
+  const [way] = block.ways;
+  const claimed = claimBlocks(run, summary).includes(block) ? "(claim)" : "";
+  const control = way !== undefined && isControl(run, way) ? "(a control)" : "";
+  return [variant, claimed, control].filter((part) => part !== "").join(" ");
+}
+
+export interface ShortTable {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+/** The short tables beside the headline: without framing, and under the profile of each claim's date. */
+export function otherShortTables(run: RunInfo, summary: Summary): readonly ShortTable[] {
+  const framing = framingTokensOf(summary);
+  const dated = new Set(run.claims.map(({ profile }) => profile));
+  return [
+    ...(framing === null || framing === 0
+      ? []
+      : [
+          {
+            id: withoutFraming,
+            title: "Without framing",
+            about: `Without the provider's own tool-use prompt: ${count(framing)} tokens in each request with tools, in the provider's tokens, added unchanged under every counter.`,
+          },
+        ]),
+    ...run.profiles.others
+      .filter(({ id }) => dated.has(id))
+      .map((profile) => ({
+        id: profile.id,
+        title: `Under ${profile.id}`,
+        about: `The model of the claim's date, as of ${profile.asOf}: ${windowText(profile)} (${notFittingMark} does not fit it), ${framingText(framingUnder(summary, profile.id))}.`,
+      })),
+  ];
+}
+
+/** Each claim beside its workflow's peak context, under the run's profile and that of its date. */
+export function claimTexts(run: RunInfo, summary: Summary): readonly string[] {
+  const blocks = claimBlocks(run, summary);
+  return run.claims.flatMap((claim) => {
+    const block = blocks.find(({ scenario }) => scenario === claim.scenario);
+    const way = block?.ways[0];
+    if (block === undefined || way === undefined) return [];
+    const here = [run.profiles.model, ...run.profiles.others.filter(({ id }) => id === claim.profile)].flatMap((profile) => {
+      const own = profile === run.profiles.model;
+      const [direct, code, reduction] = shortCells(block, way, own ? undefined : profile.id);
+      if (reduction === undefined) return [];
+      const dated = profile.id === claim.profile ? ", the model of its date" : "";
+      return [`${direct} became ${code} (${reduction}) under ${profile.id}${dated}, ${windowText(profile)}`];
+    });
+    const played = `${block.scenario}, ${toolsText(block.tools)}`;
+    return [`Claim: ${claim.text}. ${claim.source}. Its workflow, ${played}, peak context: ${here.join("; ")}.`];
+  });
+}
+
+/** One row for each block and set of facts about the model, the run's own first. */
+export interface RestatedRow {
+  readonly block: Block;
+  /** A profile's id, or `without framing`. */
+  readonly under: string;
+  readonly framing: string;
+  /** Under `shortHead`. */
+  readonly cells: readonly string[];
+  readonly fits: string;
+}
+
+export function restatedRows(run: RunInfo, { blocks }: Summary): readonly RestatedRow[] {
+  return blocks.flatMap((block) => {
+    const [way] = block.ways;
+    if (way === undefined) return [];
+    const row = (under: string, framing: number | null, reductions: Restated["reductions"], id?: string): RestatedRow => ({
+      block,
+      under,
+      framing: framing === null ? "not documented: not counted" : count(framing),
+      cells: shortCells(block, way, id),
+      fits: reductions.peakContext === null ? "-" : reductions.peakContext.fits ? "yes" : "NO",
+    });
+    const named = (id: string) => (id === withoutFraming ? `${run.profiles.model.id} without framing` : id);
+    return [
+      row(run.profiles.model.id, way.figures?.framingTokens ?? null, way.reductions),
+      ...way.restated.map(({ id, framingTokens, reductions }) => row(named(id), framingTokens, reductions, id)),
+    ];
+  });
+}
+
+function framingUnder({ blocks }: Summary, id: string): number | null {
+  const restated = blocks.flatMap(({ ways }) => ways.flatMap((way) => way.restated));
+  return restated.find((one) => one.id === id)?.framingTokens ?? null;
+}
+
+function windowText({ contextWindowTokens }: ModelProfile): string {
+  return `window of ${count(contextWindowTokens)} tokens`;
+}
