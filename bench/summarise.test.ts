@@ -43,13 +43,65 @@ describe("reduction", () => {
     expect(summary.blocks[0]?.ways[0]?.reductions.billed?.fits).toBe(false);
     expect(summary.blocks[0]?.direct?.figures?.seedsNotFitting).toBe(1);
     expect(summary.bounds.every(({ low, high }) => !low.fits && !high.fits)).toBe(true);
-    expect(summary.sensitivity[0]?.rows.every(({ fits }) => !fits)).toBe(true);
+    expect(summary.sensitivity[0]?.rows.every(({ peakContext, billed }) => !peakContext.fits && !billed.fits)).toBe(true);
   });
 
   test("is not averaged over scenarios: each has its own block", () => {
     const records = ["a", "b"].flatMap((scenario) => [directRecord({ scenario }), codeRecord({ scenario })]);
     expect(summarise(runOf(), records).blocks.map(({ scenario }) => scenario)).toEqual(["a", "b"]);
   });
+});
+
+describe("figures of an even number of seeds", () => {
+  const { direct, ways } = block([directRecord({ seed: 1 }), directRecord({ seed: 2 }, 501), codeRecord({ seed: 1 })]);
+
+  test("are the mean of the middle two, and the causes add up to them", () => {
+    expect(direct?.figures?.figures).toMatchObject({
+      peakContext: { median: 10_250.5, min: 10_000, max: 10_501 },
+      billed: { median: 21_001, min: 20_500, max: 21_502 },
+    });
+    const causes = direct?.figures?.causes ?? [];
+    expect(causes.reduce((sum, { peakContext }) => sum + peakContext, 0)).toBe(10_250.5);
+    expect(causes.reduce((sum, { billed }) => sum + billed, 0)).toBe(21_001);
+  });
+
+  test("are those of the one seed that a side has", () => {
+    expect(ways[0]?.figures?.figures.peakContext).toEqual({ median: 1000, min: 1000, max: 1000 });
+  });
+});
+
+test("the causes of an odd number of seeds are those of the seed in the middle", () => {
+  const seeds = [1000, 0, 500].map((more, i) => directRecord({ seed: i + 1 }, more));
+  const results = block([...seeds, codeRecord()]).direct?.figures?.causes.find(({ cause }) => cause === "toolResults");
+  expect(results).toEqual({ cause: "toolResults", peakContext: 9500, billed: 19_000 });
+});
+
+describe("the same conversations under other facts about the model", () => {
+  test("have their own peaks, reductions and window", () => {
+    const direct = directRecord();
+    const tight = direct.restatements.map((one) => (one.framingTokens === 0 ? one : { ...one, exceedsWindowAt: 1 }));
+    const [way] = block([directRecord({}, 0, { restatements: tight }), codeRecord()]).ways;
+    expect(way?.restated).toMatchObject([
+      { id: "without-framing", framingTokens: 0, peakContext: { direct: 9700, code: 700 } },
+      { id: "claude-sonnet-4.5", framingTokens: 346, peakContext: { direct: 10_000, code: 1000 } },
+    ]);
+    const [unframed, older] = way?.restated ?? [];
+    expect(unframed?.reductions.peakContext).toMatchObject({ median: 1 - 700 / 9700, fits: true });
+    expect(unframed?.reductions.billed).toMatchObject({ median: 1 - 1900 / 19_900, fits: true });
+    expect(unframed?.reductions.warmUsd?.median).toBeCloseTo(1 - 0.0105 / 0.036);
+    expect(older?.reductions.billed).toMatchObject({ median: 1 - 2500 / 20_500, fits: false });
+    expect(way?.reductions.billed).toMatchObject({ fits: true });
+  });
+
+  test("are left out where one side was not restated so", () => {
+    expect(block([directRecord({}, 0, { restatements: [] }), codeRecord()]).ways[0]?.restated).toEqual([]);
+  });
+});
+
+test("cells that bound the figures are in the bounds and no way of their own", () => {
+  const { blocks, bounds } = summarise(runOf(), goodRecords);
+  expect(blocks[0]?.ways.map(({ policy }) => policy)).toEqual(["minimal"]);
+  expect(bounds[0]?.low.at).toContain("policy thorough");
 });
 
 test("control cells are no sample of anything", () => {
@@ -64,13 +116,13 @@ test("the order of the records changes nothing", () => {
 test("bounds say which choices gave each end", () => {
   const { bounds } = summarise(runOf(), goodRecords);
   expect(bounds.map(({ measure }) => measure)).toEqual(["peakContext", "billed", "cost"]);
-  expect(bounds[0]?.low.at).toBe("rows=1000, serverQuery=false, thorough, o200k_base json, seed 1");
+  expect(bounds[0]?.low.at).toBe("rows=1000, serverQuery=false, policy thorough, output schemas real, o200k_base json, seed 1");
   expect(bounds[0]?.low.reduction).toBeCloseTo(0.8);
 });
 
 test("ledgers of different counting rules are not compared", () => {
   const newer = codeRecord();
-  const other = { ...newer, ledgers: newer.ledgers.map((ledger) => ({ ...ledger, version: 2 })) };
+  const other = { ...newer, ledgers: newer.ledgers.map((ledger) => ({ ...ledger, version: 3 })) };
   expect(summarise(runOf(), [directRecord(), other]).sensitivity[0]?.rows).toEqual([]);
 });
 
@@ -99,6 +151,11 @@ describe("controls", () => {
     expect(controls([directRecord(), echoRecord(8819)]).echo).toBe("failed");
   });
 
+  test("echo is a control also where it was asked for as a mode", () => {
+    const asked = codeRecord({ mode: "code-execution-echo" }, 0, { ledgers: echoRecord(8819).ledgers });
+    expect(controls([directRecord(), asked]).echo).toBe("failed");
+  });
+
   test("echo does not ask for results of tools that only direct calls, such as a clock", () => {
     const calls = [
       { server: "google-sheets", tool: "get_rows", calls: 10, errors: 0, argumentBytes: 500, resultBytes: 30_000 },
@@ -110,5 +167,12 @@ describe("controls", () => {
 });
 
 test("a run without records has a summary", () => {
-  expect(summarise(runOf(), [])).toMatchObject({ cells: { played: 0 }, blocks: [], bounds: [], sensitivity: [], problems: [] });
+  expect(summarise(runOf(), [])).toMatchObject({
+    cells: { played: 0 },
+    blocks: [],
+    bounds: [],
+    sensitivity: [],
+    robustness: [],
+    problems: [],
+  });
 });

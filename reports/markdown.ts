@@ -115,7 +115,7 @@ function causeLines(run: RunInfo, summary: Summary): string[] {
     return [
       ...(i === 0 ? ["", "## Where the tokens went"] : []),
       "",
-      markdownText(`${subjectText(block)}. Code is ${wayText(run, way)}. Of the seed in the middle.`),
+      markdownText(`${subjectText(block)}. Code is ${wayText(run, way)}. Each column adds up to its median over seeds.`),
       "",
       ...table(["cause", "direct, peak", "code, peak", "direct, billed", "code, billed"], rows),
     ];

@@ -8,7 +8,7 @@ import { count, percent } from "./numbers.ts";
 import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel } from "./short.ts";
 import { tellingBlocks } from "./telling.ts";
 import { blockLines } from "./terminal-block.ts";
-import { columns, type Style, style, wrapped } from "./terminal-layout.ts";
+import { columns, columnsFit, type Style, style, wrapped } from "./terminal-layout.ts";
 import {
   boundLabels,
   conclusionLabels,
@@ -72,7 +72,7 @@ function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
   const [head = "", ...body] = columns([["", "direct", "code"], ...rows], width - 2);
   return [
     paint.bold("Where the tokens went"),
-    ...wrapped("Billed tokens by cause, of the seed in the middle.", width, "  "),
+    ...wrapped("Billed tokens by cause; each column adds up to its median over seeds.", width, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
@@ -117,7 +117,11 @@ function boundLines({ bounds }: Summary, { columns: width }: ReportView, paint: 
   const [head = "", ...body] = columns([["", "lowest", "highest"], ...rows], width - 2);
   return [
     paint.bold("Bounds of the reduction"),
-    ...wrapped("Over policies, output schemas, parameters, seeds, counters, serialisations and, for cost, caching.", width, "  "),
+    ...wrapped(
+      "Over policies, output schemas, parameters, sandboxes, seeds, counters, serialisations and, for cost, caching.",
+      width,
+      "  ",
+    ),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
@@ -149,25 +153,25 @@ function doubtLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
 
 /** A line for each counter and serialisation; the Markdown report has every subject. */
 function sensitivityLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  const rows = tellingBlocks(run, summary)
+  const subjects = tellingBlocks(run, summary)
     .slice(0, shownSubjects)
     .flatMap((block) => {
       const [way] = block.ways;
       const [table] = way === undefined ? [] : ofWay(summary.sensitivity, block, way);
-      if (table === undefined || table.rows.length < 2) return [];
-      return [
-        [subjectText(run, summary, block)],
-        ...table.rows.map((row) => [
-          terminalText(`  ${row.counter} ${row.serialisation}`),
-          reductionText(row.peakContext),
-          reductionText(row.billed),
-          range(row.billed, percent),
-        ]),
-      ];
+      const rows = (table?.rows ?? []).map(({ counter, serialisation, peakContext, billed }) => [
+        terminalText(`  ${counter} ${serialisation}`),
+        reductionText(peakContext),
+        reductionText(billed),
+        range(billed, percent),
+      ]);
+      return rows.length < 2 ? [] : [{ name: subjectText(run, summary, block), rows }];
     });
-  if (rows.length === 0) return [];
-  const [head = "", ...body] = columns([["reduction", "peak context", "billed", "over seeds"], ...rows], width - 2);
-  return [paint.bold("Sensitivity to the counter"), `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
+  if (subjects.length === 0) return [];
+  const titles = ["reduction", "peak context", "billed", "over seeds"];
+  const shown = columnsFit([titles, ...subjects.flatMap(({ rows }) => rows)], width - 2) ? 4 : 3;
+  const lines = subjects.flatMap(({ name, rows }) => [[name], ...rows.map((row) => row.slice(0, shown))]);
+  const [head = "", ...body] = columns([titles.slice(0, shown), ...lines], width - 2);
+  return [paint.bold("Sensitivity to the counter"), "", `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
 }
 
 function controlLines({ controls }: Summary, { columns: width }: ReportView, paint: Style): string[] {

@@ -12,8 +12,9 @@ test("a quantile of nothing is an error", () => {
   expect(() => quantile(sorted([]), 0.5)).toThrow(RangeError);
 });
 
-test("the middle of an even number of tokens is one that was counted", () => {
-  expect(spread([10, 40, 20, 30])).toEqual({ median: 20, min: 10, max: 40 });
+test("the middle of an even number of values is the mean of the middle two", () => {
+  expect(spread([10, 40, 20, 31])).toEqual({ median: 25.5, min: 10, max: 40 });
+  expect(spread([30, 10, 20])).toEqual({ median: 20, min: 10, max: 30 });
   expect(spread([])).toBeUndefined();
 });
 

@@ -7,7 +7,7 @@ export type BoundMeasure = "peakContext" | "billed" | "cost";
 /** One end, and the choices that gave it. */
 export interface BoundEnd {
   readonly reduction: number;
-  /** E.g. `serverQuery=true, thorough, output schemas real, o200k_base json, seed 3`. */
+  /** E.g. `serverQuery=true, policy thorough, output schemas real, o200k_base json, seed 3`. */
   readonly at: string;
   readonly fits: boolean;
 }
@@ -75,7 +75,7 @@ function describe({ code: { key } }: Pair, choice: string): string {
   const { policy, outputSchemas } = key;
   return [
     ...params,
-    ...(policy === null ? [] : [policy]),
+    ...(policy === null ? [] : [`policy ${policy}`]),
     ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]),
     choice,
     `seed ${key.seed}`,

@@ -24,7 +24,7 @@ export function isFigure({ key }: CellRecord): boolean {
 }
 
 /** Figures, and the cells beside them whose choices bound them. Controls are no further sample of anything. */
-export function isFigureOrBound({ key }: CellRecord): boolean {
+function isFigureOrBound({ key }: CellRecord): boolean {
   return key.role === "figure" || key.role === "bound";
 }
 

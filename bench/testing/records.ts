@@ -62,9 +62,9 @@ export function ledgerOf(
 const restatedDirect: Cost = { uncachedUsd: 0.06, coldUsd: 0.045, warmUsd: 0.036 };
 const restatedCode: Cost = { uncachedUsd: 0.012, coldUsd: 0.011, warmUsd: 0.0105 };
 
-/** Under every reading but the run's own: without framing 1,000 tokens less, under the older profile as it is. */
+/** Under every reading but the run's own: without framing 300 tokens less a turn, under the older profile as it is. */
 function restatementsOf({ totals }: Ledger, cost: Cost): readonly Restatement[] {
-  const less = { ...totals, peakContext: totals.peakContext - 500, billedInput: totals.billedInput - 1000 };
+  const less = { ...totals, peakContext: totals.peakContext - 300, billedInput: totals.billedInput - 600 };
   return [
     { id: withoutFraming, totals: less, framingTokens: 0, exceedsWindowAt: null, cost },
     { id: "claude-sonnet-4.5", totals, framingTokens: 346, exceedsWindowAt: null, cost },
