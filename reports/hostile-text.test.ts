@@ -1,7 +1,7 @@
 /** Every text of a record and a run may come from a server or a guest: none of it may act in any format. */
 import { expect, test } from "vitest";
 import { expectHarmless, formulaTexts, hostileText } from "../bench/testing/harmless.ts";
-import { codeRecord, directRecord, echoRecord, runOf } from "../bench/testing/records.ts";
+import { claimedRun, codeRecord, directRecord, echoRecord, runOf } from "../bench/testing/records.ts";
 import type { CellRecord, Reporter, RunInfo } from "../bench/types/index.ts";
 import { reporterRegistry } from "./registry.ts";
 
@@ -11,7 +11,10 @@ const reporters: readonly Reporter[] = await Promise.all(reporterRegistry.ids.ma
 const fixed: ReadonlySet<string> = new Set([
   "status",
   "mode",
-  "discovery",
+  "policy",
+  "policies",
+  "outputSchemas",
+  "role",
   "serialisation",
   "schemaVersion",
   "transport",
@@ -46,7 +49,7 @@ function recordsWith(text: string): readonly CellRecord[] {
 
 function runWith(text: string): RunInfo {
   const servers = [{ name: "s", version: "1", protocol: "2025-11-25", tools: 1, refused: { tools: 1, examples: ["s__a"] } }];
-  return infected(runOf({ catalogueServers: servers }), text);
+  return infected({ ...claimedRun, catalogueServers: servers }, text);
 }
 
 const texts = [hostileText, ...formulaTexts, "__proto__", "constructor"];

@@ -5,7 +5,7 @@ import { doubts, triedText } from "./doubt.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { honestyNotes, markNotes } from "./notes.ts";
 import { count, duration, percent } from "./numbers.ts";
-import { claimTexts, restatedRows, shortLabel } from "./short.ts";
+import { claimTexts, restatedRows, shortName } from "./short.ts";
 import { tellingBlocks } from "./telling.ts";
 import {
   boundLabels,
@@ -199,10 +199,13 @@ function sensitivityLines(run: RunInfo, summary: Summary): string[] {
 }
 
 function restatedLines(run: RunInfo, summary: Summary): string[] {
-  const rows = restatedRows(run, summary).map(({ block, under, framing, cells, fits }) => {
-    const label = shortLabel(run, summary, block);
-    return [label === "" ? block.scenario : `${block.scenario}, ${label}`, under, framing, ...cells, fits];
-  });
+  const rows = restatedRows(run, summary).map(({ block, under, framing, cells, fits }) => [
+    shortName(run, summary, block),
+    under,
+    framing,
+    ...cells,
+    fits,
+  ]);
   if (rows.length === 0) return [];
   const head = [
     "subject",

@@ -5,7 +5,6 @@ import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
 import { reporterRegistry } from "./registry.ts";
-import { svgReporter } from "./svg.ts";
 import { terminalReporter } from "./terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
@@ -18,7 +17,7 @@ function hostileRecords(): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ scenario: hostile, params: { "=cmd": "=1+1" } });
   return [
     { ...played, status: "failed", checks: [{ id: "=check", passed: false, detail: hostile }] },
-    { schemaVersion: 2, key: codeRecord().key, status: "harness-error", code: "x", message: "=HYPERLINK(1)" },
+    { schemaVersion: 3, key: codeRecord().key, status: "harness-error", code: "x", message: "=HYPERLINK(1)" },
   ];
 }
 
@@ -57,7 +56,7 @@ test("the terminal report at 60 columns", () => {
 
     sheet-filter
       rows=1000, serverQuery=false; own tools
-      code = code-execution, minimal discovery, on quickjs
+      code = code-execution, policy minimal, on quickjs
 
                                 direct     code  reduction
       peak context, tokens      10,500    1,000      90.0%
@@ -79,27 +78,24 @@ test("the terminal report at 60 columns", () => {
       reduction over 3 seeds: peak context 89.5% to 90.9%,
       billed 87.4% to 88.9%
 
-      other ways              peak  reduction  billed  played in
-      code-execution thorough quickjs
-                             2,000      80.0%   78.0%    20.0 ms
-
     Where the tokens went
-      sheet-filter, rows=1000, serverQuery=false; code =
-      code-execution, minimal discovery, on quickjs; lowest seed
+      Billed tokens by cause; each column adds up to its median
+      over seeds.
 
-      billed tokens by cause  direct   code
-      toolResults             18,000      0
-      toolDefinitions          2,000      0
-      codeOutput                   0  1,000
-      discovery                    0    600
-      toolCalls                  400      0
-      system                       0    400
-      code                         0    400
-      answer                     100    100
+                         direct   code
+      sheet-filter
+        toolResults      19,000      0
+        toolDefinitions   2,000      0
+        codeOutput            0  1,000
+        discovery             0    600
+        toolCalls           400      0
+        system                0    400
+        code                  0    400
+        all else            100    100
 
     Bounds of the reduction
-      Over discovery, parameters, seeds, counters,
-      serialisations and, for cost, caching.
+      Over policies, output schemas, parameters, sandboxes,
+      seeds, counters, serialisations and, for cost, caching.
 
                                                  lowest  highest
       sheet-filter code-execution, peak context   80.0%    90.9%
@@ -107,12 +103,20 @@ test("the terminal report at 60 columns", () => {
                                                   78.0%    89.3%
       sheet-filter code-execution, cost           70.0%    80.0%
 
-    Sensitivity to the counter
-      sheet-filter, rows=1000, serverQuery=false
+    Not robust
+      No choice that was tried turns the sign of a reduction of
+      peak context, billed tokens or warm-cache cost. One at a
+      time: each seed, counter, serialisation and model profile,
+      no framing, and each policy and choice of output schemas
+      that was played. Policies and output schemas that are not
+      compared were played on seed 1 with own tools only.
 
-      reduction        peak context  billed      over seeds
-      o200k_base json         90.0%   87.8%  87.4% to 88.9%
-      o200k_base raw          90.0%   88.2%  87.9% to 89.3%
+    Sensitivity to the counter
+
+      reduction          peak context  billed      over seeds
+      sheet-filter
+        o200k_base json         90.0%   87.8%  87.4% to 88.9%
+        o200k_base raw          90.0%   88.2%  87.9% to 89.3%
 
     Controls
       self: passed
@@ -123,6 +127,21 @@ test("the terminal report at 60 columns", () => {
         least as much data into the context as direct calls. 1
         pair, smallest share of the data printed 101.1%
         (sheet-filter).
+
+    Without framing
+      Without the provider's own tool-use prompt: 300 tokens in
+      each request with tools, in the provider's tokens, added
+      unchanged under every counter.
+
+                    direct  code   peak  billed   cost
+      sheet-filter  10,200   700  92.8%   90.5%  70.8%
+
+    In short
+      Peak context in tokens; reductions of it, of all billed
+      tokens, and of the cost with a warm cache.
+
+                    direct   code   peak  billed   cost
+      sheet-filter  10,500  1,000  90.0%   87.8%  70.0%
 
     Notes
       - Skipped: sandbox gvisor: runtime "runsc" not found. Run
@@ -137,10 +156,13 @@ test("the terminal report at 60 columns", () => {
         a seed: medians are over seeds, with the lowest and
         highest. Only measured times have intervals (95%,
         bootstrap, from 6 samples).
-      - Prices and window: claude-sonnet-4.5, 2025-11-04.
-        Modelled times: speed assumed, 2025-11-04; tool latency
-        assumed, 2025-11-04. "Played here" is measured, without
-        a model: mock servers answer at once.
+      - Prices, window and framing: claude-sonnet-5.5,
+        2026-11-21; framing 300 tokens a request with tools (the
+        provider's own tool-use prompt, in its tokens, added
+        unchanged under every counter). Modelled times: speed
+        assumed, 2025-11-04; tool latency assumed, 2025-11-04.
+        "Played here" is measured, without a model: mock servers
+        answer at once.
       - Measured on Node v24.0.0, linux x64, Test CPU x 2, 8.0
         GiB; mock servers in the harness's memory.
       - Versions: mcp-code-bench 0.1.0, sandbox quickjs
@@ -171,7 +193,7 @@ test("a reduction against a cell that does not fit is marked wherever it stands,
     const reductions = [...text.matchAll(/99\.\d%\*?/g)].map(([found]) => found);
     expect(reductions.length).toBeGreaterThan(4);
     expect(reductions.filter((found) => !found.endsWith("*"))).toEqual([]);
-    expect(text).toContain("* A conversation behind this figure does not fit claude-sonnet-4.5's window of 200,000 tokens");
+    expect(text).toContain("* A conversation behind this figure does not fit claude-sonnet-5.5's window of 1,000,000 tokens");
   }
 });
 
@@ -207,8 +229,8 @@ test("Markdown from a record is shown, not rendered", () => {
   );
   expect(text.split("\n").filter((line) => line.startsWith("- 1 x"))).toMatchInlineSnapshot(`
     [
-      "- 1 x \\\\u001b\\[31mred\\\\u0007 / next \\| &lt;img src=x&gt; \\\`tick\\\` \\[a\\](b) \\\\u202eabc, code-execution, minimal discovery, on quickjs, =cmd==1+1, e.g. seed 1: failed: \`\`=check: \\u001b[31mred\\u0007 / next \\| <img src=x> \`tick\` [a](b) \\u202eabc\`\`",
-      "- 1 x sheet-filter, code-execution, minimal discovery, on quickjs, rows=1000, serverQuery=false, e.g. seed 1: harness-error: \`=HYPERLINK(1)\`",
+      "- 1 x \\\\u001b\\[31mred\\\\u0007 / next \\| &lt;img src=x&gt; \\\`tick\\\` \\[a\\](b) \\\\u202eabc, code-execution, policy minimal, on quickjs, =cmd==1+1, e.g. seed 1: failed: \`\`=check: \\u001b[31mred\\u0007 / next \\| <img src=x> \`tick\` [a](b) \\u202eabc\`\`",
+      "- 1 x sheet-filter, code-execution, policy minimal, on quickjs, rows=1000, serverQuery=false, e.g. seed 1: harness-error: \`=HYPERLINK(1)\`",
     ]
   `);
 });
@@ -228,25 +250,6 @@ test("a Markdown table row has as many cells as its head, whatever is in them", 
   }
 });
 
-test("CSV has one row for each ledger, one for a record without any, and equal columns", () => {
-  const lines = csvReporter
-    .render(runOf(), [...goodRecords, ...hostileRecords()], file)
-    .trimEnd()
-    .split("\n");
-  const ledgers = goodRecords.flatMap((record) => (record.status === "passed" ? record.ledgers : []));
-  expect(lines).toHaveLength(1 + ledgers.length + 2 + 1);
-  expect(lines[0]?.split(",").slice(0, 17).join(",")).toBe(
-    "schemaVersion,scenario,params,mode,sandbox,model,discovery,tools,seed,repetition,status,counter,serialisation,primary,ledgerVersion,exceedsWindowAt,peakContext",
-  );
-});
-
-test("CSV gives a spreadsheet no formula", () => {
-  const text = csvReporter.render(runOf(), hostileRecords(), file);
-  expect(text).toContain("'=HYPERLINK(1)");
-  expect(text).toContain("'=check");
-  expect(text).not.toMatch(/(^|,|(?<!")")[=+@]/m);
-});
-
 test("JSON is one document with the run, the notes and the summary", () => {
   const document: unknown = JSON.parse(jsonReporter.render(runOf(), goodRecords, { ...file, notes: ["a note"] }));
   expect(document).toMatchObject({
@@ -254,13 +257,4 @@ test("JSON is one document with the run, the notes and the summary", () => {
     notes: ["a note"],
     summary: { cells: { passed: 9 }, blocks: [{ scenario: "sheet-filter" }] },
   });
-});
-
-test("SVG shows both bars of a block, and nothing in a record becomes markup", () => {
-  const hostile = { scenario: "<script>alert(1)</script>", params: { 'on"load': "'x'&" } };
-  const text = svgReporter.render(runOf(), [directRecord(hostile), codeRecord(hostile)], file);
-  expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-  expect(text).not.toMatch(/<script|on"load/);
-  expect(text.match(/height="14"/g)?.length).toBeGreaterThanOrEqual(2);
-  expect(svgReporter.render(runOf(), [], file)).toContain("</svg>");
 });

@@ -21,13 +21,22 @@ export function shortCells(block: Block, way: Way, id?: string): readonly string
   return [peak(peaks.direct), peak(peaks.code), ...[peakContext, billed, warmUsd].map(reductionText)];
 }
 
-/** What tells a block from its siblings, and whether it stands for a claim or has nothing but a control to show. */
+/** What tells a block from its siblings, and what it is: `400 tools (claim)`; `""` where there is nothing to say. */
 export function shortLabel(run: RunInfo, summary: Summary, block: Block): string {
+  return `${variantText(block, summary.blocks)}${kindText(run, summary, block)}`.trimStart();
+}
+
+/** Likewise, with its scenario: `drive-to-salesforce, 400 tools (claim)`. */
+export function shortName(run: RunInfo, summary: Summary, block: Block): string {
   const variant = variantText(block, summary.blocks);
+  return `${block.scenario}${variant === "" ? "" : `, ${variant}`}${kindText(run, summary, block)}`;
+}
+
+/** Whether a block stands for a claim, or has nothing but a control to show. */
+function kindText(run: RunInfo, summary: Summary, block: Block): string {
   const [way] = block.ways;
-  const claimed = claimBlocks(run, summary).includes(block) ? "(claim)" : "";
-  const control = way !== undefined && isControl(run, way) ? "(a control)" : "";
-  return [variant, claimed, control].filter((part) => part !== "").join(" ");
+  const control = way !== undefined && isControl(run, way);
+  return `${claimBlocks(run, summary).includes(block) ? " (claim)" : ""}${control ? " (a control)" : ""}`;
 }
 
 export interface ShortTable {

@@ -29,7 +29,7 @@ export function blockLines(run: RunInfo, block: Block, view: ReportView, paint: 
     ...body.map((line) => `  ${line}`),
     ...(rangesFit ? [] : narrowRangeLines(way, view)),
     ...timeRangeLines(block.direct, way, view),
-    ...otherWayLines(run, others, view, paint),
+    ...otherWayLines(run, way, others, view, paint),
   ];
 }
 
@@ -57,10 +57,10 @@ function directOnlyLines({ direct }: Block): string[] {
   return ["  Nothing to compare with.", ...(peak === undefined ? [] : [`  direct: peak context ${count(peak)} tokens`])];
 }
 
-function otherWayLines(run: RunInfo, ways: readonly Way[], view: ReportView, paint: Style): string[] {
+function otherWayLines(run: RunInfo, lead: Way, ways: readonly Way[], view: ReportView, paint: Style): string[] {
   if (ways.length === 0) return [];
   const rows = ways.map((way) => [
-    terminalText(wayText(run, way)),
+    terminalText(wayBeside(run, lead, way)),
     way.figures === null ? "-" : count(way.figures.figures.peakContext.median),
     reductionText(way.reductions.peakContext),
     reductionText(way.reductions.billed),
@@ -68,4 +68,11 @@ function otherWayLines(run: RunInfo, ways: readonly Way[], view: ReportView, pai
   ]);
   const [head = "", ...body] = columns([["other ways", "peak", "reduction", "billed", "played in"], ...rows], view.columns - 2);
   return ["", `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
+}
+
+/** A way in a table below `lead`, whose mode need not be said again. */
+function wayBeside(run: RunInfo, lead: Way, way: Way): string {
+  const text = wayText(run, way);
+  const mode = `${lead.mode}, `;
+  return text.startsWith(mode) ? text.slice(mode.length) : text;
 }

@@ -5,7 +5,7 @@ import { doubts, triedText } from "./doubt.ts";
 import { terminalText } from "./escape.ts";
 import { honestyNotes, markNotes } from "./notes.ts";
 import { count, percent } from "./numbers.ts";
-import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel } from "./short.ts";
+import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel, shortName } from "./short.ts";
 import { tellingBlocks } from "./telling.ts";
 import { blockLines } from "./terminal-block.ts";
 import { columns, columnsFit, type Style, style, wrapped } from "./terminal-layout.ts";
@@ -67,7 +67,7 @@ const shownCauses = 7;
 function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
   const rows = tellingBlocks(run, summary)
     .slice(0, shownSubjects)
-    .flatMap((block) => [[subjectText(run, summary, block)], ...causeRows(block)]);
+    .flatMap((block) => [[terminalText(shortName(run, summary, block))], ...causeRows(block)]);
   if (rows.length === 0) return [];
   const [head = "", ...body] = columns([["", "direct", "code"], ...rows], width - 2);
   return [
@@ -98,12 +98,6 @@ function causeRows({ direct, ways: [way] }: Block): string[][] {
     count(row.direct),
     count(row.code),
   ]);
-}
-
-/** `drive-to-salesforce, 400 tools (claim)`. */
-function subjectText(run: RunInfo, summary: Summary, block: Block): string {
-  const label = shortLabel(run, summary, block);
-  return terminalText(label === "" ? block.scenario : `${block.scenario}, ${label}`);
 }
 
 function boundLines({ bounds }: Summary, { columns: width }: ReportView, paint: Style): string[] {
@@ -138,7 +132,7 @@ function doubtLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
     ...wrapped(triedText(run, found), width, "  "),
     ...[...subjects].flatMap((subject) => [
       "",
-      ...wrapped(subjectText(run, summary, subject), width, "  "),
+      ...wrapped(terminalText(shortName(run, summary, subject)), width, "  "),
       ...found
         .filter(({ block }) => block === subject)
         .flatMap(({ conclusion: { measure, reduction, tried, flips } }) => {
@@ -164,7 +158,7 @@ function sensitivityLines(run: RunInfo, summary: Summary, { columns: width }: Re
         reductionText(billed),
         range(billed, percent),
       ]);
-      return rows.length < 2 ? [] : [{ name: subjectText(run, summary, block), rows }];
+      return rows.length < 2 ? [] : [{ name: terminalText(shortName(run, summary, block)), rows }];
     });
   if (subjects.length === 0) return [];
   const titles = ["reduction", "peak context", "billed", "over seeds"];
@@ -228,11 +222,10 @@ function shortLines(
     const [way] = block.ways;
     if (way === undefined) return [];
     const siblings = blocks.filter(({ scenario, ways }) => scenario === block.scenario && ways.length > 0);
-    const label = shortLabel(run, summary, block);
     const cells = shortCells(block, way, id);
-    if (siblings.length === 1) return [[terminalText(`${block.scenario} ${label}`.trimEnd()), ...cells]];
+    if (siblings.length === 1) return [[terminalText(shortName(run, summary, block)), ...cells]];
     const name = block === siblings[0] ? [[terminalText(block.scenario)]] : [];
-    return [...name, [terminalText(`  ${label}`), ...cells]];
+    return [...name, [terminalText(`  ${shortLabel(run, summary, block)}`), ...cells]];
   });
   if (rows.length === 0) return [];
   const [head = "", ...body] = columns([["", ...shortHead], ...rows], width - 2);

@@ -63,11 +63,11 @@ const restatedDirect: Cost = { uncachedUsd: 0.06, coldUsd: 0.045, warmUsd: 0.036
 const restatedCode: Cost = { uncachedUsd: 0.012, coldUsd: 0.011, warmUsd: 0.0105 };
 
 /** Under every reading but the run's own: without framing 300 tokens less a turn, under the older profile as it is. */
-function restatementsOf({ totals }: Ledger, cost: Cost): readonly Restatement[] {
+function restatementsOf({ totals, exceedsWindowAt }: Ledger, cost: Cost): readonly Restatement[] {
   const less = { ...totals, peakContext: totals.peakContext - 300, billedInput: totals.billedInput - 600 };
   return [
-    { id: withoutFraming, totals: less, framingTokens: 0, exceedsWindowAt: null, cost },
-    { id: "claude-sonnet-4.5", totals, framingTokens: 346, exceedsWindowAt: null, cost },
+    { id: withoutFraming, totals: less, framingTokens: 0, exceedsWindowAt, cost },
+    { id: "claude-sonnet-4.5", totals, framingTokens: 346, exceedsWindowAt, cost },
   ];
 }
 
@@ -250,6 +250,11 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
     ...changes,
   };
 }
+
+/** A run whose scenario a claim was published about. */
+export const claimedRun = runOf({
+  claims: [{ scenario: "sheet-filter", text: "10 became 1", source: "A paper, 2025-11-04", profile: "claude-sonnet-4.5" }],
+});
 
 /** Three seeds of one subject in two ways, and both controls: all passed. */
 export const goodRecords: readonly CellRecord[] = [
