@@ -37,9 +37,9 @@ describe("the picture", () => {
   });
 
   test("has a colour of its own for framing and for instructions", () => {
-    const ledgers = [ledgerOf({ toolDefinitions: 1000, framing: 50_000, instructions: 60_000 }, { answer: 100 })];
+    const ledgers = [ledgerOf({ toolDefinitions: 1000, framing: 50_000, instructions: 60_000, prompt: 700 }, { answer: 100 })];
     const fills = [...picture([directRecord({}, 0, { ledgers }), codeRecord()]).matchAll(/height="14" fill="(#\w+)"/g)];
-    expect(new Set(fills.slice(0, 3).map(([, fill]) => fill)).size).toBe(3);
+    expect(new Set(fills.slice(0, 4).map(([, fill]) => fill)).size).toBe(4);
     expect(picture([])).toMatch(/>instructions<.*>framing</s);
   });
 

@@ -63,7 +63,7 @@ describe("the tables of causes and counters", () => {
     ]);
   });
 
-  test("show the largest where nothing moves and nothing is claimedRun", () => {
+  test("show the largest where nothing moves and nothing is claimed", () => {
     const still = [...subject("a-small", null), ...subject("b-large", null, 5000)];
     expect(named(terminalReporter.render(runOf(), still, file), "Where the tokens went")).toEqual(["b-large"]);
   });

@@ -105,6 +105,8 @@ describe("a sign that is turned", () => {
   test("into no change at all", () => {
     const records = [directRecord(), codeRecord(), codeRecord({ policy: "repair", role: "bound" }, 9000)];
     expect(flipsOf("peakContext", records)).toEqual([{ choice: "policy repair", reduction: 0 }]);
+    const dearer = [directRecord(), codeRecord({}, tooMuch), codeRecord({ policy: "repair", role: "bound" }, 9000)];
+    expect(flipsOf("peakContext", dearer)).toEqual([{ choice: "policy repair", reduction: 0 }]);
   });
 
   test("from more to less as well", () => {
@@ -112,6 +114,11 @@ describe("a sign that is turned", () => {
     expect(conclusion("peakContext", records)?.reduction).toBeCloseTo(-0.1);
     expect(flipsOf("peakContext", records)).toEqual([{ choice: "policy repair", reduction: 0.9 }]);
   });
+});
+
+test("another mode is no choice: it is compared on its own", () => {
+  const records = [directRecord(), codeRecord(), codeRecord({ mode: "bash-execution" }, tooMuch)];
+  expect(flipsOf("peakContext", records)).toEqual([]);
 });
 
 test("without a headline figure there is no conclusion: direct costs nothing", () => {

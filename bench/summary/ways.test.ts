@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { summarise } from "../summarise.ts";
 import { codeRecord, directRecord, echoRecord, runOf } from "../testing/records.ts";
 import type { CellRecord, RunInfo, Selected } from "../types/index.ts";
+import { isControl } from "./ways.ts";
 
 const sandboxes: readonly Selected[] = [
   { id: "quickjs", control: false },
@@ -66,13 +67,22 @@ describe("ways stand in the order asked for", () => {
   });
 });
 
-test("the mode that prints everything is a control even if it was asked for first", () => {
+describe("a mode is a control", () => {
   const modes = [
     { id: "direct-tool-call", control: false },
-    { id: "code-execution-echo", control: true },
+    { id: "code-that-checks", control: true },
     { id: "code-execution", control: false },
   ];
   const run = runOf({ selected: { ...runOf().selected, modes } });
-  const ways = waysOf(run, [directRecord(), echoRecord(9100, { role: "figure" }), codeRecord()]);
-  expect(ways.map(({ mode }) => mode)).toEqual(["code-execution", "code-execution-echo"]);
+
+  test("if it says so, even if it was asked for first", () => {
+    const ways = waysOf(run, [directRecord(), codeRecord({ mode: "code-that-checks" }), codeRecord()]);
+    expect(ways.map(({ mode }) => mode)).toEqual(["code-execution", "code-that-checks"]);
+  });
+
+  test("if it prints everything, also where it was not selected to be compared", () => {
+    const echo = echoRecord(9100).key;
+    expect(isControl(run, echo)).toBe(true);
+    expect(isControl(run, codeRecord().key)).toBe(false);
+  });
 });
