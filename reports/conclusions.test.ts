@@ -25,7 +25,7 @@ describe("a conclusion that is not robust", () => {
     expect(reductions).toMatchObject({
       summary: {
         blocks: [{ ways: [{ reductions: { peakContext: { robust: false }, warmUsd: { robust: true } } }] }],
-        robustness: [{ measure: "peakContext", tried: 8, flips: [{ choice: "policy repair" }] }, {}, {}],
+        robustness: [{ measure: "peakContext", flips: [{ choice: "policy repair" }] }, {}, {}],
       },
     });
   });
@@ -42,10 +42,22 @@ describe("a conclusion that is not robust", () => {
 
   test("is listed with each choice that turns it", () => {
     const terminal = plain(terminalReporter.render(runOf(), records, file));
-    expect(terminal).toContain("sheet-filter peak context 90.0%; 1 of 8 choices: policy repair -10.0%");
+    expect(terminal).toContain("sheet-filter peak context 90.0%~; 1 of 8 choices: policy repair -10.0%");
     expect(plain(markdownReporter.render(runOf(), records, file))).toContain(
-      "| peak context | 90.0% | 1 of 8 | policy repair | -10.0% |",
+      "| peak context | 90.0%~ | 1 of 8 | policy repair | -10.0% |",
     );
+  });
+
+  test("stands among everything that was played besides, which has a line each even where it turns nothing", () => {
+    const terminal = plain(terminalReporter.render(runOf(), records, file));
+    expect(terminal).toContain(
+      "reduction peak billed cost sheet-filter as compared 90.0%~ 87.8%~ 70.0% policy repair -10.0% -9.8% 70.0% policy thorough 80.0% 78.0% 70.0% Sensitivity",
+    );
+    const markdown = plain(markdownReporter.render(runOf(), records, file));
+    expect(markdown).toContain("own tools | policy thorough | 80.0% | 78.0% | 70.0% |");
+    const compared = [directRecord(), codeRecord()];
+    expect(terminalReporter.render(runOf(), compared, file)).not.toContain("Other policies");
+    expect(markdownReporter.render(runOf(), compared, file)).not.toContain("Other policies");
   });
 
   test("says what was tried, and with which tools", () => {

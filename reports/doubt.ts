@@ -1,7 +1,7 @@
-/** Which conclusions depend on a choice, in words. Unescaped: the formats escape it. */
-import { type Block, ofWay, type Robustness, type Summary, type Way } from "../bench/summarise.ts";
+/** What each choice does to the conclusions, and which depend on one, in words. Unescaped: the formats escape it. */
+import { type Block, type Conclusion, ofWay, type Robustness, type Summary, type Way } from "../bench/summarise.ts";
 import type { RunInfo } from "../bench/types/index.ts";
-import { notRobustMark, toolsText } from "./wording.ts";
+import { notRobustMark, reductionText, toolsText } from "./wording.ts";
 
 /** A conclusion about one way to play a subject whose sign is another under some choice. */
 export interface Doubt {
@@ -18,6 +18,35 @@ export function doubts({ blocks, robustness }: Summary): readonly Doubt[] {
         .map((conclusion) => ({ block, way, conclusion })),
     ),
   );
+}
+
+/** `policy repair -10.0%`: what a choice makes of a reduction. */
+export function turnedText({ choice, ...tried }: Robustness["flips"][number]): string {
+  return `${choice} ${triedCell(tried)}`;
+}
+
+export function triedCell({ reduction, fits }: Pick<Robustness["flips"][number], "reduction" | "fits">): string {
+  return reductionText({ median: reduction, fits, robust: null });
+}
+
+/**
+ * For the way that leads: each choice for which other conversations were played, with the reductions of peak context,
+ * billed tokens and warm-cache cost; before them the headline's own. Empty if there was no such choice.
+ */
+export function playedRows({ robustness }: Summary, block: Block): readonly (readonly string[])[] {
+  const [way] = block.ways;
+  const found = way === undefined ? [] : ofWay(robustness, block, way);
+  const choices = new Set(found.flatMap(({ tried }) => tried.filter(({ played }) => played).map(({ choice }) => choice)));
+  if (way === undefined || choices.size === 0) return [];
+  const cell = (measure: Conclusion, name: string): string => {
+    const tried = found.find((one) => one.measure === measure)?.tried.find(({ choice }) => choice === name);
+    return tried === undefined ? "" : triedCell(tried);
+  };
+  const measures = ["peakContext", "billed", "warmUsd"] as const;
+  return [
+    ["as compared", ...measures.map((measure) => reductionText(way.reductions[measure]))],
+    ...[...choices].map((name) => [name, ...measures.map((measure) => cell(measure, name))]),
+  ];
 }
 
 /** What was tried, so that a reader can judge what "robust" is worth. */

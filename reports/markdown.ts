@@ -1,7 +1,7 @@
 /** `summary.md`: everything that the terminal shows and what it has no room for, as tables. */
 import { type Block, type Bound, type Summary, summarise } from "../bench/summarise.ts";
 import type { Reporter, RunInfo } from "../bench/types/index.ts";
-import { doubts, triedText } from "./doubt.ts";
+import { doubts, playedRows, triedCell, triedText } from "./doubt.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { honestyNotes, markNotes } from "./notes.ts";
 import { count, duration, percent } from "./numbers.ts";
@@ -35,6 +35,7 @@ export const markdownReporter: Reporter = {
       ...causeLines(run, summary),
       ...boundLines(summary.bounds),
       ...doubtLines(run, summary),
+      ...playedLines(summary),
       ...sensitivityLines(run, summary),
       ...restatedLines(run, summary),
       "",
@@ -154,19 +155,26 @@ function boundLines(bounds: readonly Bound[]): string[] {
 function doubtLines(run: RunInfo, summary: Summary): string[] {
   if (summary.robustness.length === 0) return [];
   const found = doubts(summary);
-  const rows = found.flatMap(({ block, way, conclusion: { measure, reduction, tried, flips } }) =>
-    flips.map((flip) => [
+  const rows = found.flatMap(({ block, way, conclusion: { measure, tried, flips } }) =>
+    flips.map(({ choice, ...flip }) => [
       subjectText(block),
       wayText(run, way),
       conclusionLabels[measure],
-      percent(reduction),
-      `${count(flips.length)} of ${count(tried)}`,
-      flip.choice,
-      percent(flip.reduction),
+      reductionText(way.reductions[measure]),
+      `${count(flips.length)} of ${count(tried.length)}`,
+      choice,
+      triedCell(flip),
     ]),
   );
   const head = ["subject", "way", "measure", "reduction", "choices that turn it", "choice", "reduction"];
   return ["", "## Not robust", "", markdownText(triedText(run, found)), ...(rows.length === 0 ? [] : ["", ...table(head, rows)])];
+}
+
+function playedLines(summary: Summary): string[] {
+  const rows = summary.blocks.flatMap((block) => playedRows(summary, block).map((cells) => [subjectText(block), ...cells]));
+  if (rows.length === 0) return [];
+  const head = ["subject", "choice", "peak context", "billed in all", "cost, warm cache"];
+  return ["", "## Other policies and output schemas", "", "Reductions.", "", ...table(head, rows)];
 }
 
 /** Those subjects first whose causes are shown. */

@@ -111,6 +111,13 @@ test("the terminal report at 60 columns", () => {
       that was played. Policies and output schemas that are not
       compared were played on seed 1 with own tools only.
 
+    Other policies and output schemas
+
+      reduction           peak  billed   cost
+      sheet-filter
+        as compared      90.0%   87.8%  70.0%
+        policy thorough  80.0%   78.0%  70.0%
+
     Sensitivity to the counter
 
       reduction          peak context  billed      over seeds

@@ -1,25 +1,15 @@
 /** The report that a run prints: a block for each subject, then what puts its figures in doubt or in context. */
-import { type Block, ofWay, type Summary, summarise } from "../bench/summarise.ts";
+import { type Block, type Summary, summarise } from "../bench/summarise.ts";
 import type { Reporter, ReportView, RunInfo } from "../bench/types/index.ts";
-import { doubts, triedText } from "./doubt.ts";
 import { terminalText } from "./escape.ts";
 import { honestyNotes, markNotes } from "./notes.ts";
 import { count, percent } from "./numbers.ts";
 import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel, shortName } from "./short.ts";
 import { tellingBlocks } from "./telling.ts";
 import { blockLines } from "./terminal-block.ts";
-import { columns, columnsFit, type Style, style, wrapped } from "./terminal-layout.ts";
-import {
-  boundLabels,
-  conclusionLabels,
-  controlText,
-  notFittingMark,
-  paramsText,
-  range,
-  reductionText,
-  toolsText,
-  wayText,
-} from "./wording.ts";
+import { doubtLines, playedLines, sensitivityLines, shownSubjects } from "./terminal-doubt.ts";
+import { columns, type Style, style, wrapped } from "./terminal-layout.ts";
+import { boundLabels, controlText, notFittingMark, paramsText, toolsText, wayText } from "./wording.ts";
 
 export const terminalReporter: Reporter = {
   id: "terminal",
@@ -34,6 +24,7 @@ export const terminalReporter: Reporter = {
       causeLines(run, summary, view, paint),
       boundLines(summary, view, paint),
       doubtLines(run, summary, view, paint),
+      playedLines(run, summary, view, paint),
       sensitivityLines(run, summary, view, paint),
       controlLines(summary, view, paint),
       problemLines(run, summary, view, paint),
@@ -59,8 +50,6 @@ function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: Report
   ];
 }
 
-/** More subjects than this have their causes and counters in the Markdown report only. */
-const shownSubjects = 3;
 /** More causes than this are added up in one row. */
 const shownCauses = 7;
 
@@ -120,52 +109,6 @@ function boundLines({ bounds }: Summary, { columns: width }: ReportView, paint: 
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
   ];
-}
-
-function doubtLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  if (summary.robustness.length === 0) return [];
-  // Other ways are in the Markdown report: on another sandbox they are mostly the same lines again.
-  const found = doubts(summary).filter(({ block, way }) => way === block.ways[0]);
-  const subjects = new Set(found.map(({ block }) => block));
-  return [
-    paint.bold("Not robust"),
-    ...wrapped(triedText(run, found), width, "  "),
-    ...[...subjects].flatMap((subject) => [
-      "",
-      ...wrapped(terminalText(shortName(run, summary, subject)), width, "  "),
-      ...found
-        .filter(({ block }) => block === subject)
-        .flatMap(({ conclusion: { measure, reduction, tried, flips } }) => {
-          const turned = flips.map((flip) => `${flip.choice} ${percent(flip.reduction)}`).join(", ");
-          const text = `${conclusionLabels[measure]} ${percent(reduction)}; ${count(flips.length)} of ${count(tried)} choices: ${turned}`;
-          const [first = "", ...rest] = wrapped(terminalText(text), width, "      ");
-          return [first.replace("      ", "    "), ...rest];
-        }),
-    ]),
-  ];
-}
-
-/** A line for each counter and serialisation; the Markdown report has every subject. */
-function sensitivityLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
-  const subjects = tellingBlocks(run, summary)
-    .slice(0, shownSubjects)
-    .flatMap((block) => {
-      const [way] = block.ways;
-      const [table] = way === undefined ? [] : ofWay(summary.sensitivity, block, way);
-      const rows = (table?.rows ?? []).map(({ counter, serialisation, peakContext, billed }) => [
-        terminalText(`  ${counter} ${serialisation}`),
-        reductionText(peakContext),
-        reductionText(billed),
-        range(billed, percent),
-      ]);
-      return rows.length < 2 ? [] : [{ name: terminalText(shortName(run, summary, block)), rows }];
-    });
-  if (subjects.length === 0) return [];
-  const titles = ["reduction", "peak context", "billed", "over seeds"];
-  const shown = columnsFit([titles, ...subjects.flatMap(({ rows }) => rows)], width - 2) ? 4 : 3;
-  const lines = subjects.flatMap(({ name, rows }) => [[name], ...rows.map((row) => row.slice(0, shown))]);
-  const [head = "", ...body] = columns([titles.slice(0, shown), ...lines], width - 2);
-  return [paint.bold("Sensitivity to the counter"), "", `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
 }
 
 function controlLines({ controls }: Summary, { columns: width }: ReportView, paint: Style): string[] {

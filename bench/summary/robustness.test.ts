@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { summarise } from "../summarise.ts";
 import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { type CellRecord, type RunInfo, withoutFraming } from "../types/index.ts";
-import type { Conclusion, Flip } from "./robustness.ts";
+import type { Conclusion, Tried } from "./robustness.ts";
 
 /** The first way's conclusion about one measure. */
 function conclusion(measure: Conclusion, records: readonly CellRecord[], run: RunInfo = runOf()) {
@@ -11,9 +11,13 @@ function conclusion(measure: Conclusion, records: readonly CellRecord[], run: Ru
 }
 
 /** Rounded, since 1 - 11/10 is not quite -0.1. */
-function flipsOf(measure: Conclusion, records: readonly CellRecord[], run?: RunInfo): readonly Flip[] {
+function flipsOf(
+  measure: Conclusion,
+  records: readonly CellRecord[],
+  run?: RunInfo,
+): readonly Pick<Tried, "choice" | "reduction">[] {
   const flips = conclusion(measure, records, run)?.flips ?? [];
-  return flips.map((flip) => ({ ...flip, reduction: Number(flip.reduction.toFixed(6)) }));
+  return flips.map(({ choice, reduction }) => ({ choice, reduction: Number(reduction.toFixed(6)) }));
 }
 
 /** Peak context of `codeRecord` with this much more: 10% above direct's 10,000. */
@@ -23,11 +27,13 @@ test("a conclusion that no choice turns is robust, and says how many were tried"
   const { robustness, blocks } = summarise(runOf(), goodRecords);
   expect(robustness.map(({ measure }) => measure)).toEqual(["peakContext", "billed", "warmUsd"]);
   // Three seeds, the other serialisation, no framing, the other profile, and the policy that bounds.
-  expect(robustness.map(({ tried, flips }) => [tried, flips])).toEqual([
-    [7, []],
-    [7, []],
-    [7, []],
-  ]);
+  for (const { tried, flips } of robustness) {
+    expect(tried.map(({ choice, played }) => (played ? `${choice} (played)` : choice))).toEqual([
+      ...["policy thorough (played)", "without framing", "profile claude-sonnet-4.5", "o200k_base raw"],
+      ...["seed 1", "seed 2", "seed 3"],
+    ]);
+    expect(flips).toEqual([]);
+  }
   expect(robustness[0]?.reduction).toBe(blocks[0]?.ways[0]?.reductions.peakContext?.median);
   expect(blocks[0]?.ways[0]?.reductions).toMatchObject({ peakContext: { robust: true }, turns: { robust: null } });
 });
@@ -116,6 +122,24 @@ describe("a sign that is turned", () => {
   });
 });
 
+test("a choice says whether its conversations fit, under a profile that profile's window", () => {
+  const tight = codeRecord().restatements.map((one) => (one.id === withoutFraming ? one : { ...one, exceedsWindowAt: 1 }));
+  const large = ledgerOf({ codeOutput: 2_000_000 }, { answer: 100 }, { exceedsWindowAt: 0 });
+  const records = [
+    directRecord(),
+    codeRecord({}, 0, { restatements: tight }),
+    codeRecord({ policy: "repair", role: "bound" }, 0, { ledgers: [large] }),
+  ];
+  const tried = conclusion("billed", records)?.tried.map(({ choice, fits }) => [choice, fits]);
+  expect(tried).toEqual([
+    ["policy repair", false],
+    ["without framing", true],
+    ["profile claude-sonnet-4.5", false],
+    ["o200k_base raw", true],
+    ["seed 1", true],
+  ]);
+});
+
 test("another mode is no choice: it is compared on its own", () => {
   const records = [directRecord(), codeRecord(), codeRecord({ mode: "bash-execution" }, tooMuch)];
   expect(flipsOf("peakContext", records)).toEqual([]);
@@ -141,7 +165,7 @@ test("every way that is compared has its own conclusions, and each is a choice t
 test("a subject with another number of tools is only counted again", () => {
   const records = [...goodRecords, directRecord({ tools: 400 }), codeRecord({ tools: 400 })];
   const tried = summarise(runOf(), records).robustness.filter(({ measure }) => measure === "billed");
-  expect(tried.map(({ tools, tried: choices }) => [tools, choices])).toEqual([
+  expect(tried.map(({ tools, tried: choices }) => [tools, choices.length])).toEqual([
     [null, 7],
     [400, 4],
   ]);

@@ -27,10 +27,14 @@ export const conclusions = ["peakContext", "billed", "warmUsd"] as const;
 export type Conclusion = (typeof conclusions)[number];
 
 /** One choice made differently, and the reduction that it leaves. */
-export interface Flip {
+export interface Tried {
   /** E.g. `policy repair`, `without framing`, `cl100k_base raw`, `seed 3`. */
   readonly choice: string;
+  /** `true`: other conversations were played for it; `false`: the headline's were counted in another way, or some of them. */
+  readonly played: boolean;
   readonly reduction: number;
+  /** Every conversation behind it fits the window, under a profile its own. */
+  readonly fits: boolean;
 }
 
 /** One conclusion about one subject, played one way. */
@@ -38,10 +42,9 @@ export interface Robustness extends Subject, PlayedWay {
   readonly measure: Conclusion;
   /** The headline figure. */
   readonly reduction: number;
-  /** How many choices were tried. */
-  readonly tried: number;
+  readonly tried: readonly Tried[];
   /** Those under which the reduction has another sign; empty: robust, as far as was tried. */
-  readonly flips: readonly Flip[];
+  readonly flips: readonly Tried[];
 }
 
 /**
@@ -81,13 +84,14 @@ export function robustIn(all: readonly Robustness[], key: Subject & PlayedWay): 
 }
 
 /** What a conclusion is drawn from, on one side of a pair. */
-interface Counted extends Pick<Ledger, "totals"> {
+interface Counted extends Pick<Ledger, "totals" | "exceedsWindowAt"> {
   readonly warmUsd: number;
 }
 
 /** Pairs under one choice. */
 interface Choice {
   readonly name: string;
+  readonly played: boolean;
   readonly direct: Counted;
   readonly code: Counted;
 }
@@ -98,13 +102,15 @@ function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): 
     const over = (pairs: readonly Choice[]) => reductionOver(pairs, (side) => figure(side, measure))?.median;
     const reduction = over(own.flatMap((pair) => recorded("", pair)));
     if (reduction === undefined) return [];
-    const tried = groupBy(choices, ({ name }) => name).flatMap((pairs): Flip[] => {
+    const tried = groupBy(choices, ({ name }) => name).flatMap((pairs): Tried[] => {
+      const [{ name, played }] = pairs;
       const other = over(pairs);
-      return other === undefined ? [] : [{ choice: pairs[0].name, reduction: other }];
+      const fits = pairs.every(({ direct, code }) => direct.exceedsWindowAt === null && code.exceedsWindowAt === null);
+      return other === undefined ? [] : [{ choice: name, played, reduction: other, fits }];
     });
     const flips = tried.filter((one) => Math.sign(one.reduction) !== Math.sign(reduction));
     const way = { scenario, params, tools, mode, policy, outputSchemas, sandbox };
-    return [{ ...way, measure, reduction, tried: tried.length, flips }];
+    return [{ ...way, measure, reduction, tried, flips }];
   });
 }
 
@@ -114,7 +120,7 @@ function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly 
     ({ code }) => code.key.mode === key.mode && wayName(code.key) !== wayName(key) && !isControl(run, code.key),
   );
   return [
-    ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair)),
+    ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair, true)),
     ...own.flatMap((pair) => readings(pair, run.profiles.model)),
     ...own.flatMap((pair) => recorded(`seed ${pair.code.key.seed}`, pair)),
   ];
@@ -122,29 +128,29 @@ function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly 
 
 /** The same two conversations, counted in another way. */
 function readings({ direct, code }: Pair, profile: ModelProfile): readonly Choice[] {
-  const priced = (ledger: Ledger): Counted => ({ totals: ledger.totals, warmUsd: cost(ledger, profile).warmUsd });
+  const priced = (ledger: Ledger): Counted => ({ ...ledger, warmUsd: cost(ledger, profile).warmUsd });
   const counts = code.ledgers.slice(1).flatMap((after) => {
     const before = sameLedger(direct, after);
     const name = `${after.counter} ${after.serialisation}`;
-    return before === undefined ? [] : [{ name, direct: priced(before), code: priced(after) }];
+    return before === undefined ? [] : [{ name, played: false, direct: priced(before), code: priced(after) }];
   });
   const restatements = code.restatements.flatMap((after) => {
     const before = sameRestatement(direct, after);
     const profileName = `profile ${after.id}${after.framingTokens === null ? " (framing not documented: not counted)" : ""}`;
     const name = after.id === withoutFraming ? "without framing" : profileName;
-    const restated = (one: typeof after): Counted => ({ totals: one.totals, warmUsd: one.cost.warmUsd });
-    return before === undefined ? [] : [{ name, direct: restated(before), code: restated(after) }];
+    const restated = (one: typeof after): Counted => ({ ...one, warmUsd: one.cost.warmUsd });
+    return before === undefined ? [] : [{ name, played: false, direct: restated(before), code: restated(after) }];
   });
   return [...restatements, ...counts];
 }
 
 /** As the headline counts them; empty where a record has no ledger. */
-function recorded(name: string, { direct, code }: Pair): readonly Choice[] {
+function recorded(name: string, { direct, code }: Pair, played = false): readonly Choice[] {
   const [before] = direct.ledgers;
   const [after] = code.ledgers;
   if (before === undefined || after === undefined) return [];
-  const side = ({ totals }: Ledger, { cost: { warmUsd } }: PassedRecord): Counted => ({ totals, warmUsd });
-  return [{ name, direct: side(before, direct), code: side(after, code) }];
+  const side = (ledger: Ledger, { cost: { warmUsd } }: PassedRecord): Counted => ({ ...ledger, warmUsd });
+  return [{ name, played, direct: side(before, direct), code: side(after, code) }];
 }
 
 function figure(counted: Counted, measure: Conclusion): number {
