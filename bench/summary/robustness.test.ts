@@ -95,17 +95,13 @@ describe("a sign that is turned", () => {
     expect(flipsOf("peakContext", records)).toEqual([{ choice: "seed 3", reduction: -0.1 }]);
   });
 
-  test("by another sandbox, but not by a control", () => {
-    const records = [directRecord(), codeRecord(), codeRecord({ sandbox: "pyodide" }, tooMuch)];
-    const asking = (control: boolean) => {
-      const sandboxes = [
-        { id: "quickjs", control: false },
-        { id: "pyodide", control },
-      ];
-      return runOf({ selected: { ...runOf().selected, sandboxes } });
-    };
-    expect(flipsOf("peakContext", records, asking(false))).toEqual([{ choice: "sandbox pyodide", reduction: -0.1 }]);
-    expect(flipsOf("peakContext", records, asking(true))).toEqual([]);
+  test("by a policy that was played for bounds on another sandbox, which is named", () => {
+    const records = [
+      directRecord(),
+      codeRecord(),
+      codeRecord({ policy: "repair", sandbox: "subprocess", role: "bound" }, tooMuch),
+    ];
+    expect(flipsOf("peakContext", records)).toEqual([{ choice: "policy repair, on subprocess", reduction: -0.1 }]);
   });
 
   test("into no change at all", () => {
@@ -140,9 +136,15 @@ test("a choice says whether its conversations fit, under a profile that profile'
   ]);
 });
 
-test("another mode is no choice: it is compared on its own", () => {
-  const records = [directRecord(), codeRecord(), codeRecord({ mode: "bash-execution" }, tooMuch)];
+test("another mode or sandbox is no choice: it is a way of its own, with its own policies", () => {
+  const others = [
+    codeRecord({ mode: "bash-execution", policy: "repair" }, tooMuch),
+    codeRecord({ sandbox: "pyodide" }, tooMuch),
+    codeRecord({ sandbox: "pyodide", policy: "repair" }, tooMuch),
+  ];
+  const records = [directRecord(), codeRecord(), ...others];
   expect(flipsOf("peakContext", records)).toEqual([]);
+  expect(conclusion("peakContext", records)?.tried.some(({ played }) => played)).toBe(false);
 });
 
 test("without a headline figure there is no conclusion: direct costs nothing", () => {

@@ -20,7 +20,7 @@ import {
   wayName,
 } from "./pairs.ts";
 import { reductionOver } from "./reduction.ts";
-import { compareWays, isControl } from "./ways.ts";
+import { compareWays } from "./ways.ts";
 
 /** The measures whose sign a reader takes away. Cost is that with a warm cache. */
 export const conclusions = ["peakContext", "billed", "warmUsd"] as const;
@@ -48,9 +48,9 @@ export interface Robustness extends Subject, PlayedWay {
 }
 
 /**
- * Tried are every single seed, the other counters and serialisations, no framing, the other profiles, and what else was
- * played of the same mode: other policies, output schemas and sandboxes. A control is no choice. A conclusion without a
- * headline figure (direct is 0) has no entry.
+ * Tried are every single seed, the other counters and serialisations, no framing, the other profiles, and the policies and
+ * output schemas that were played besides in the same mode. Another mode or sandbox is a way of its own. A conclusion
+ * without a headline figure (direct is 0) has no entry.
  */
 export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): readonly Robustness[] {
   const inOrder = compareWays(run);
@@ -116,8 +116,12 @@ function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): 
 
 function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly Pair[]): readonly Choice[] {
   const { key } = own[0].code;
+  // On another sandbox than the way's own only what was played nowhere else: the cells for bounds are on one of them.
   const others = all.filter(
-    ({ code }) => code.key.mode === key.mode && wayName(code.key) !== wayName(key) && !isControl(run, code.key),
+    ({ code: { key: other } }) =>
+      other.mode === key.mode &&
+      (other.policy !== key.policy || other.outputSchemas !== key.outputSchemas) &&
+      (other.sandbox === key.sandbox || other.role === "bound"),
   );
   return [
     ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair, true)),
@@ -163,7 +167,7 @@ function difference(own: PlayedWay, other: PlayedWay): string {
   const parts = [
     ...(other.policy === own.policy ? [] : [`policy ${other.policy}`]),
     ...(other.outputSchemas === own.outputSchemas ? [] : [`output schemas ${other.outputSchemas}`]),
-    ...(other.sandbox === own.sandbox ? [] : [`sandbox ${other.sandbox}`]),
+    ...(other.sandbox === own.sandbox ? [] : [`on ${other.sandbox}`]),
   ];
   return parts.join(", ");
 }
