@@ -70,5 +70,17 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
     ...run.catalogueServers.map(
       ({ name, version, protocol, tools }) => `Catalogue server ${name} ${version}, protocol ${protocol}: ${tools} tools.`,
     ),
+    ...refusedNotes(run),
   ];
+}
+
+/** One note a server whose tools a model could not be given as they are. */
+export function refusedNotes({ catalogueServers }: RunInfo): readonly string[] {
+  return catalogueServers
+    .filter(({ refused }) => refused.tools > 0)
+    .map(({ name, tools, refused }) => {
+      const more = refused.tools - refused.examples.length;
+      const names = `${refused.examples.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`;
+      return `The Messages API would refuse ${count(refused.tools)} of the ${count(tools)} tool names of catalogue server ${name}, which may have letters, digits, _ and -, at most 128 with the server's name: ${names}. They are counted as they are; a client has to rename them.`;
+    });
 }

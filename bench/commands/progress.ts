@@ -1,6 +1,6 @@
 /** How far a run is: one line that is redrawn on a terminal, a plain line every tenth where there is none. */
 import { terminalText } from "../../reports/escape.ts";
-import { refusedNotes } from "../../reports/wording.ts";
+import { refusedNotes } from "../../reports/notes.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { CellKey, RunEvent } from "../types/index.ts";
 
