@@ -5,6 +5,7 @@ import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
 import { reporterRegistry } from "./registry.ts";
+import { svgReporter } from "./svg.ts";
 import { terminalReporter } from "./terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
@@ -43,7 +44,7 @@ test("every row of the short table and of the picture has a name: one block of i
   const records = [...flags, ...pair({ scenario: "slack-polling", params: { polls: 2 }, tools: null })];
   const short = terminalReporter.render(runOf(), records, file).split("In short")[1] ?? "";
   const rows = [...short.matchAll(/^ {2}(.*?) +[\d,]+ +[\d,]+ +\S+%/gm)].map(([, name]) => name?.trim());
-  expect(rows).toEqual(["serverQuery=false", "serverQuery", "own tools"]);
+  expect(rows).toEqual(["serverQuery=false", "serverQuery", "slack-polling"]);
   for (const name of rows) expect(svgReporter.render(runOf(), records, file)).toContain(`>${name}</text>`);
 });
 

@@ -153,7 +153,7 @@ export function paramsText(params: Params): string {
 
 /**
  * What tells a block from the others of its scenario, in short: the parameters that vary among them, a `false` left out,
- * and the number of tools if that varies. Where that leaves nothing, what was left out; never `""`.
+ * and the number of tools if that varies. Where that leaves nothing, what was left out; `""` for a scenario with one block.
  */
 export function variantText(block: Block, blocks: readonly Block[]): string {
   const siblings = blocks.filter(({ scenario }) => scenario === block.scenario);
@@ -163,7 +163,7 @@ export function variantText(block: Block, blocks: readonly Block[]): string {
   const parts = varying.flatMap(([name, value]) => (value === false ? [] : [value === true ? name : `${name}=${value}`]));
   const tools = siblings.some((other) => other.tools !== block.tools) ? [toolsText(block.tools)] : [];
   if (parts.length + tools.length > 0) return [...parts, ...tools].join(", ");
-  return varying.length > 0 ? paramsText(Object.fromEntries(varying)) : toolsText(block.tools);
+  return varying.length > 0 ? paramsText(Object.fromEntries(varying)) : "";
 }
 
 export function toolsText(tools: number | null): string {
