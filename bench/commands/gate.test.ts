@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../cli.ts";
 import { createRun, openRecords } from "../record.ts";
-import { RECORDS_FILE, RUN_FILE } from "../record-schema.ts";
+import { RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE } from "../record-schema.ts";
 import { fakeProcess } from "../testing/fake-process.ts";
 import { codeRecord, goodRecords, runOf } from "../testing/records.ts";
 import type { CellRecord } from "../types/index.ts";
@@ -35,7 +35,7 @@ const grown = goodRecords.map((record) =>
   record.key.mode === "code-execution" && record.key.seed === 3 ? codeRecord({ seed: 3 }, 1) : record,
 );
 const tight = {
-  budgets: [{ scenario: "sheet-filter", mode: "code-execution", discovery: "minimal", measure: "peakContext", limit: "1 k" }],
+  budgets: [{ scenario: "sheet-filter", mode: "code-execution", policy: "minimal", measure: "peakContext", limit: "1 k" }],
 };
 
 describe("a lockfile", () => {
@@ -80,7 +80,7 @@ describe("a lockfile", () => {
     ["an incomplete run", goodRecords.slice(1), 9],
     [
       "a run with a cell that did not pass",
-      [{ schemaVersion: 2, key: codeRecord().key, status: "harness-error", code: "x", message: "" } as const],
+      [{ schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key, status: "harness-error", code: "x", message: "" } as const],
       1,
     ],
     ["a run without records", [], 9],
@@ -94,7 +94,7 @@ describe("a lockfile", () => {
     await writeRun("run", grown);
     await writeFile(join(folder, "budgets.json"), JSON.stringify(tight));
     expect((await gate(["run", "--update", "--budget", "budgets.json"])).code).toBe(1);
-    expect(await read("tokens.lock.json")).toContain('"lockVersion": 1');
+    expect(await read("tokens.lock.json")).toContain('"lockVersion": 2');
   });
 });
 
@@ -121,7 +121,7 @@ describe("the records", () => {
   test("of an interrupted run fail, also where only its last line is torn", async () => {
     await writeRun("run", goodRecords, goodRecords.length);
     await gate(["run", "--update"]);
-    await appendFile(join(folder, "run", RECORDS_FILE), '{"schemaVersion":2,"key":{"scen');
+    await appendFile(join(folder, "run", RECORDS_FILE), '{"schemaVersion":3,"key":{"scen');
     const { code, stdout } = await gate(["run", "--baseline", "tokens.lock.json"]);
     expect(code).toBe(1);
     expect(stdout).toContain("The last record is incomplete: the run was cut short.");
@@ -160,7 +160,7 @@ describe("output", () => {
   test("for GitHub is one line an annotation", async () => {
     const { stdout } = await gate([...red, "--format", "github"]);
     expect(stdout).toMatchInlineSnapshot(`
-      "::error title=Budget%3A sheet-filter%2C code-execution%2C minimal discovery%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 1.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
+      "::error title=Budget%3A sheet-filter%2C code-execution%2C policy minimal%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
       ::error title=Baseline%3A sheet-filter (rows=1000%2C serverQuery=false)%2C code-execution%2C own tools::peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds%0AbilledInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds%0Awhy peakContext changed, seed 3 +1%0A  codeOutput +1%0A    filter.ts +1%0Awhy billedInput changed, seed 3 +2%0A  codeOutput +2%0A    filter.ts +2
       "
     `);
@@ -180,10 +180,10 @@ describe("output", () => {
 
       | | check | found |
       |---|---|---|
-      | failed | Budget: sheet-filter, code-execution, minimal discovery: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k\\_base json, ledger rules 1. |
+      | failed | Budget: sheet-filter, code-execution, policy minimal: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k\\_base json, ledger rules 2. |
       | failed | Baseline: sheet-filter (rows=1000, serverQuery=false), code-execution, own tools | peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds<br>billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds |
 
-      **sheet-filter, code-execution, minimal discovery: peakContext at most 1 k**
+      **sheet-filter, code-execution, policy minimal: peakContext at most 1 k**
 
       | tokens | cause | tool or block |
       |---:|---|---|

@@ -2,10 +2,11 @@
  * Records against a lock, exactly: one token more fails, fewer pass with a notice, and every cell of either side must be
  * on the other. Records are judged as they come; only what differs is kept.
  */
-import { echoMode, type ItemMeasure, itemMeasures, type TokenItem } from "../types/index.ts";
+import { type ItemMeasure, itemMeasures, type TokenItem } from "../types/index.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Change, type Check, type CheckStatus, check, counted, number, type Why } from "./report.ts";
+import { isControl } from "./roles.ts";
 import { growth } from "./why.ts";
 
 export interface BaselineJudge {
@@ -41,8 +42,7 @@ export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean
 
   return {
     add({ record, group: key }) {
-      // The echo control is no way to do the work: what it costs is nobody's budget.
-      if (record.key.mode === echoMode) return;
+      if (isControl(record.key)) return;
       const found = seen.get(key) ?? {
         group: record.key,
         seeds: new Set(),

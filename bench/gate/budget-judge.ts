@@ -3,6 +3,7 @@ import { quantile, sorted } from "../stats/quantile.ts";
 import type { Budget, TokenMeasure } from "./budgets.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
 import { type Check, type CheckStatus, counted, number, type Why } from "./report.ts";
+import { boundBy, type Compared, isControl } from "./roles.ts";
 import { type Present, whatIsThere } from "./what-is-there.ts";
 import { content, toldMeasures } from "./why.ts";
 
@@ -12,9 +13,14 @@ export interface BudgetJudge {
   checks(present: Present): readonly Check[];
 }
 
-/** @param why also keep what the worst cell's tokens are */
-export function createBudgetJudge(budgets: readonly Budget[], { why }: { readonly why: boolean }): BudgetJudge {
-  const tallies = budgets.map((budget) => createBudgetTally(budget, why));
+export interface BudgetQuestions {
+  /** Also keep what the worst cell's tokens are. */
+  readonly why: boolean;
+  readonly compared: Compared;
+}
+
+export function createBudgetJudge(budgets: readonly Budget[], questions: BudgetQuestions): BudgetJudge {
+  const tallies = budgets.map((budget) => createBudgetTally(budget, questions));
   return {
     add({ record }) {
       for (const tally of tallies) tally.add(record);
@@ -23,7 +29,7 @@ export function createBudgetJudge(budgets: readonly Budget[], { why }: { readonl
   };
 }
 
-function createBudgetTally(budget: Budget, why: boolean) {
+function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
   const { of, limit } = budget;
   let matched = 0;
   let passed = 0;
@@ -35,7 +41,7 @@ function createBudgetTally(budget: Budget, why: boolean) {
 
   return {
     add(record: GatedRecord): void {
-      if (!matchesCell(budget, record)) return;
+      if (!matchesCell(budget, record, compared)) return;
       const ledger = matchingLedger(budget, record);
       if ("ledgers" in record && ledger === undefined) return;
       matched++;
@@ -120,8 +126,12 @@ type Verdict = readonly [CheckStatus, ...string[]];
 
 const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(2)}%`;
 
-function matchesCell(budget: Budget, { key }: GatedRecord): boolean {
+/** A bound is judged only by a budget that names the choice in which it differs from the figures. */
+function matchesCell(budget: Budget, { key }: GatedRecord, compared: Compared): boolean {
+  const bound = boundBy(key, compared);
   return (
+    !isControl(key) &&
+    (bound === undefined || budget[bound] !== undefined) &&
     budget.scenario === key.scenario &&
     budget.mode === key.mode &&
     (budget.tools === undefined || (budget.tools === "own" ? null : budget.tools) === key.tools) &&

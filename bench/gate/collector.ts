@@ -1,8 +1,8 @@
 /** Records to a lock: for `--update`, and for a results folder that serves as baseline. */
-import { echoMode } from "../types/index.ts";
 import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cells.ts";
 import { figuresOf, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Check, check, counted } from "./report.ts";
+import { isControl } from "./roles.ts";
 
 export interface LockCollector {
   add(cell: GatedCell): void;
@@ -20,7 +20,7 @@ export function createLockCollector(): LockCollector {
   let others = 0;
   return {
     add({ record, group: key }) {
-      if (record.key.mode === echoMode) return;
+      if (isControl(record.key)) return;
       if (record.status !== "passed") {
         notPassed++;
         return;

@@ -140,7 +140,7 @@ describe("against a baseline", () => {
   });
 
   test.each([
-    ["counter", withTokens({ system: 200, codeOutput: 500 }, { seed: 1 }, "cl100k_base"), "cl100k_base json, ledger rules 1"],
+    ["counter", withTokens({ system: 200, codeOutput: 500 }, { seed: 1 }, "cl100k_base"), "cl100k_base json, ledger rules 2"],
     [
       "serialisation",
       codeRecord({ seed: 1 }, 0, { ledgers: [ledgerOf({}, {}, { serialisation: "raw" })], items: [] }),
@@ -148,15 +148,20 @@ describe("against a baseline", () => {
     ],
     [
       "version of the rules",
-      codeRecord({ seed: 1 }, 0, { ledgers: [{ ...ledgerOf({}, {}), version: 2 }], items: [] }),
-      "o200k_base json, ledger rules 2",
+      codeRecord({ seed: 1 }, 0, { ledgers: [{ ...ledgerOf({}, {}), version: 3 }], items: [] }),
+      "o200k_base json, ledger rules 3",
     ],
   ])("figures of another %s fail", (_, record, held) => {
     const check = only(found([record], { lock: lockOf(before.slice(0, 1)) }));
     expect(check.status).toBe("failed");
     expect(check.messages.join(" ")).toContain(
-      `1 record without figures of o200k_base json, ledger rules 1; there they are of ${held}`,
+      `1 record without figures of o200k_base json, ledger rules 2; there they are of ${held}`,
     );
+  });
+
+  test("controls have no part in it", () => {
+    const controls = [codeRecord({ seed: 9, role: "self-control" }), codeRecord({ seed: 8, role: "echo-control" })];
+    expect(found([...before, ...controls], { lock: lockOf(before) })).toEqual([]);
   });
 
   test("another sandbox is comparable, and parameters may stand in another order", () => {
@@ -203,7 +208,7 @@ describe("budgets", () => {
     expect(over.status).toBe("failed");
     expect(over.messages).toEqual([
       "1,001 tokens of 1,000 at most: 1 too many, in 1 of 2 cells.",
-      "Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 1.",
+      "Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.",
     ]);
   });
 
@@ -226,24 +231,59 @@ describe("budgets", () => {
     [{ params: { rows: 10 } }, "None has parameter rows 10. There is: 1000."],
     [{ params: { nothing: true } }, "None has parameter nothing true. There is: null."],
     [{ tools: 400 }, "None has tools 400. Did you mean own?".slice(0, 19)],
-    [{ discovery: "thorough" }, "None has discovery thorough. There is: minimal."],
+    [{ policy: "thorough" }, "None has policy thorough. There is: minimal."],
     [{ sandbox: "gvisor" }, "None of them ran on sandbox gvisor."],
-    [{ counter: "cl100k_base" }, "Their figures are of o200k_base json, ledger rules 1; o200k_base raw, ledger rules 1."],
+    [{ counter: "cl100k_base" }, "Their figures are of o200k_base json, ledger rules 2; o200k_base raw, ledger rules 2."],
   ])("one that matches no record fails and says what there is: %j", (changes, message) => {
     const check = judged([codeRecord()], changes);
     expect(check.status).toBe("failed");
     expect(check.messages[0]).toContain(`Matches no record. ${message}`);
   });
 
-  test("narrows by parameters, tools, discovery, counter and serialisation", () => {
-    const records = [codeRecord(), codeRecord({ tools: 400, discovery: "thorough", params: { rows: 5 } }, 5000)];
+  test("narrows by parameters, tools, policy, output schemas, counter and serialisation", () => {
+    const other = { tools: 400, policy: "thorough", outputSchemas: "none", params: { rows: 5 } } as const;
+    const records = [codeRecord(), codeRecord(other, 5000)];
     expect(judged(records).status).toBe("failed");
-    for (const narrow of [{ tools: "own" }, { discovery: "minimal" }, { params: { rows: 1000 } }]) {
+    const narrows = [{ tools: "own" }, { policy: "minimal" }, { outputSchemas: "real" }, { params: { rows: 1000 } }];
+    for (const narrow of narrows) {
       expect(judged(records, narrow).status).toBe("passed");
     }
     const billed = { measure: "billed", limit: 2400 };
     expect(judged([codeRecord()], billed).status).toBe("failed");
     expect(judged([codeRecord()], { ...billed, serialisation: "raw" }).status).toBe("passed");
+  });
+
+  describe("and bounds", () => {
+    const records = [
+      codeRecord(),
+      codeRecord({ policy: "thorough", role: "bound" }, 2000),
+      codeRecord({ outputSchemas: "none", role: "bound" }, 3000),
+    ];
+    const seen = (changes: object) => judged(records, { limit: 1, ...changes }).messages[0];
+
+    test("one that names no choice is about the figures alone", () => {
+      expect(seen({})).toBe("1,000 tokens of 1 at most: 999 too many, in 1 of 1 cell.");
+    });
+
+    test("one that names the figures' own choice is about the figures alone", () => {
+      for (const changes of [{ policy: "minimal" }, { outputSchemas: "real" }])
+        expect(seen(changes)).toContain("in 1 of 1 cell.");
+    });
+
+    test("one that names the choice in which a bound differs is about that bound", () => {
+      expect(seen({ policy: "thorough" })).toBe("3,000 tokens of 1 at most: 2,999 too many, in 1 of 1 cell.");
+      expect(seen({ outputSchemas: "none" })).toBe("4,000 tokens of 1 at most: 3,999 too many, in 1 of 1 cell.");
+      expect(seen({ policy: "minimal", outputSchemas: "none" })).toContain("in 1 of 1 cell.");
+    });
+  });
+
+  test("no control is judged by one", () => {
+    const control = codeRecord({ role: "self-control" }, 5000);
+    expect(judged([codeRecord(), control]).messages[0]).toBe("1,000 tokens of 1,000 at most, in 1 cell.");
+    const echo = judged([codeRecord(), codeRecord({ mode: "code-execution-echo", role: "echo-control" })], {
+      mode: "code-execution-echo",
+    });
+    expect(echo.messages[0]).toBe("Matches no record. None has mode code-execution-echo. There is: code-execution.");
   });
 
   test("a cell that did not pass fails a token budget: its tokens mean nothing", () => {
@@ -296,7 +336,7 @@ describe("the lockfile", () => {
     expect(text.split("\n").slice(6)).toMatchInlineSnapshot(`
       [
         "  "groups": [",
-        "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"mode":"code-execution","model":"scripted","discovery":"minimal","tools":null,"seeds":[",
+        "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"mode":"code-execution","model":"scripted","policy":"minimal","outputSchemas":"real","tools":null,"seeds":[",
         "      {"seed":1,"tokens":[1000,2000,500],"items":[["system","",200,400,0],["discovery","list-servers",300,600,0],["code","filter.ts",0,0,400],["codeOutput","filter.ts",500,1000,0],["answer","",0,0,100]]},",
         "      {"seed":2,"tokens":[1001,2002,500],"items":[["codeOutput","filter.ts",501,1002,0]]},",
         "      {"seed":3,"tokens":[200,400,0],"items":[["discovery","list-servers",0,0,0],["code","filter.ts",0,0,0],["codeOutput","filter.ts",0,0,0],["answer","",0,0,0]]}",
@@ -309,7 +349,8 @@ describe("the lockfile", () => {
     expect(parseLock(text, "a.json").groups.values().next().value?.seeds.get(3)?.items).toEqual(third.items);
   });
 
-  test("holds neither the echo control nor a cell that did not pass", () => {
+  test("holds no control", () => {
+    expect([...lockOf([codeRecord(), codeRecord({ seed: 9, role: "self-control" })]).groups.values()][0]?.seeds.size).toBe(1);
     expect([...lock.groups.values()].map(({ group }) => group.mode).toSorted()).toEqual([
       "code-execution",
       "code-execution",
@@ -319,7 +360,7 @@ describe("the lockfile", () => {
 
   test.each([
     ["not JSON", (text: string) => text.slice(0, -5), "not valid JSON"],
-    ["of another version", (text: string) => text.replace('"lockVersion": 1', '"lockVersion": 9'), "lockVersion: "],
+    ["of another version", (text: string) => text.replace('"lockVersion": 2', '"lockVersion": 9'), "lockVersion: "],
     ["with a wrong figure", (text: string) => text.replace(/"tokens":\[\d+/, '"tokens":[-1'), "groups.0.seeds.0.tokens.0: "],
     ["with other measures", (text: string) => text.replace("peakContext", "peak"), "measures: expected peakContext"],
     ["with a seed twice", (text: string) => text.replace('"seed":2', '"seed":1'), "groups.0: stands there a second time"],

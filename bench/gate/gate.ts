@@ -9,7 +9,7 @@ import type { Check } from "./report.ts";
 import { createTally } from "./tally.ts";
 
 export interface GateQuestions {
-  readonly run: Pick<RunInfo, "plannedCells" | "skipped">;
+  readonly run: Pick<RunInfo, "plannedCells" | "skipped" | "config">;
   readonly budgets: readonly Budget[];
   readonly lock: Lock | undefined;
   /** Also say which cause and item it was. */
@@ -24,7 +24,7 @@ export interface Gate {
 
 export function createGate({ run, budgets, lock, why }: GateQuestions): Gate {
   const tally = createTally(run);
-  const budgetJudge = createBudgetJudge(budgets, { why });
+  const budgetJudge = createBudgetJudge(budgets, { why, compared: run.config });
   const baselineJudge = lock === undefined ? undefined : createBaselineJudge(lock, { why });
   return {
     add(record) {

@@ -6,9 +6,11 @@ import type { RunInfo } from "../types/index.ts";
 import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf } from "./lockfile.ts";
 import { type Check, check, counted, number } from "./report.ts";
+import { isControl } from "./roles.ts";
 
 export interface Tally {
   add(cell: GatedCell): void;
+  /** Of cells that are no controls. */
   readonly groups: ReadonlyMap<string, Group>;
   /** Ledgers that records hold, as `ledgerName` says them. */
   readonly ledgers: ReadonlySet<string>;
@@ -34,7 +36,7 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
     add({ record, group }) {
       records++;
       const { key } = record;
-      if (!groups.has(group)) groups.set(group, key);
+      if (!isControl(key) && !groups.has(group)) groups.set(group, key);
       const seeds = seen.get(group) ?? new Map();
       seen.set(group, seeds);
       const known = seeds.get(key.seed) ?? { tokens: undefined, plays: new Set<string>() };
