@@ -6,7 +6,7 @@ import { runCli } from "../cli.ts";
 import { createRun, openRecords } from "../record.ts";
 import { RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE } from "../record-schema.ts";
 import { fakeProcess } from "../testing/fake-process.ts";
-import { codeRecord, goodRecords, runOf } from "../testing/records.ts";
+import { codeRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../testing/records.ts";
 import type { CellRecord } from "../types/index.ts";
 
 let folder: string;
@@ -236,11 +236,9 @@ describe("output", () => {
 describe("names from servers and files", () => {
   const name = 'a\n::error::x%0A ##[add-mask]y]]> <b a="1">&\u0000\u001b[31m\ud800\uffff|`';
   beforeEach(async () => {
-    await writeRun("run", [
-      codeRecord({ scenario: `::error::${name}`, params: { [name]: name } }, 0, {
-        items: [{ cause: "code", name: `::error::${name}`, peakContext: 2000, billedInput: 1, billedOutput: 1 }],
-      }),
-    ]);
+    const ledgers = [ledgerOf({ code: 2000 }, {})];
+    const items = itemsOf(ledgers[0]).map((item) => ({ ...item, name: `::error::${name}` }));
+    await writeRun("run", [codeRecord({ scenario: `::error::${name}`, params: { [name]: name } }, 0, { ledgers, items })]);
     const budget = { ...tight.budgets[0], scenario: `::error::${name}`, limit: 1 };
     await writeFile(join(folder, "budgets.json"), JSON.stringify({ budgets: [budget] }));
   });
@@ -318,5 +316,19 @@ describe("bad input exits with 2 and says the fix", () => {
     const { code, stderr } = await gate(["run", "--update"]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${RECORDS_FILE}, line 3: ledgers.0.totals.peakContext: `);
+  });
+
+  test("a record whose totals do not equal their table names its line, the figure and both sums", async () => {
+    const file = join(folder, "run", RECORDS_FILE);
+    const lines = (await readFile(file, "utf8")).split("\n");
+    await writeFile(
+      file,
+      lines.with(1, lines[1]?.replace('"totals":{"peakContext":1000', '"totals":{"peakContext":900') ?? "").join("\n"),
+    );
+    const { code, stderr, stdout } = await gate(["run", "--update"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.replace(folder, "")).toBe(
+      "error: /run/records.jsonl, line 2: ledgers.0.totals.peakContext: 900, and its table adds up to 1,000. Restore the file, or delete that line to do without its cell.\n",
+    );
   });
 });

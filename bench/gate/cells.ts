@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { cellKey, schemaVersion, tokenItem } from "../record-schema.ts";
-import { type CellKey, type Measure, measures, serialisations } from "../types/index.ts";
+import { type CellKey, type Measure, measures, serialisations, type TokenItem } from "../types/index.ts";
+import { itemsMismatch, ledgerMismatch } from "./sums.ts";
 
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
@@ -14,23 +15,37 @@ const ledger = z.object({
   version: count,
   // Of fixed fields: half as long as a record of the same names.
   totals: z.object(Object.fromEntries(measures.map((measure) => [measure, count])) as { [M in Measure]: typeof count }),
+  // Looked at by `ledgerMismatch`.
+  table: z.unknown(),
 });
 const calls = z.array(z.object({ calls: count, errors: count }));
 const base = { schemaVersion, key: cellKey };
 const played = { ...base, ledgers: z.array(ledger).min(1), items: z.array(tokenItem), calls };
 
+const measured = z.object({
+  playMs: milliseconds,
+  bridgeCallMs: milliseconds,
+  sandboxOpenMs: milliseconds.nullable(),
+  sandboxRunMs: milliseconds.nullable(),
+});
+
+/** Figures that do not add up were changed after they were written, or were written wrongly: nothing is judged by them. */
+function addsUp({ value, issues }: z.core.ParsePayload<{ ledgers: GatedLedger[]; items: TokenItem[] }>): void {
+  const { ledgers, items } = value;
+  for (const [i, ledger] of ledgers.entries()) {
+    const found = ledgerMismatch(ledger);
+    if (found === undefined) continue;
+    issues.push({ code: "custom", input: ledger, path: ["ledgers", i, ...found.path], message: found.message });
+    return;
+  }
+  const [primary] = ledgers;
+  const found = primary === undefined ? undefined : itemsMismatch(items, primary);
+  if (found !== undefined) issues.push({ code: "custom", input: items, path: found.path, message: found.message });
+}
+
 export const gatedRecord = z.discriminatedUnion("status", [
-  z.object({
-    ...played,
-    status: z.literal("passed"),
-    measured: z.object({
-      playMs: milliseconds,
-      bridgeCallMs: milliseconds,
-      sandboxOpenMs: milliseconds.nullable(),
-      sandboxRunMs: milliseconds.nullable(),
-    }),
-  }),
-  z.object({ ...played, status: z.literal("failed") }),
+  z.object({ ...played, status: z.literal("passed"), measured }).check(addsUp),
+  z.object({ ...played, status: z.literal("failed") }).check(addsUp),
   z.object({
     ...base,
     status: z.enum(["context-exceeded", "limit-exceeded", "model-error", "sandbox-unavailable", "harness-error"]),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { codeRecord, directRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../testing/records.ts";
-import type { CauseTable, CellKey, CellRecord } from "../types/index.ts";
+import { type CauseTable, type CellKey, type CellRecord, itemMeasures, type Ledger, measures } from "../types/index.ts";
 import { parseBudgets } from "./budgets.ts";
 import { gatedRecord, groupKey } from "./cells.ts";
 import { createLockCollector } from "./collector.ts";
@@ -167,6 +167,76 @@ describe("against a baseline", () => {
   test("another sandbox is comparable, and parameters may stand in another order", () => {
     const now = codeRecord({ sandbox: "subprocess", params: { serverQuery: false, rows: 1000 } });
     expect(found([now], { lock: lockOf([codeRecord()]) })).toEqual([]);
+  });
+});
+
+describe("a record whose figures do not add up is refused", () => {
+  const [json, raw] = directRecord().ledgers as [Ledger, Ledger];
+  const withLedger = (changes: object) => ({ ...directRecord(), ledgers: [json, { ...raw, ...changes }] });
+  const withRow = (measure: string, row: unknown) => withLedger({ table: { ...raw.table, [measure]: row } });
+  const problem = (record: object) => {
+    const [issue] = gatedRecord.safeParse(record).error?.issues ?? [];
+    return issue === undefined ? undefined : `${issue.path.join(".")}: ${issue.message}`;
+  };
+
+  test("and one whose figures add up is not", () => {
+    for (const record of goodRecords) expect(problem(record)).toBeUndefined();
+  });
+
+  test.each(measures.map((measure) => [measure]))("totals of %s, in every ledger, passed or not", (measure) => {
+    const spoilt = withLedger({ totals: { ...raw.totals, [measure]: raw.totals[measure] + 1 } });
+    const [now, before] = [raw.totals[measure] + 1, raw.totals[measure]].map((tokens) => tokens.toLocaleString("en-US"));
+    const message = `ledgers.1.totals.${measure}: ${now}, and its table adds up to ${before}`;
+    expect(problem(spoilt)).toBe(message);
+    const { measured: _, ...failed } = spoilt;
+    expect(problem({ ...failed, status: "failed" })).toBe(message);
+  });
+
+  test.each([
+    ["no table", withLedger({ table: undefined }), "ledgers.1.table: expected tokens by measure and cause"],
+    ["a row that is none", withRow("warmUncached", 5), "ledgers.1.table.warmUncached: expected tokens by cause"],
+    ["a missing row", withRow("warmUncached", undefined), "ledgers.1.table.warmUncached: expected tokens by cause"],
+    ["an unknown cause", withRow("peakContext", { tea: 10_000 }), "ledgers.1.table.peakContext.tea: is no cause"],
+    [
+      "half a token",
+      withRow("peakContext", { system: 9999.5, prompt: 0.5 }),
+      "ledgers.1.table.peakContext.system: expected a whole number of tokens",
+    ],
+    [
+      "less than no token",
+      withRow("peakContext", { system: 10_001, prompt: -1 }),
+      "ledgers.1.table.peakContext.prompt: expected a whole number of tokens",
+    ],
+  ])("%s", (_, record, message) => {
+    expect(problem(record)).toBe(message);
+  });
+
+  test.each(itemMeasures.map((measure) => [measure]))("items against the primary ledger, %s", (measure) => {
+    const record = directRecord();
+    const [cause, tokens] = Object.entries(json.table[measure])[0] as [string, number];
+    const shown = (value: number) => value.toLocaleString("en-US");
+    const items = record.items.map((item) => (item.cause === cause ? { ...item, [measure]: item[measure] + 1 } : item));
+    expect(problem({ ...record, items })).toBe(
+      `items: ${cause} adds up to ${shown(tokens + 1)} in ${measure}, and the first ledger's table has ${shown(tokens)}`,
+    );
+  });
+
+  test("items of a cause that the table does not have, and a cause without items", () => {
+    const record = directRecord();
+    const extra = { cause: "handoff", name: "", peakContext: 0, billedInput: 0, billedOutput: 7 };
+    expect(problem({ ...record, items: [...record.items, extra] })).toBe(
+      "items: handoff adds up to 7 in billedOutput, and the first ledger's table has none",
+    );
+    expect(problem({ ...record, items: record.items.filter(({ cause }) => cause !== "answer") })).toBe(
+      "items: answer adds up to 0 in billedOutput, and the first ledger's table has 100",
+    );
+  });
+
+  test("tokens that moved from one cause to another, with every total unchanged", () => {
+    const moved = { ...json.table, peakContext: { toolDefinitions: 900, toolResults: 9100 } };
+    expect(problem({ ...directRecord(), ledgers: [{ ...json, table: moved }, raw] })).toBe(
+      "items: toolDefinitions adds up to 1,000 in peakContext, and the first ledger's table has 900",
+    );
   });
 });
 
@@ -371,8 +441,10 @@ describe("the lockfile", () => {
   });
 
   test("names of tools and parameters are data, whatever they are", () => {
-    const items = [{ cause: "toolResults" as const, name: "__proto__", peakContext: 1, billedInput: 2, billedOutput: 3 }];
-    const odd = lockOf([codeRecord({ params: JSON.parse('{"__proto__":"x","constructor":1}') }, 0, { items })]);
+    const ledger = ledgerOf({ toolResults: 1 }, {});
+    const items = itemsOf(ledger).map((item) => ({ ...item, name: "__proto__" }));
+    const params = JSON.parse('{"__proto__":"x","constructor":1}');
+    const odd = lockOf([codeRecord({ params }, 0, { ledgers: [ledger], items })]);
     const again = parseLock(lockText(odd), "a.json");
     expect([...again.groups.values()][0]?.seeds.get(1)?.items).toEqual(items);
   });
