@@ -433,6 +433,21 @@ describe("the lockfile", () => {
     ["of another version", (text: string) => text.replace('"lockVersion": 2', '"lockVersion": 9'), "lockVersion: "],
     ["with a wrong figure", (text: string) => text.replace(/"tokens":\[\d+/, '"tokens":[-1'), "groups.0.seeds.0.tokens.0: "],
     ["with other measures", (text: string) => text.replace("peakContext", "peak"), "measures: expected peakContext"],
+    [
+      "with another figure of the first seed",
+      (text: string) => text.replace('"tokens":[1000,2000,500]', '"tokens":[1000,2001,500]'),
+      "groups.0.seeds.0: billedInput of seed 1 is 2,001, and its items add up to 2,000",
+    ],
+    [
+      "with another figure of a later seed",
+      (text: string) => text.replace('"seed":2,"tokens":[1000,', '"seed":2,"tokens":[999,'),
+      "groups.0.seeds.1: peakContext of seed 2 is 999, and its items add up to 1,000",
+    ],
+    [
+      "with another item of a later seed",
+      (text: string) => text.replace('500],"items":[]', '500],"items":[["answer","",0,0,99]]'),
+      "groups.0.seeds.1: billedOutput of seed 2 is 500, and its items add up to 499",
+    ],
     ["with a seed twice", (text: string) => text.replace('"seed":2', '"seed":1'), "groups.0: stands there a second time"],
   ])("%s is an error that names the place and the fix", (_, spoil, problem) => {
     const twoSeeds = lockOf([codeRecord(), codeRecord({ seed: 2 })]);

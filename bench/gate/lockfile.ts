@@ -7,6 +7,7 @@ import { z } from "zod";
 import { cellKey } from "../record-schema.ts";
 import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../types/index.ts";
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
+import { number } from "./report.ts";
 
 /** Raised when the file's meaning changes. */
 const LOCK_VERSION = 2;
@@ -93,6 +94,9 @@ const lockFile = z.strictObject({
 /** Throws GATE_FILE, naming the place and the fix. */
 export function parseLock(text: string, name: string): Lock {
   const fix = "Restore it, or write it again with mcp-code-bench gate --update.";
+  const fail = (problem: string): never => {
+    throw new BenchError("GATE_FILE", { file: name, problem, fix });
+  };
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -103,7 +107,7 @@ export function parseLock(text: string, name: string): Lock {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const at = issue === undefined || issue.path.length === 0 ? "the whole" : issue.path.join(".");
-    throw new BenchError("GATE_FILE", { file: name, problem: `${at}: ${issue?.message ?? "not as expected"}`, fix });
+    return fail(`${at}: ${issue?.message ?? "not as expected"}`);
   }
   const { counter, serialisation, ledgerVersion, groups: listed } = parsed.data;
   const groups = new Map<string, LockedGroup>();
@@ -118,12 +122,25 @@ export function parseLock(text: string, name: string): Lock {
         { tokens: named(tokens), items: at === 0 ? first : withChanges(first, items[at] ?? []) },
       ]),
     );
-    if (groups.has(groupKey(group)) || seeds.size < cells.length) {
-      throw new BenchError("GATE_FILE", { file: name, problem: `groups.${i}: stands there a second time`, fix });
+    if (groups.has(groupKey(group)) || seeds.size < cells.length) fail(`groups.${i}: stands there a second time`);
+    for (const [at, [seed, cell]] of [...seeds].entries()) {
+      const problem = sumProblem(seed, cell);
+      if (problem !== undefined) fail(`groups.${i}.seeds.${at}: ${problem}`);
     }
     groups.set(groupKey(group), { group, seeds });
   }
   return { counter, serialisation, version: ledgerVersion, groups };
+}
+
+/** Items explain every token, so figures that were changed by hand show here. */
+function sumProblem(seed: number, { tokens, items }: LockedCell): string | undefined {
+  for (const measure of itemMeasures) {
+    const sum = items.reduce((total, item) => total + item[measure], 0);
+    if (sum !== tokens[measure]) {
+      return `${measure} of seed ${seed} is ${number(tokens[measure])}, and its items add up to ${number(sum)}`;
+    }
+  }
+  return undefined;
 }
 
 function named([peakContext, billedInput, billedOutput]: readonly [number, number, number]): Figures {
