@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { nearest } from "../selection.ts";
 import { BenchError, type Measure, measures, outputSchemaChoices, policies, serialisations } from "../types/index.ts";
+import { parseJsonFile } from "./json-file.ts";
 import { type LimitUnit, parseLimit } from "./limits.ts";
 
 const timeMeasures = ["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs"] as const;
@@ -60,17 +61,11 @@ const top = z.strictObject({ $schema: z.string().optional(), budgets: z.array(z.
 
 /** Throws GATE_FILE. @param file its name, for messages */
 export function parseBudgets(text: string, file: string): readonly Budget[] {
-  const fail = (at: string, problem: string, fix: string, cause?: unknown): never => {
-    throw new BenchError("GATE_FILE", { file, problem: at === "" ? problem : `${at}: ${problem}`, fix }, { cause });
+  const fail = (at: string, problem: string, fix: string): never => {
+    throw new BenchError("GATE_FILE", { file, problem: at === "" ? problem : `${at}: ${problem}`, fix });
   };
   const example = 'Write { "budgets": [{ "scenario": "...", "mode": "...", "measure": "peakContext", "limit": "40 k" }] }.';
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    return fail("", "not valid JSON", example, cause);
-  }
-  const whole = top.safeParse(json);
+  const whole = top.safeParse(parseJsonFile(text, file, example));
   if (!whole.success) {
     const [issue] = whole.error.issues;
     return fail(issue?.path.join(".") ?? "", issue?.message ?? "not as expected", example);

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { cellKey } from "../record-schema.ts";
 import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../types/index.ts";
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
+import { parseJsonFile } from "./json-file.ts";
 import { number } from "./report.ts";
 
 /** Raised when the file's meaning changes. */
@@ -97,13 +98,7 @@ export function parseLock(text: string, name: string): Lock {
   const fail = (problem: string): never => {
     throw new BenchError("GATE_FILE", { file: name, problem, fix });
   };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new BenchError("GATE_FILE", { file: name, problem: "not valid JSON", fix }, { cause });
-  }
-  const parsed = lockFile.safeParse(json);
+  const parsed = lockFile.safeParse(parseJsonFile(text, name, fix));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const at = issue === undefined || issue.path.length === 0 ? "the whole" : issue.path.join(".");
