@@ -4,7 +4,7 @@
  */
 import { type ItemMeasure, itemMeasures, type TokenItem } from "../types/index.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, type Group, groupName, ledgerName } from "./cells.ts";
-import { figuresOf, type Lock, type LockedCell } from "./lockfile.ts";
+import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Change, type Check, type CheckStatus, check, counted, number, type Why } from "./report.ts";
 import { isControl } from "./roles.ts";
 import { growth } from "./why.ts";
@@ -139,7 +139,9 @@ export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean
         : []),
       ...(notPassed.size > 0
         ? [
-            `Did not pass, so its tokens mean nothing: ${[...notPassed].map(([seed, status]) => `seed ${seed} (${status})`).join(", ")}.`,
+            `Did not pass, so its tokens mean nothing: ${[...inOrder(notPassed)]
+              .map(([seed, status]) => `seed ${seed} (${status})`)
+              .join(", ")}.`,
           ]
         : []),
     ];
@@ -167,9 +169,9 @@ function isWorse(one: Omit<Different, "why">, than: Omit<Different, "why">): boo
   return change > 0 ? change > other : other < 0 && change < other;
 }
 
-/** `seeds 1, 2, 3 and 7 more`. */
+/** `seeds 1, 2, 3 and 7 more`, the lowest first. */
 function seedsText(seeds: readonly number[]): string {
-  const shown = seeds.slice(0, 5);
+  const shown = seeds.toSorted((a, b) => a - b).slice(0, 5);
   const rest = seeds.length - shown.length;
   return `${seeds.length === 1 ? "seed" : "seeds"} ${shown.join(", ")}${rest > 0 ? ` and ${number(rest)} more` : ""}`;
 }

@@ -1,6 +1,6 @@
 /** Records to a lock: for `--update`, and for a results folder that serves as baseline. */
 import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cells.ts";
-import { figuresOf, type Lock, type LockedCell } from "./lockfile.ts";
+import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Check, check, counted } from "./report.ts";
 import { isControl } from "./roles.ts";
 
@@ -40,7 +40,8 @@ export function createLockCollector(): LockCollector {
     lock() {
       if (primary === undefined) return undefined;
       const { counter, serialisation, version } = primary;
-      return { counter, serialisation, version, groups };
+      const sorted = [...groups].map(([key, { group, seeds }]) => [key, { group, seeds: inOrder(seeds) }] as const);
+      return { counter, serialisation, version, groups: new Map(sorted) };
     },
     checks() {
       const problems = [

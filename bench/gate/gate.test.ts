@@ -159,6 +159,20 @@ describe("against a baseline", () => {
     );
   });
 
+  test("seeds are named the lowest first, as numbers, in whatever order the records stand", () => {
+    const seeds = [10, 9, 1, 100].map((seed) => codeRecord({ seed }));
+    const [check] = found(seeds, { lock: lockOf([codeRecord({ seed: 1 })]) });
+    expect(check?.messages[0]).toContain("seeds 9, 10, 100");
+    const [missing] = found([codeRecord({ seed: 1 })], { lock: lockOf(seeds) });
+    expect(missing?.messages[0]).toContain("seeds 9, 10, 100");
+    const broken = seeds.map(
+      ({ schemaVersion, key }): CellRecord => ({ schemaVersion, key, status: "model-error", code: "x", message: "" }),
+    );
+    expect(found(broken, { lock: lockOf(seeds) })[0]?.messages[0]).toContain(
+      "seed 1 (model-error), seed 9 (model-error), seed 10 (",
+    );
+  });
+
   test("controls have no part in it", () => {
     const controls = [codeRecord({ seed: 9, role: "self-control" }), codeRecord({ seed: 8, role: "echo-control" })];
     expect(found([...before, ...controls], { lock: lockOf(before) })).toEqual([]);
@@ -265,6 +279,12 @@ describe("the run", () => {
     expect(check.name).toBe("equal work has equal tokens");
     expect(check.messages[0]).toContain("1001/2002/500 on subprocess");
   });
+
+  test("names work whose tokens depend on the sandbox by seed, the lowest first", () => {
+    const played = [10, 9, 100].flatMap((seed) => [codeRecord({ seed }), codeRecord({ seed, sandbox: "subprocess" }, 1)]);
+    const seeds = only(found(played, {})).messages.map((line) => /seed \d+/.exec(line)?.[0]);
+    expect(seeds.slice(0, 3)).toEqual(["seed 9", "seed 10", "seed 100"]);
+  });
 });
 
 describe("budgets", () => {
@@ -308,6 +328,11 @@ describe("budgets", () => {
     const check = judged([codeRecord()], changes);
     expect(check.status).toBe("failed");
     expect(check.messages[0]).toContain(`Matches no record. ${message}`);
+  });
+
+  test("numbers that there are stand in order", () => {
+    const records = [400, 50].map((tools) => codeRecord({ tools }));
+    expect(judged(records, { tools: 40 }).messages[0]).toBe("Matches no record. None has tools 40. There is: 50, 400.");
   });
 
   test("narrows by parameters, tools, policy, output schemas, counter and serialisation", () => {
@@ -396,6 +421,28 @@ describe("the lockfile", () => {
     expect(parseLock(text, "a.json")).toEqual(lock);
     expect(lockText(lockOf(goodRecords.toReversed()))).toBe(text);
     expect(text.endsWith("}\n")).toBe(true);
+  });
+
+  test("seeds are in order, as numbers, also when the records or the file have them otherwise", () => {
+    const [ten, nine, one] = [10, 9, 1].map((seed, more) => codeRecord({ seed }, more)) as [CellRecord, CellRecord, CellRecord];
+    const seeds = (of: Lock) => [...(of.groups.values().next().value?.seeds.keys() ?? [])];
+    const unsorted = lockOf([ten, one, nine]);
+    expect(seeds(unsorted)).toEqual([1, 9, 10]);
+    const lines = lockText(unsorted).split("\n");
+    const [first, second, third] = lines.filter((line) => line.includes('"seed":'));
+    expect([first, second, third].map((line) => /"seed":\d+/.exec(line ?? "")?.[0])).toEqual([
+      '"seed":1',
+      '"seed":9',
+      '"seed":10',
+    ]);
+    const at = lines.indexOf(second ?? "");
+    const swapped = lines
+      .with(at, `${third},`)
+      .with(at + 1, (second ?? "").slice(0, -1))
+      .join("\n");
+    const again = parseLock(swapped, "a.json");
+    expect(seeds(again)).toEqual([1, 9, 10]);
+    expect(lockText(again)).toBe(lockText(unsorted));
   });
 
   test("writes a line a seed, and the items of later seeds only where they differ", () => {

@@ -23,6 +23,7 @@ export interface LockedCell {
 
 export interface LockedGroup {
   readonly group: Group;
+  /** By seed, the lowest first. */
   readonly seeds: ReadonlyMap<number, LockedCell>;
 }
 
@@ -40,6 +41,11 @@ export function figuresOf(totals: Figures): Figures {
   return { peakContext, billedInput, billedOutput };
 }
 
+/** The lowest seed first. */
+export function inOrder<T>(seeds: ReadonlyMap<number, T>): ReadonlyMap<number, T> {
+  return new Map([...seeds].sort(([a], [b]) => a - b));
+}
+
 /** The file's text. Equal locks give equal bytes. */
 export function lockText({ counter, serialisation, version, groups }: Lock): string {
   const head = { lockVersion: LOCK_VERSION, counter, serialisation, ledgerVersion: version, measures: itemMeasures };
@@ -50,7 +56,7 @@ export function lockText({ counter, serialisation, version, groups }: Lock): str
 
 function groupText({ group, seeds }: LockedGroup): string {
   const key = JSON.stringify(group);
-  const cells = [...seeds].sort(([a], [b]) => a - b);
+  const cells = [...inOrder(seeds)];
   const first = cells[0]?.[1].items ?? [];
   const lines = cells.map(([seed, { tokens, items }], i) => {
     const shown = i === 0 ? items : changedItems(first, items);
@@ -122,7 +128,7 @@ export function parseLock(text: string, name: string): Lock {
       const problem = sumProblem(seed, cell);
       if (problem !== undefined) fail(`groups.${i}.seeds.${at}: ${problem}`);
     }
-    groups.set(groupKey(group), { group, seeds });
+    groups.set(groupKey(group), { group, seeds: inOrder(seeds) });
   }
   return { counter, serialisation, version: ledgerVersion, groups };
 }

@@ -26,7 +26,7 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
   const ledgers = new Set<string>();
   /** By group and seed: the tokens of its first play, and every play of it. */
   const seen = new Map<string, Map<number, { tokens: string | undefined; readonly plays: Set<string> }>>();
-  const different: string[] = [];
+  const different: { readonly name: string; readonly seed: number; readonly found: string }[] = [];
   let records = 0;
   let repeated = 0;
 
@@ -51,9 +51,8 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
       const tokens = `${ledgerName(primary)}: ${Object.values(figuresOf(primary.totals)).join("/")}`;
       known.tokens ??= tokens;
       if (known.tokens !== tokens) {
-        different.push(
-          `${groupName(key)}, seed ${key.seed}: ${tokens} on ${key.sandbox ?? "no sandbox"}, repetition ${key.repetition}, and ${known.tokens} in another play.`,
-        );
+        const found = `${tokens} on ${key.sandbox ?? "no sandbox"}, repetition ${key.repetition}, and ${known.tokens} in another play`;
+        different.push({ name: groupName(key), seed: key.seed, found });
       }
     },
     checks(torn) {
@@ -65,7 +64,10 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
             "run",
             "equal work has equal tokens",
             "failed",
-            ...different.slice(0, shown),
+            ...different
+              .sort((a, b) => (a.name === b.name ? a.seed - b.seed : a.name < b.name ? -1 : 1))
+              .slice(0, shown)
+              .map(({ name, seed, found }) => `${name}, seed ${seed}: ${found}.`),
             ...rest,
             "Peak context, billed input and billed output must not depend on sandbox or repetition: a scenario or server is not deterministic.",
           ),

@@ -10,6 +10,9 @@ export interface Present {
   readonly ledgers: readonly string[];
 }
 
+/** 50 before 400. */
+const byNumber = new Intl.Collator("en-US", { numeric: true }).compare;
+
 /** A message lists no more values than this. */
 const shown = 8;
 
@@ -39,7 +42,7 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
 }
 
 function missing(name: string, wanted: string, values: readonly string[]): string {
-  const there = [...new Set(values)].sort();
+  const there = [...new Set(values)].sort(byNumber);
   // Of names a near one was probably meant; of numbers not.
   const close = name === "scenario" || name === "mode" ? nearest(wanted, there) : undefined;
   const rest = there.length > shown ? `, and ${there.length - shown} more` : "";
