@@ -1,13 +1,23 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../cli.ts";
+import { selectionOf } from "../gate/selection.ts";
 import { createRun, openRecords } from "../record.ts";
 import { RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE } from "../record-schema.ts";
 import { fakeProcess } from "../testing/fake-process.ts";
 import { codeRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../testing/records.ts";
-import type { CellRecord } from "../types/index.ts";
+import {
+  BenchError,
+  type CellRecord,
+  type PlayRun,
+  type Registries,
+  type RunConfig,
+  type RunInfo,
+  registry,
+} from "../types/index.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -15,8 +25,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function writeRun(name: string, records: readonly CellRecord[] = goodRecords, planned = records.length): Promise<void> {
-  await createRun(join(folder, name), runOf({ runId: name, plannedCells: planned }));
+async function writeRun(
+  name: string,
+  records: readonly CellRecord[] = goodRecords,
+  planned = records.length,
+  changes: Partial<RunInfo> = {},
+): Promise<void> {
+  await createRun(join(folder, name), runOf({ runId: name, plannedCells: planned, ...changes }));
   const writer = await openRecords(join(folder, name));
   for (const record of records) writer.append(record);
   writer.close();
@@ -56,6 +71,7 @@ describe("a lockfile", () => {
         failed   sheet-filter (rows=1000, serverQuery=false), code-execution, own tools
                  peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds
                  billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds
+                 Mend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline lock.json --update
                  why peakContext changed, seed 3  +1
                    codeOutput                     +1
                      filter.ts                    +1
@@ -98,12 +114,62 @@ describe("a lockfile", () => {
   });
 });
 
+/** For commands that play nothing. */
+const registries: Registries = {
+  scenarios: registry("scenario", {}),
+  modes: registry("mode", {}),
+  sandboxes: registry("sandbox", {}),
+  peers: registry("peer", {}),
+  counters: registry("counter", {}),
+  reporters: registry("reporter", {}),
+  servers: registry("server", {}),
+};
+
+test("the command that is named for another selection plays the baseline's, whatever was asked for", async () => {
+  const asked = runOf().config;
+  const config: RunConfig = {
+    ...asked,
+    scenarios: ["sheet-filter", "!slack-polling"],
+    modes: ["code-execution", "direct-tool-call"],
+    policies: ["thorough", "minimal"],
+    outputSchemas: ["all", "none"],
+    bounds: false,
+    tools: [400, null],
+    params: ["rows=5", "name=it's odd, isn't it"],
+    seeds: 7,
+    profile: "claude-sonnet-4.5",
+    catalogue: join(folder, "servers", "catalogue.json"),
+  };
+  await writeRun("before", goodRecords, goodRecords.length, { config });
+  await writeRun("after", goodRecords.slice(1));
+  await gate(["before", "--update"]);
+  const { stdout } = await gate(["after", "--baseline", "tokens.lock.json"]);
+  const lines = stdout.split("\n").map((line) => line.trim());
+  const prefix = "Play the baseline's selection: mcp-code-bench ";
+  const command = lines.find((line) => line.startsWith(prefix)) ?? "";
+  expect(lines).toContain("Or make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update");
+  expect(lines.filter((line) => line.startsWith("This run was asked for "))).toHaveLength(10);
+
+  const words = execFileSync("sh", ["-c", `printf '%s\\0' ${command.slice(prefix.length)}`], { encoding: "utf8" }).split("\0");
+  const played: RunConfig[] = [];
+  const playRun: PlayRun = (options) => {
+    played.push(options.config);
+    return Promise.reject(new BenchError("ABORTED"));
+  };
+  await runCli(fakeProcess({ args: words.slice(0, -1), cwd: folder, playRun, registries }));
+  expect(played).toHaveLength(1);
+  expect(selectionOf(played[0] ?? asked, folder)).toEqual(selectionOf(config, folder));
+  expect(played[0]).toMatchObject({ counters: ["o200k_base"], serialisations: ["json"], catalogue: config.catalogue });
+});
+
 test("another run's folder is a baseline too", async () => {
   await writeRun("before");
   await writeRun("after", grown);
   expect((await gate(["before", "--baseline", "before"])).code).toBe(0);
   expect((await gate(["after", "--baseline", "before"])).code).toBe(1);
-  expect((await gate(["before", "--baseline", "after"])).stdout).toContain("Fewer tokens than the baseline.");
+  expect((await gate(["before", "--baseline", "after"])).stdout).toContain(
+    "Fewer tokens than the baseline. To keep it so, make this run the baseline: give --baseline before from now on",
+  );
 });
 
 describe("the records", () => {
@@ -160,8 +226,8 @@ describe("output", () => {
   test("for GitHub is one line an annotation", async () => {
     const { stdout } = await gate([...red, "--format", "github"]);
     expect(stdout).toMatchInlineSnapshot(`
-      "::error title=Budget%3A sheet-filter%2C code-execution%2C policy minimal%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
-      ::error title=Baseline%3A sheet-filter (rows=1000%2C serverQuery=false)%2C code-execution%2C own tools::peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds%0AbilledInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds%0Awhy peakContext changed, seed 3 +1%0A  codeOutput +1%0A    filter.ts +1%0Awhy billedInput changed, seed 3 +2%0A  codeOutput +2%0A    filter.ts +2
+      "::error title=Budget%3A sheet-filter%2C code-execution%2C policy minimal%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.%0AMend what costs too much, or raise the limit in budgets.json.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
+      ::error title=Baseline%3A sheet-filter (rows=1000%2C serverQuery=false)%2C code-execution%2C own tools::peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds%0AbilledInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds%0AMend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update%0Awhy peakContext changed, seed 3 +1%0A  codeOutput +1%0A    filter.ts +1%0Awhy billedInput changed, seed 3 +2%0A  codeOutput +2%0A    filter.ts +2
       "
     `);
   });
@@ -180,8 +246,8 @@ describe("output", () => {
 
       | | check | found |
       |---|---|---|
-      | failed | Budget: sheet-filter, code-execution, policy minimal: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k\\_base json, ledger rules 2. |
-      | failed | Baseline: sheet-filter (rows=1000, serverQuery=false), code-execution, own tools | peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds<br>billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds |
+      | failed | Budget: sheet-filter, code-execution, policy minimal: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k\\_base json, ledger rules 2.<br>Mend what costs too much, or raise the limit in budgets.json. |
+      | failed | Baseline: sheet-filter (rows=1000, serverQuery=false), code-execution, own tools | peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds<br>billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds<br>Mend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update |
 
       **sheet-filter, code-execution, policy minimal: peakContext at most 1 k**
 

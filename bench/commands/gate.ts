@@ -35,7 +35,7 @@ export const gateCommand: Command = {
   async run(args, cli) {
     const format = await readFormat(args);
     const inputs = await readInputs(args, cli);
-    const report = await judge(inputs, args.has("why"));
+    const report = await judge(inputs, args.has("why"), cli.cwd);
     const { show } = await import("./gate-output.ts");
     await show(report, format, args.last("out"), cli);
     return report.passed ? 0 : 1;
@@ -104,18 +104,26 @@ async function latestRun(cwd: string): Promise<Place> {
   return { path: join(cwd, "results", latest.id), name: `results/${latest.id}` };
 }
 
-async function judge({ results, budget, baseline, update }: Inputs, why: boolean): Promise<GateReport> {
+async function judge({ results, budget, baseline, update }: Inputs, why: boolean, cwd: string): Promise<GateReport> {
   const { eachRecord, readRun } = await import("../read-records.ts");
   const { createGate } = await import("../gate/gate.ts");
   const { createLockCollector } = await import("../gate/collector.ts");
   const { gatedRecord, groupKey } = await import("../gate/cells.ts");
   const { parseBudgets } = await import("../gate/budgets.ts");
+  const { createNextSteps } = await import("../gate/next-steps.ts");
+  const { selectionOf } = await import("../gate/selection.ts");
   const budgets =
     budget === undefined ? [] : parseBudgets(await readText(budget, "Give the file that holds the budgets."), budget.name);
   const run = await readRun(results.path);
-  const compared = baseline === undefined || update ? undefined : await readBaseline(baseline);
-  const gate = createGate({ run, budgets, lock: compared?.lock, why });
-  const collector = update ? createLockCollector() : undefined;
+  const compared = baseline === undefined || update ? undefined : await readBaseline(baseline, cwd);
+  const selection = selectionOf(run.config, cwd);
+  const nextSteps = createNextSteps({
+    results: results.name,
+    budget: budget?.name,
+    baseline: baseline === undefined ? undefined : { name: baseline.name, kind: compared?.kind ?? "lockfile" },
+  });
+  const gate = createGate({ run, selection, budgets, lock: compared?.lock, why, nextSteps });
+  const collector = update ? createLockCollector(selection) : undefined;
   let records = 0;
   const { torn } = await eachRecord(results.path, gatedRecord, (record) => {
     records++;
@@ -138,7 +146,7 @@ async function judge({ results, budget, baseline, update }: Inputs, why: boolean
 }
 
 /** A lockfile, or another run's records as one. */
-async function readBaseline(baseline: Place) {
+async function readBaseline(baseline: Place, cwd: string) {
   const { stat } = await import("node:fs/promises");
   const { parseLock } = await import("../gate/lockfile.ts");
   const isFolder = await stat(baseline.path).then(
@@ -147,14 +155,16 @@ async function readBaseline(baseline: Place) {
   );
   if (!isFolder) {
     const text = await readText(baseline, "Write it with mcp-code-bench gate --update, or give a run's folder.");
-    return { lock: parseLock(text, baseline.name), checks: [] };
+    return { kind: "lockfile", lock: parseLock(text, baseline.name), checks: [] } as const;
   }
-  const { eachRecord } = await import("../read-records.ts");
+  const { eachRecord, readRun } = await import("../read-records.ts");
   const { createLockCollector } = await import("../gate/collector.ts");
   const { gatedRecord, groupKey } = await import("../gate/cells.ts");
-  const collector = createLockCollector();
+  const { selectionOf } = await import("../gate/selection.ts");
+  const { config } = await readRun(baseline.path);
+  const collector = createLockCollector(selectionOf(config, cwd));
   await eachRecord(baseline.path, gatedRecord, (record) => collector.add({ record, group: groupKey(record.key) }));
-  return { lock: collector.lock(), checks: collector.checks() };
+  return { kind: "folder", lock: collector.lock(), checks: collector.checks() } as const;
 }
 
 async function writeLock(baseline: Place, lock: import("../gate/lockfile.ts").Lock) {

@@ -108,8 +108,9 @@ export const runCommand: Command = {
     }
     if (result.interrupted) {
       const config = args.has("config") ? ["--config", args.last("config") ?? ""] : [];
+      const { shellCommand } = await import("../shell-word.ts");
       const words = ["run", "--resume", await shownPath(outDir, cli), ...config];
-      cli.stderr.write(`Play the rest with: mcp-code-bench ${words.map(shellWord).join(" ")}\n`);
+      cli.stderr.write(`Play the rest with: ${shellCommand(words)}\n`);
     }
     const { summarise } = await import("../summarise.ts");
     const sound = summarise(result.run, records).controls.every(({ status }) => status !== "failed");
@@ -158,11 +159,6 @@ async function shownPath(path: string, cli: CliProcess): Promise<string> {
   const { relative } = await import("node:path");
   const shown = relative(cli.cwd, path);
   return shown.startsWith("..") ? path : shown || ".";
-}
-
-/** A word of a command line, quoted where a POSIX shell needs it. */
-function shellWord(word: string): string {
-  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {

@@ -1,18 +1,21 @@
 /**
  * Records against a lock, exactly: one token more fails, fewer pass with a notice, and every cell of either side must be
- * on the other. Records are judged as they come; only what differs is kept.
+ * on the other (`sameCells`). Records are judged as they come; only what differs is kept.
  */
-import { type ItemMeasure, itemMeasures, type TokenItem } from "../types/index.ts";
+import { type ItemMeasure, itemMeasures, type RunInfo, type TokenItem } from "../types/index.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
-import { type Change, type Check, type CheckStatus, check, counted, number, type Why } from "./report.ts";
+import type { NextSteps } from "./next-steps.ts";
+import { type Change, type Check, type CheckStatus, check, counted, type Why } from "./report.ts";
 import { isControl } from "./roles.ts";
+import { type OneSided, sameCells } from "./same-cells.ts";
+import type { Selection } from "./selection.ts";
 import { growth } from "./why.ts";
 
 export interface BaselineJudge {
   add(cell: GatedCell): void;
-  /** One check a group, in the order of their names. */
-  checks(): readonly Check[];
+  /** One check for each group that both sides have, in the order of their names. `whole`: every planned cell has a record. */
+  checks(run: { readonly whole: boolean }): readonly Check[];
 }
 
 /** What is known of one group: seeds by what became of them, and the measures that changed. */
@@ -35,8 +38,15 @@ interface Different {
   readonly why: Why | undefined;
 }
 
-/** @param why also keep which cause and item changed */
-export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean }): BaselineJudge {
+export interface BaselineQuestions {
+  /** Also keep which cause and item changed. */
+  readonly why: boolean;
+  readonly selection: Selection;
+  readonly skipped: RunInfo["skipped"];
+  readonly nextSteps: NextSteps;
+}
+
+export function createBaselineJudge(lock: Lock, { why, selection, skipped, nextSteps }: BaselineQuestions): BaselineJudge {
   const seen = new Map<string, Seen>();
   const otherLedgers = new Map<string, number>();
 
@@ -69,16 +79,28 @@ export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean
       compare(found, seed, locked, ledger, at === 0 && why ? record.items : undefined);
     },
 
-    checks() {
-      const all = new Set([...lock.groups.keys(), ...seen.keys()]);
-      const checks = [...all].sort().flatMap((key) => {
-        const group = seen.get(key)?.group ?? lock.groups.get(key)?.group;
-        if (group === undefined) return [];
+    checks({ whole }) {
+      const keys = [...new Set([...lock.groups.keys(), ...seen.keys()])].sort();
+      const missing: OneSided[] = [];
+      const extra: OneSided[] = [];
+      const judged: Check[] = [];
+      for (const key of keys) {
         const found = seen.get(key);
-        const judged = groupCheck(group, found, [...(lock.groups.get(key)?.seeds.keys() ?? [])]);
-        return judged.status === "passed" && found?.otherLedger === true ? [] : [judged];
-      });
-      return [...ledgerChecks(), ...checks];
+        const locked = lock.groups.get(key);
+        const group = found?.group ?? locked?.group;
+        if (group === undefined) continue;
+        const name = groupName(group);
+        const absent = [...(locked?.seeds.keys() ?? [])].filter((seed) => found?.seeds.has(seed) !== true);
+        if (absent.length > 0) missing.push({ group: name, seeds: absent });
+        if (found === undefined) continue;
+        if (found.unknown.size > 0) extra.push({ group: name, seeds: [...found.unknown] });
+        if (found.unknown.size === found.seeds.size) continue;
+        const check = groupCheck(name, found, locked?.seeds.size ?? 0);
+        if (check.status !== "passed" || !found.otherLedger) judged.push(check);
+      }
+      const changed = judged.some(({ changes }) => changes.length > 0);
+      const cells = sameCells({ missing, extra, changed, lock, selection, skipped, whole, nextSteps });
+      return [...ledgerChecks(), ...(cells === undefined ? [] : [cells]), ...judged];
     },
   };
 
@@ -109,15 +131,19 @@ export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean
       ([names, records]) =>
         `${counted(records, "record")} without figures of ${ledgerName(lock)}; there they are of ${names}. Figures of different counters, serialisations or rules are never compared.`,
     );
-    const fix = `Play with --counter ${lock.counter} --serialisation ${lock.serialisation}, or make the baseline anew with gate --update.`;
-    return [check("baseline", "same counter, serialisation and ledger rules", "failed", ...messages, fix)];
+    const kind = `${lock.counter} ${lock.serialisation}, `;
+    const sameKind = [...otherLedgers.keys()].some((names) => names.split("; ").some((name) => name.startsWith(kind)));
+    // Of other rules: no selection plays the baseline's figures again.
+    const fixes = sameKind
+      ? [`The rules of counting are others now: ${nextSteps.makeBaseline}`]
+      : [nextSteps.play(lock), `Or ${nextSteps.makeBaseline}`];
+    return [check("baseline", "same counter, serialisation and ledger rules", "failed", ...messages, ...fixes)];
   }
 
-  function groupCheck(group: Group, found: Seen | undefined, locked: readonly number[]): Check {
-    const missing = locked.filter((seed) => found?.seeds.has(seed) !== true);
-    const { unknown = new Set<number>(), notPassed = new Map<number, string>() } = found ?? {};
+  /** @param seeds how many the baseline has */
+  function groupCheck(name: string, found: Seen, seeds: number): Check {
     const changed = itemMeasures.flatMap((measure) => {
-      const entry = found?.changed.get(measure);
+      const entry = found.changed.get(measure);
       return entry === undefined ? [] : [{ measure, ...entry }];
     });
     const changes = changed.map(
@@ -125,35 +151,24 @@ export function createBaselineJudge(lock: Lock, { why }: { readonly why: boolean
         ...{ measure, seed, before, now },
         grewIn: grew.size,
         shrankIn: shrank.size,
-        seeds: locked.length,
+        seeds,
       }),
     );
-    const failures = [
-      ...(missing.length > 0
-        ? [
-            `No record for ${seedsText(missing)}. Play ${missing.length === 1 ? "it" : "them"}, or run gate --update if that work is gone.`,
-          ]
-        : []),
-      ...(unknown.size > 0
-        ? [`Not in the baseline: ${seedsText([...unknown])}. Run gate --update to take ${unknown.size === 1 ? "it" : "them"} in.`]
-        : []),
-      ...(notPassed.size > 0
-        ? [
-            `Did not pass, so its tokens mean nothing: ${[...inOrder(notPassed)]
-              .map(([seed, status]) => `seed ${seed} (${status})`)
-              .join(", ")}.`,
-          ]
-        : []),
-    ];
+    const notPassed = [...inOrder(found.notPassed)].map(([seed, status]) => `seed ${seed} (${status})`);
+    const failures =
+      notPassed.length > 0 ? [`Did not pass, so its tokens mean nothing: ${notPassed.join(", ")}.`, nextSteps.seeFailures] : [];
     const grew = changes.some(({ grewIn }) => grewIn > 0);
+    const look = why ? "" : "--why shows the cause and the tool or block. ";
+    const meant = `${look}Mend what grew or, if it is meant, ${nextSteps.makeBaseline}`;
     const status: CheckStatus = failures.length > 0 || grew ? "failed" : changes.length > 0 ? "notice" : "passed";
     return {
       about: "baseline",
-      name: groupName(group),
+      name,
       status,
       messages: [
         ...failures,
-        ...(status === "notice" ? ["Fewer tokens than the baseline. Run gate --update to keep it so."] : []),
+        ...(grew ? [meant] : []),
+        ...(status === "notice" ? [`Fewer tokens than the baseline. To keep it so, ${nextSteps.makeBaseline}`] : []),
       ],
       changes,
       why: changed.flatMap(({ worst }) => (worst.why === undefined ? [] : [worst.why])),
@@ -167,11 +182,4 @@ function isWorse(one: Omit<Different, "why">, than: Omit<Different, "why">): boo
   const other = than.now - than.before;
   if (change === other) return one.seed < than.seed;
   return change > 0 ? change > other : other < 0 && change < other;
-}
-
-/** `seeds 1, 2, 3 and 7 more`, the lowest first. */
-function seedsText(seeds: readonly number[]): string {
-  const shown = seeds.toSorted((a, b) => a - b).slice(0, 5);
-  const rest = seeds.length - shown.length;
-  return `${seeds.length === 1 ? "seed" : "seeds"} ${shown.join(", ")}${rest > 0 ? ` and ${number(rest)} more` : ""}`;
 }

@@ -2,6 +2,7 @@
 import { quantile, sorted } from "../stats/quantile.ts";
 import type { Budget, TokenMeasure } from "./budgets.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
+import type { NextSteps } from "./next-steps.ts";
 import { type Check, type CheckStatus, counted, number, type Why } from "./report.ts";
 import { boundBy, type Compared, isControl } from "./roles.ts";
 import { type Present, whatIsThere } from "./what-is-there.ts";
@@ -17,6 +18,7 @@ export interface BudgetQuestions {
   /** Also keep what the worst cell's tokens are. */
   readonly why: boolean;
   readonly compared: Compared;
+  readonly nextSteps: NextSteps;
 }
 
 export function createBudgetJudge(budgets: readonly Budget[], questions: BudgetQuestions): BudgetJudge {
@@ -29,14 +31,16 @@ export function createBudgetJudge(budgets: readonly Budget[], questions: BudgetQ
   };
 }
 
-function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
+function createBudgetTally(budget: Budget, { why, compared, nextSteps }: BudgetQuestions) {
   const { of, limit } = budget;
   let matched = 0;
   let passed = 0;
   let over = 0;
   const calls = { made: 0, failed: 0 };
   const samplesMs: number[] = [];
-  let worst: { readonly tokens: number; readonly where: string; readonly why: readonly Why[] } | undefined;
+  let worst:
+    | { readonly tokens: number; readonly where: string; readonly why: readonly Why[]; readonly explicable: boolean }
+    | undefined;
   const kindOf = { tokens: tokenVerdict, time: timeVerdict, errorRate: errorVerdict, success: successVerdict };
 
   return {
@@ -62,7 +66,9 @@ function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
 
     check(present: Present): Check {
       const [status, ...messages]: Verdict =
-        matched === 0 ? ["failed", `Matches no record. ${whatIsThere(budget, present)}`] : kindOf[of.kind]();
+        matched === 0
+          ? ["failed", `Matches no record. ${whatIsThere(budget, present)}`, "Correct the budget, or play what it names."]
+          : kindOf[of.kind]();
       const shown = status === "passed" || worst === undefined ? [] : worst.why;
       return { about: "budget", name: budgetName(budget), status, messages, changes: [], why: shown };
     },
@@ -77,18 +83,21 @@ function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
     const where = `${groupName(record.key)}, seed ${seed}, ${ledgerName(ledger)}`;
     // Of equal ones always the same, in whatever order the records stand.
     if (tokens === worst?.tokens && where >= worst.where) return;
-    const shown = why && tokens > limit && ledger === record.ledgers[0];
+    const told = ledger === record.ledgers[0] ? toldMeasures(measure) : [];
     worst = {
       tokens,
       where,
-      why: shown ? toldMeasures(measure).map((told) => content(told, seed, record.items)) : [],
+      why: why && tokens > limit ? told.map((one) => content(one, seed, record.items)) : [],
+      explicable: told.length > 0,
     };
   }
 
   function tokenVerdict(): Verdict {
     const bad = matched - passed;
     const unknown =
-      bad === 0 ? [] : [`${number(bad)} of ${counted(matched, "cell")} did not pass, so their tokens mean nothing.`];
+      bad === 0
+        ? []
+        : [`${number(bad)} of ${counted(matched, "cell")} did not pass, so their tokens mean nothing.`, nextSteps.seeFailures];
     if (worst === undefined) return ["failed", ...unknown];
     const figure = `${number(worst.tokens)} tokens of ${number(limit)} at most`;
     if (worst.tokens <= limit)
@@ -98,6 +107,7 @@ function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
       `${figure}: ${number(worst.tokens - limit)} too many, in ${number(over)} of ${counted(matched, "cell")}.`,
       `Most in ${worst.where}.`,
       ...unknown,
+      `${worst.explicable && !why ? "--why shows what the tokens are. " : ""}Mend what costs too much, or ${nextSteps.raiseLimit}`,
     ];
   }
 
@@ -111,14 +121,20 @@ function createBudgetTally(budget: Budget, { why, compared }: BudgetQuestions) {
   }
 
   function errorVerdict(): Verdict {
-    if (calls.made === 0) return ["failed", "The matching cells made no tool call, so there is no rate."];
+    if (calls.made === 0)
+      return [
+        "failed",
+        "The matching cells made no tool call, so there is no rate.",
+        "Name work that calls tools, or take the budget out.",
+      ];
     const figure = `${number(calls.failed)} of ${counted(calls.made, "tool call")} failed (${percent(calls.failed, calls.made)}); ${number(limit)}% at most`;
-    return [100 * calls.failed <= limit * calls.made ? "passed" : "failed", `${figure}.`];
+    if (100 * calls.failed <= limit * calls.made) return ["passed", `${figure}.`];
+    return ["failed", `${figure}.`, `Mend the calls that fail, or ${nextSteps.raiseLimit}`];
   }
 
   function successVerdict(): Verdict {
     const figure = `${number(passed)} of ${counted(matched, "cell")} passed (${percent(passed, matched)}); ${number(limit)}% at least`;
-    return [100 * passed >= limit * matched ? "passed" : "failed", `${figure}.`];
+    return 100 * passed >= limit * matched ? ["passed", `${figure}.`] : ["failed", `${figure}.`, nextSteps.seeFailures];
   }
 }
 

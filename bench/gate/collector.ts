@@ -3,6 +3,7 @@ import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cell
 import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Check, check, counted } from "./report.ts";
 import { isControl } from "./roles.ts";
+import type { Selection } from "./selection.ts";
 
 export interface LockCollector {
   add(cell: GatedCell): void;
@@ -13,7 +14,7 @@ export interface LockCollector {
 }
 
 /** Takes the primary ledger of the first record for all. */
-export function createLockCollector(): LockCollector {
+export function createLockCollector(selection: Selection): LockCollector {
   const groups = new Map<string, { group: Group; seeds: Map<number, LockedCell> }>();
   let primary: GatedLedger | undefined;
   let notPassed = 0;
@@ -41,11 +42,11 @@ export function createLockCollector(): LockCollector {
       if (primary === undefined) return undefined;
       const { counter, serialisation, version } = primary;
       const sorted = [...groups].map(([key, { group, seeds }]) => [key, { group, seeds: inOrder(seeds) }] as const);
-      return { counter, serialisation, version, groups: new Map(sorted) };
+      return { counter, serialisation, version, selection, groups: new Map(sorted) };
     },
     checks() {
       const problems = [
-        ...(primary === undefined ? ["No record passed, so there is nothing to compare with."] : []),
+        ...(primary === undefined ? ["No record passed, so there is nothing to compare with. Play a run whose cells pass."] : []),
         ...(notPassed > 0 ? [`${counted(notPassed, "cell")} did not pass. Mend what fails, and play the run again.`] : []),
         ...(others > 0
           ? [`${counted(others, "record")} with another primary counter than the first. Play the run with one.`]

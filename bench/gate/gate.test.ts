@@ -6,10 +6,16 @@ import { gatedRecord, groupKey } from "./cells.ts";
 import { createLockCollector } from "./collector.ts";
 import { createGate, type GateQuestions } from "./gate.ts";
 import { type Lock, lockText, parseLock } from "./lockfile.ts";
+import { createNextSteps } from "./next-steps.ts";
 import type { Check } from "./report.ts";
+import { type Selection, selectionOf } from "./selection.ts";
 
-const lockOf = (records: readonly CellRecord[]): Lock => {
-  const collector = createLockCollector();
+const selection = selectionOf(runOf().config, "/here");
+
+const makeBaseline = "make this run the baseline: mcp-code-bench gate results/now --baseline tokens.lock.json --update";
+
+const lockOf = (records: readonly CellRecord[], asked: Partial<Selection> = {}): Lock => {
+  const collector = createLockCollector({ ...selection, ...asked });
   for (const record of records) {
     const gated = gatedRecord.parse(record);
     collector.add({ record: gated, group: groupKey(gated.key) });
@@ -43,6 +49,12 @@ function allChecks(
 ) {
   const gate = createGate({
     run: { ...runOf(), plannedCells: planned },
+    selection,
+    nextSteps: createNextSteps({
+      results: "results/now",
+      budget: "budgets.json",
+      baseline: { name: "tokens.lock.json", kind: "lockfile" },
+    }),
     budgets: budgets === undefined ? [] : parseBudgets(JSON.stringify({ budgets }), "budgets.json"),
     lock,
     why,
@@ -88,6 +100,9 @@ describe("against a baseline", () => {
       { measure: "billedInput", seed: 2, before: 1400, now: 1402, grewIn: 1, shrankIn: 0, seeds: 2 },
     ]);
     expect(check.why).toEqual([]);
+    expect(check.messages).toEqual([
+      `--why shows the cause and the tool or block. Mend what grew or, if it is meant, ${makeBaseline}`,
+    ]);
   });
 
   test("why names the cause and the tool or block that grew, and what shrank with it", () => {
@@ -112,7 +127,7 @@ describe("against a baseline", () => {
     const now = [before[0] as CellRecord, withTokens({ system: 200, codeOutput: 400 }, { seed: 2 })];
     const check = only(found(now, { lock: lockOf(before) }));
     expect(check.status).toBe("notice");
-    expect(check.messages).toEqual(["Fewer tokens than the baseline. Run gate --update to keep it so."]);
+    expect(check.messages).toEqual([`Fewer tokens than the baseline. To keep it so, ${makeBaseline}`]);
   });
 
   test("growth in one measure is not made good by less in another", () => {
@@ -121,14 +136,91 @@ describe("against a baseline", () => {
     expect(only(found(now, { lock: lockOf(before) })).status).toBe("failed");
   });
 
-  test("a cell without a record fails", () => {
-    expect(only(found(before.slice(0, 1), { lock: lockOf(before) })).messages[0]).toBe(
-      "No record for seed 2. Play it, or run gate --update if that work is gone.",
-    );
+  describe("of other cells", () => {
+    const name = "sheet-filter (rows=1000, serverQuery=false), code-execution, own tools";
+    const play =
+      "Play the baseline's selection: mcp-code-bench run --policy minimal --output-schemas real --tools own --seeds 2 --profile claude-sonnet-5.5 --counter o200k_base --serialisation json";
+    const cells = (records: readonly CellRecord[], asked: Asked) => {
+      const check = only(found(records, asked));
+      expect(check).toMatchObject({ about: "baseline", status: "failed", name: "the same cells as the baseline" });
+      return check.messages;
+    };
+
+    test("of another selection, says what differs, then what plays the baseline's, then what makes a new one", () => {
+      const lock = lockOf(before, { seeds: 2 });
+      expect(
+        cells(
+          [1, 2, 3].map((seed) => before[seed - 1] ?? codeRecord({ seed })),
+          { lock },
+        ),
+      ).toEqual([
+        `Not in the baseline: seed 3 of ${name}.`,
+        "This run was asked for --seeds 3, and the baseline for --seeds 2.",
+        play,
+        `Or ${makeBaseline}`,
+      ]);
+      expect(cells(before.slice(0, 1), { lock })).toEqual([
+        `Not in this run: seed 2 of ${name}.`,
+        "This run was asked for --seeds 3, and the baseline for --seeds 2.",
+        play,
+        `Or ${makeBaseline}`,
+      ]);
+    });
+
+    test("groups of the same seeds share a line, and many are counted", () => {
+      const extra = [5, 4, 3, 2, 1].flatMap((tools) => [2, 1].map((seed) => codeRecord({ tools, seed })));
+      expect(cells([...extra, ...before], { lock: lockOf(before, { tools: [null, 400] }) }).slice(0, 2)).toEqual([
+        `Not in the baseline: seeds 1, 2 of ${[1, 2, 3].map((tools) => name.replace("own", `${tools}`)).join("; ")} and 2 more.`,
+        "This run was asked for --tools own, and the baseline for --tools own,400.",
+      ]);
+    });
+
+    test("that a cut short run of the same selection lacks, are played by resuming it", () => {
+      const [run, check] = found(before.slice(0, 1), { lock: lockOf(before), planned: 2 });
+      expect(run?.messages).toContain("Play the rest: mcp-code-bench run --resume results/now");
+      expect(check?.messages).toEqual([
+        `Not in this run: seed 2 of ${name}.`,
+        "The run was asked for the same, and was cut short.",
+        "Play the rest: mcp-code-bench run --resume results/now",
+      ]);
+    });
+
+    test("that a whole run of the same selection lacks, are explained by what is played, and what could not be", () => {
+      expect(cells(before.slice(0, 1), { lock: lockOf(before) })).toEqual([
+        `Not in this run: seed 2 of ${name}.`,
+        "The run was asked for the same, so what there is to play has changed.",
+        'Not planned: sandbox gvisor (runtime "runsc" not found).',
+        `If that is meant, ${makeBaseline}`,
+      ]);
+      expect(cells(before, { lock: lockOf(before.slice(0, 1)) })).toEqual([
+        `Not in the baseline: seed 2 of ${name}.`,
+        "The run was asked for the same, so what there is to play has changed.",
+        `If that is meant, ${makeBaseline}`,
+      ]);
+    });
+
+    test("do not hide growth in those that both have", () => {
+      const now = [withTokens({ system: 200, codeOutput: 501 }, { seed: 1 }), codeRecord({ seed: 7 })];
+      const checks = found(now, { lock: lockOf(before, { seeds: 2 }) });
+      expect(checks.map(({ name, status }) => [name, status])).toEqual([
+        ["the same cells as the baseline", "failed"],
+        [name, "failed"],
+      ]);
+    });
   });
 
-  test("a cell that the baseline does not know fails", () => {
-    expect(only(found(before, { lock: lockOf(before.slice(0, 1)) })).messages[0]).toContain("Not in the baseline: seed 2.");
+  test("the same cells with other figures, asked for differently, fail with a warning that it may be the reason", () => {
+    const lock = lockOf(before, { profile: "claude-sonnet-4.5" });
+    expect(found(before, { lock })).toEqual([]);
+    const [warning, failed] = found([withTokens({ system: 201, codeOutput: 500 }, { seed: 1 }), before[1] as CellRecord], {
+      lock,
+    });
+    expect(failed?.status).toBe("failed");
+    expect(warning).toMatchObject({ name: "asked for the same as the baseline", status: "warning" });
+    expect(warning?.messages.slice(0, 2)).toEqual([
+      "This run was asked for --profile claude-sonnet-5.5, and the baseline for --profile claude-sonnet-4.5.",
+      "Figures may differ for this reason alone.",
+    ]);
   });
 
   test("a cell that did not pass fails", () => {
@@ -154,8 +246,15 @@ describe("against a baseline", () => {
   ])("figures of another %s fail", (_, record, held) => {
     const check = only(found([record], { lock: lockOf(before.slice(0, 1)) }));
     expect(check.status).toBe("failed");
-    expect(check.messages.join(" ")).toContain(
-      `1 record without figures of o200k_base json, ledger rules 2; there they are of ${held}`,
+    expect(check.messages[0]).toContain(`1 record without figures of o200k_base json, ledger rules 2; there they are of ${held}`);
+    // No selection plays figures of older rules.
+    expect(check.messages.slice(1)).toEqual(
+      held.endsWith("rules 3")
+        ? [`The rules of counting are others now: ${makeBaseline}`]
+        : [
+            expect.stringMatching(/^Play the baseline's selection: .* --counter o200k_base --serialisation json$/),
+            `Or ${makeBaseline}`,
+          ],
     );
   });
 
@@ -256,9 +355,11 @@ describe("a record whose figures do not add up is refused", () => {
 
 describe("the run", () => {
   test("with fewer records than planned cells fails", () => {
-    expect(only(found(goodRecords, { planned: 10 })).messages[0]).toBe(
-      "No record for 1 of 10 planned cells. Play the run to its end.",
-    );
+    expect(only(found(goodRecords, { planned: 10 })).messages).toEqual([
+      "No record for 1 of 10 planned cells.",
+      'Not planned: sandbox gvisor (runtime "runsc" not found).',
+      "Play the rest: mcp-code-bench run --resume results/now",
+    ]);
   });
 
   test("without any record fails", () => {
@@ -271,7 +372,12 @@ describe("the run", () => {
 
   test("with one record twice fails, also where the number is as planned", () => {
     const twice = [directRecord({ seed: 1 }), directRecord({ seed: 1 })];
-    expect(only(found(twice, {})).messages).toContain("1 record for a cell that has one already. Play the run again.");
+    expect(only(found(twice, {})).messages).toEqual([
+      "No record for 1 of 2 planned cells.",
+      "1 record for a cell that has one already.",
+      'Not planned: sandbox gvisor (runtime "runsc" not found).',
+      "Play the run again.",
+    ]);
   });
 
   test("whose tokens depend on the sandbox fails", () => {
@@ -299,6 +405,7 @@ describe("budgets", () => {
     expect(over.messages).toEqual([
       "1,001 tokens of 1,000 at most: 1 too many, in 1 of 2 cells.",
       "Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.",
+      "--why shows what the tokens are. Mend what costs too much, or raise the limit in budgets.json.",
     ]);
   });
 
@@ -413,6 +520,39 @@ describe("budgets", () => {
   });
 });
 
+test("every failed check ends in what to do next", () => {
+  const { schemaVersion, key } = codeRecord({ seed: 2 });
+  const broken: CellRecord = { schemaVersion, key, status: "model-error", code: "x", message: "" };
+  const grown = withTokens({ system: 1 }, { seed: 1 });
+  const budget = { scenario: "sheet-filter", mode: "code-execution" };
+  const budgets = [
+    ...["peakContext", "billed", "coldCacheRead"].map((measure) => ({ ...budget, measure, limit: 0 })),
+    { ...budget, measure: "success", limit: "100%" },
+    { ...budget, measure: "errorRate", limit: "0%" },
+    { ...budget, measure: "errorRate", limit: "0%", sandbox: "subprocess" },
+    { ...budget, measure: "billed", limit: 1, mode: "none" },
+  ];
+  const failing = codeRecord({ seed: 3 }, 0, {
+    calls: [{ server: "s", tool: "t", calls: 1, errors: 1, argumentBytes: 0, resultBytes: 0 }],
+  });
+  const callless = codeRecord({ seed: 1, sandbox: "subprocess" }, 4, { calls: [] });
+  const records = [broken, grown, failing, callless, callless, withTokens({}, { seed: 4 }, "cl100k_base")];
+  const lock = lockOf(
+    [1, 2, 3, 4, 5].map((seed) => codeRecord({ seed })),
+    { seeds: 5 },
+  );
+  for (const why of [true, false]) {
+    const checks = allChecks(records, { budgets, lock, why, planned: 9, torn: true });
+    const failed = checks.filter(({ status }) => status === "failed");
+    expect(failed).toHaveLength(12);
+    for (const { messages } of failed) {
+      expect(messages.at(-1)).toMatch(
+        /(mcp-code-bench (gate|run|report) .*results\/now|raise the limit in budgets\.json\.|^Correct the budget|^Name work|^Play (it|the run) again)/,
+      );
+    }
+  }
+});
+
 describe("the lockfile", () => {
   const lock = lockOf(goodRecords);
 
@@ -450,8 +590,10 @@ describe("the lockfile", () => {
     const ledger = ledgerOf({ system: 200 }, {});
     const third = codeRecord({ seed: 3 }, 0, { ledgers: [ledger], items: itemsOf(ledger) });
     const text = lockText(lockOf([codeRecord(), second, third]));
-    expect(text.split("\n").slice(6)).toMatchInlineSnapshot(`
+    expect(text.split("\n").slice(5)).toMatchInlineSnapshot(`
       [
+        "  "selection": {"scenarios":[],"modes":[],"policies":["minimal"],"outputSchemas":["real"],"bounds":true,"tools":[null],"params":[],"seeds":3,"profile":"claude-sonnet-5.5","catalogue":null},",
+        "  "measures": ["peakContext","billedInput","billedOutput"],",
         "  "groups": [",
         "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"mode":"code-execution","model":"scripted","policy":"minimal","outputSchemas":"real","tools":null,"seeds":[",
         "      {"seed":1,"tokens":[1000,2000,500],"items":[["system","",200,400,0],["discovery","list-servers",300,600,0],["code","filter.ts",0,0,400],["codeOutput","filter.ts",500,1000,0],["answer","",0,0,100]]},",

@@ -5,15 +5,19 @@ import { createBudgetJudge } from "./budget-judge.ts";
 import type { Budget } from "./budgets.ts";
 import { type GatedRecord, groupKey } from "./cells.ts";
 import type { Lock } from "./lockfile.ts";
+import type { NextSteps } from "./next-steps.ts";
 import type { Check } from "./report.ts";
+import type { Selection } from "./selection.ts";
 import { createTally } from "./tally.ts";
 
 export interface GateQuestions {
   readonly run: Pick<RunInfo, "plannedCells" | "skipped" | "config">;
+  readonly selection: Selection;
   readonly budgets: readonly Budget[];
   readonly lock: Lock | undefined;
   /** Also say which cause and item it was. */
   readonly why: boolean;
+  readonly nextSteps: NextSteps;
 }
 
 export interface Gate {
@@ -22,10 +26,11 @@ export interface Gate {
   checks(torn: boolean): readonly Check[];
 }
 
-export function createGate({ run, budgets, lock, why }: GateQuestions): Gate {
-  const tally = createTally(run);
-  const budgetJudge = createBudgetJudge(budgets, { why, compared: run.config });
-  const baselineJudge = lock === undefined ? undefined : createBaselineJudge(lock, { why });
+export function createGate({ run, selection, budgets, lock, why, nextSteps }: GateQuestions): Gate {
+  const tally = createTally(run, nextSteps);
+  const budgetJudge = createBudgetJudge(budgets, { why, compared: run.config, nextSteps });
+  const baselineJudge =
+    lock === undefined ? undefined : createBaselineJudge(lock, { why, selection, skipped: run.skipped, nextSteps });
   return {
     add(record) {
       const cell = { record, group: groupKey(record.key) };
@@ -36,7 +41,7 @@ export function createGate({ run, budgets, lock, why }: GateQuestions): Gate {
     checks: (torn) => [
       ...tally.checks(torn),
       ...budgetJudge.checks({ groups: [...tally.groups.values()], ledgers: [...tally.ledgers] }),
-      ...(baselineJudge?.checks() ?? []),
+      ...(baselineJudge?.checks({ whole: tally.isWhole() && !torn }) ?? []),
     ],
   };
 }

@@ -9,6 +9,7 @@ import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, typ
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
 import { parseJsonFile } from "./json-file.ts";
 import { number } from "./report.ts";
+import { type Selection, selection } from "./selection.ts";
 
 /** Raised when the file's meaning changes. */
 const LOCK_VERSION = 2;
@@ -32,6 +33,8 @@ export interface Lock {
   readonly serialisation: GatedLedger["serialisation"];
   /** Ledger rules. */
   readonly version: number;
+  /** What plays these cells. */
+  readonly selection: Selection;
   /** By `groupKey`. */
   readonly groups: ReadonlyMap<string, LockedGroup>;
 }
@@ -47,8 +50,15 @@ export function inOrder<T>(seeds: ReadonlyMap<number, T>): ReadonlyMap<number, T
 }
 
 /** The file's text. Equal locks give equal bytes. */
-export function lockText({ counter, serialisation, version, groups }: Lock): string {
-  const head = { lockVersion: LOCK_VERSION, counter, serialisation, ledgerVersion: version, measures: itemMeasures };
+export function lockText({ counter, serialisation, version, selection: asked, groups }: Lock): string {
+  const head = {
+    lockVersion: LOCK_VERSION,
+    counter,
+    serialisation,
+    ledgerVersion: version,
+    selection: asked,
+    measures: itemMeasures,
+  };
   const lines = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},`);
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => groupText(group));
   return `{\n${lines.join("\n")}\n  "groups": [${sorted.length === 0 ? "" : `\n${sorted.join(",\n")}\n  `}]\n}\n`;
@@ -94,6 +104,7 @@ const lockFile = z.strictObject({
   counter: z.string(),
   serialisation: z.enum(serialisations),
   ledgerVersion: count,
+  selection,
   measures: z.array(z.string()).refine((found) => String(found) === String(itemMeasures), `expected ${itemMeasures.join(", ")}`),
   groups: z.array(z.strictObject({ scenario, params, mode, model, policy, outputSchemas, tools, seeds: z.array(cell).min(1) })),
 });
@@ -110,7 +121,7 @@ export function parseLock(text: string, name: string): Lock {
     const at = issue === undefined || issue.path.length === 0 ? "the whole" : issue.path.join(".");
     return fail(`${at}: ${issue?.message ?? "not as expected"}`);
   }
-  const { counter, serialisation, ledgerVersion, groups: listed } = parsed.data;
+  const { counter, serialisation, ledgerVersion, selection: asked, groups: listed } = parsed.data;
   const groups = new Map<string, LockedGroup>();
   for (const [i, { seeds: cells, ...group }] of listed.entries()) {
     const items = cells.map((cell) =>
@@ -130,7 +141,7 @@ export function parseLock(text: string, name: string): Lock {
     }
     groups.set(groupKey(group), { group, seeds: inOrder(seeds) });
   }
-  return { counter, serialisation, version: ledgerVersion, groups };
+  return { counter, serialisation, version: ledgerVersion, selection: asked, groups };
 }
 
 /** Items explain every token, so figures that were changed by hand show here. */

@@ -5,6 +5,7 @@
 import type { RunInfo } from "../types/index.ts";
 import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf } from "./lockfile.ts";
+import type { NextSteps } from "./next-steps.ts";
 import { type Check, check, counted, number } from "./report.ts";
 import { isControl } from "./roles.ts";
 
@@ -14,6 +15,8 @@ export interface Tally {
   readonly groups: ReadonlyMap<string, Group>;
   /** Ledgers that records hold, as `ledgerName` says them. */
   readonly ledgers: ReadonlySet<string>;
+  /** No planned cell is without a record. */
+  isWhole(): boolean;
   /** The run's own checks. `torn`: a piece of a line follows the last record. */
   checks(torn: boolean): readonly Check[];
 }
@@ -21,7 +24,7 @@ export interface Tally {
 /** Named in full in a message; the rest is a number. */
 const shown = 3;
 
-export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCells" | "skipped">): Tally {
+export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCells" | "skipped">, nextSteps: NextSteps): Tally {
   const groups = new Map<string, Group>();
   const ledgers = new Set<string>();
   /** By group and seed: the tokens of its first play, and every play of it. */
@@ -55,6 +58,7 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
         different.push({ name: groupName(key), seed: key.seed, found });
       }
     },
+    isWhole: () => records - repeated >= plannedCells,
     checks(torn) {
       const checks = [completeness()];
       if (different.length > 0) {
@@ -70,6 +74,7 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
               .map(({ name, seed, found }) => `${name}, seed ${seed}: ${found}.`),
             ...rest,
             "Peak context, billed input and billed output must not depend on sandbox or repetition: a scenario or server is not deterministic.",
+            "Play it again with --save-transcripts, and mend what differs between the conversations.",
           ),
         );
       }
@@ -79,18 +84,18 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
         const name = "every planned cell has a record";
         const problems = [
           ...(records - repeated < plannedCells
-            ? [
-                `No record for ${number(plannedCells - records + repeated)} of ${counted(plannedCells, "planned cell")}. Play the run to its end.`,
-              ]
+            ? [`No record for ${number(plannedCells - records + repeated)} of ${counted(plannedCells, "planned cell")}.`]
             : []),
           ...(records - repeated > plannedCells
-            ? [`Records of ${counted(records - repeated, "cell")}, and ${number(plannedCells)} were planned. Play the run again.`]
+            ? [`Records of ${counted(records - repeated, "cell")}, and ${number(plannedCells)} were planned.`]
             : []),
-          ...(repeated > 0 ? [`${counted(repeated, "record")} for a cell that has one already. Play the run again.`] : []),
-          ...(torn ? ["The last record is incomplete: the run was cut short. Play it to its end."] : []),
+          ...(repeated > 0 ? [`${counted(repeated, "record")} for a cell that has one already.`] : []),
+          ...(torn ? ["The last record is incomplete: the run was cut short."] : []),
         ];
-        const notes = problems.length === 0 ? [] : skipped.map(({ what, reason }) => `Not planned: ${what} (${reason}).`);
-        return check("run", name, problems.length === 0 ? "passed" : "failed", ...problems, ...notes);
+        const notes = skipped.map(({ what, reason }) => `Not planned: ${what} (${reason}).`);
+        if (problems.length === 0) return check("run", name, "passed");
+        const cutShort = repeated === 0 && (torn || records < plannedCells);
+        return check("run", name, "failed", ...problems, ...notes, cutShort ? nextSteps.resume : "Play the run again.");
       }
     },
   };

@@ -1,0 +1,36 @@
+/** What a failed check tells people to do: commands as they would type them, without a full stop that would be copied. */
+import { shellCommand } from "../shell-word.ts";
+import type { Lock } from "./lockfile.ts";
+import { selectionFlags } from "./selection.ts";
+
+export interface NextSteps {
+  /** Of figures that are meant. */
+  readonly makeBaseline: string;
+  /** The baseline's selection. */
+  play(lock: Lock): string;
+  /** The rest of a run that was cut short. */
+  readonly resume: string;
+  /** Why cells did not pass. */
+  readonly seeFailures: string;
+  readonly raiseLimit: string;
+}
+
+export interface NamedFiles {
+  readonly results: string;
+  readonly budget: string | undefined;
+  readonly baseline: { readonly name: string; readonly kind: "lockfile" | "folder" } | undefined;
+}
+
+export function createNextSteps({ results, budget, baseline }: NamedFiles): NextSteps {
+  const update = ["gate", results, "--baseline", baseline?.name ?? "", "--update"];
+  return {
+    makeBaseline: `make this run the baseline: ${baseline?.kind === "folder" ? `give --baseline ${results} from now on` : shellCommand(update)}`,
+    play: (lock) => {
+      const counted = ["--counter", lock.counter, "--serialisation", lock.serialisation];
+      return `Play the baseline's selection: ${shellCommand(["run", ...selectionFlags(lock.selection), ...counted])}`;
+    },
+    resume: `Play the rest: ${shellCommand(["run", "--resume", results])}`,
+    seeFailures: `See why: ${shellCommand(["report", results])}`,
+    raiseLimit: `raise the limit in ${budget ?? "the budget file"}.`,
+  };
+}

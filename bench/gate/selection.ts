@@ -1,0 +1,71 @@
+/**
+ * What a run was asked to play, as far as the figures of a baseline depend on it: written into the lockfile, so that the
+ * command which plays it again can be named. Not sandboxes, repetitions and controls: no figure of a baseline depends on
+ * them.
+ */
+import { relative } from "node:path";
+import { z } from "zod";
+import { outputSchemaChoices, policies, type RunConfig } from "../types/index.ts";
+
+const ids = z.array(z.string());
+
+export const selection = z.strictObject({
+  scenarios: ids,
+  modes: ids,
+  policies: z.array(z.enum(policies)),
+  outputSchemas: z.array(z.enum(outputSchemaChoices)),
+  bounds: z.boolean(),
+  tools: z.array(z.int().nonnegative().nullable()),
+  params: ids,
+  seeds: z.int().nonnegative(),
+  profile: z.string(),
+  catalogue: z.string().nullable(),
+});
+
+type Mutable = z.output<typeof selection>;
+export type Selection = { readonly [F in keyof Mutable]: Mutable[F] extends (infer E)[] ? readonly E[] : Mutable[F] };
+
+/** @param cwd a catalogue is named relative to it, so that the file is the same on every machine */
+export function selectionOf(config: RunConfig, cwd: string): Selection {
+  const { scenarios, modes, policies, outputSchemas, bounds, tools, params, seeds, profile, catalogue } = config;
+  const named = catalogue === null ? null : relative(cwd, catalogue);
+  return { scenarios, modes, policies, outputSchemas, bounds, tools, params, seeds, profile, catalogue: named };
+}
+
+/** Arguments of `run`, by field. A field that needs none has none. */
+const flags: { readonly [F in keyof Selection]: (of: Selection) => readonly string[] } = {
+  scenarios: ({ scenarios }) => (scenarios.length === 0 ? [] : ["--scenario", scenarios.join(",")]),
+  modes: ({ modes }) => (modes.length === 0 ? [] : ["--mode", modes.join(",")]),
+  policies: ({ policies }) => ["--policy", policies.join(",")],
+  outputSchemas: ({ outputSchemas }) => ["--output-schemas", outputSchemas.join(",")],
+  bounds: ({ bounds }) => (bounds ? [] : ["--no-bounds"]),
+  tools: ({ tools }) => ["--tools", tools.map((count) => count ?? "own").join(",")],
+  params: ({ params }) => params.flatMap((param) => ["--param", param]),
+  seeds: ({ seeds }) => ["--seeds", `${seeds}`],
+  profile: ({ profile }) => ["--profile", profile],
+  catalogue: ({ catalogue }) => (catalogue === null ? [] : ["--catalogue", catalogue]),
+};
+const fields = Object.keys(selection.shape) as (keyof Selection)[];
+
+/** What a field is called where it needs no argument. */
+const withoutFlags: { readonly [F in keyof Selection]?: string } = {
+  scenarios: "the default scenarios",
+  modes: "the default modes",
+  bounds: "bounds",
+  params: "no --param",
+  catalogue: "no --catalogue",
+};
+
+/** Everything after `run` that plays it, whatever the defaults are by then. */
+export function selectionFlags(of: Selection): readonly string[] {
+  return fields.flatMap((field) => flags[field](of));
+}
+
+/** One sentence for each field in which they differ. */
+export function selectionDifferences(run: Selection, baseline: Selection): readonly string[] {
+  const text = (field: keyof Selection, of: Selection) => flags[field](of).join(" ") || (withoutFlags[field] ?? "");
+  return fields
+    .map((field) => [text(field, run), text(field, baseline)] as const)
+    .filter(([now, before]) => now !== before)
+    .map(([now, before]) => `This run was asked for ${now}, and the baseline for ${before}.`);
+}
