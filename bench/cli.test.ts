@@ -310,6 +310,13 @@ describe("run", () => {
     expect((await cli({ playRun: recorded([failed]) }, "run")).code).toBe(1);
   });
 
+  test("exits with 2 if a cell ended in a harness error, alone or beside others", async () => {
+    const { schemaVersion, key } = directRecord({ seed: 2 });
+    const broken: CellRecord = { schemaVersion, key, status: "harness-error", code: "SERVER_START", message: "it did not start" };
+    expect((await cli({ playRun: recorded([broken]) }, "run", "--out", "alone")).code).toBe(2);
+    expect((await cli({ playRun: recorded([directRecord(), broken]) }, "run", "--out", "beside")).code).toBe(2);
+  });
+
   test("exits with 1 if a control fails", async () => {
     const uneven = [directRecord(), directRecord({ repetition: 1 }, 1)];
     expect((await cli({ playRun: recorded(uneven) }, "run")).code).toBe(1);

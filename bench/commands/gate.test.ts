@@ -53,6 +53,14 @@ const tight = {
   budgets: [{ scenario: "sheet-filter", mode: "code-execution", policy: "minimal", measure: "peakContext", limit: "1 k" }],
 };
 
+const withoutFigures = (status: "harness-error" | "model-error" | "sandbox-unavailable", seed = 1): CellRecord => ({
+  schemaVersion: RECORD_SCHEMA_VERSION,
+  key: codeRecord({ seed }).key,
+  status,
+  code: "x",
+  message: "",
+});
+
 describe("a lockfile", () => {
   test("written by --update holds the run that it was written from, and finds one token more", async () => {
     await writeRun("before");
@@ -93,16 +101,13 @@ describe("a lockfile", () => {
   });
 
   test.each([
-    ["an incomplete run", goodRecords.slice(1), 9],
-    [
-      "a run with a cell that did not pass",
-      [{ schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key, status: "harness-error", code: "x", message: "" } as const],
-      1,
-    ],
-    ["a run without records", [], 9],
-  ])("is not made from %s", async (_, records, planned) => {
+    ["an incomplete run", goodRecords.slice(1), 9, 1],
+    ["a run with a cell that did not pass", [withoutFigures("model-error")], 1, 1],
+    ["a run with a harness error", [withoutFigures("harness-error")], 1, 2],
+    ["a run without records", [], 9, 1],
+  ])("is not made from %s", async (_, records, planned, code) => {
     await writeRun("run", records, planned);
-    expect((await gate(["run", "--update"])).code).toBe(1);
+    expect((await gate(["run", "--update"])).code).toBe(code);
     await expect(read("tokens.lock.json")).rejects.toThrow("ENOENT");
   });
 
@@ -194,6 +199,52 @@ describe("the records", () => {
   });
 });
 
+describe("a run with a harness error exits with 2, because nothing can be judged by it", () => {
+  const budget = { scenario: "sheet-filter", mode: "code-execution" };
+  const judged = async (records: readonly CellRecord[], limits: object) => {
+    await rm(join(folder, "run"), { recursive: true, force: true });
+    await writeRun("run", records);
+    await writeFile(join(folder, "budgets.json"), JSON.stringify({ budgets: [{ ...budget, ...limits }] }));
+    return gate(["run", "--budget", "budgets.json"]);
+  };
+  const loose = { measure: "success", limit: "0%" };
+
+  test("where every cell is one, and the budgets alone would pass or warn", async () => {
+    const { code, stdout } = await judged(
+      [1, 2].map((seed) => withoutFigures("harness-error", seed)),
+      {
+        measure: "playMs",
+        limit: "1 s",
+      },
+    );
+    expect(code).toBe(2);
+    expect(stdout).toContain(
+      [
+        "  failed   no cell ended in a harness error",
+        "           2 of 2 records are harness errors: the program failed there, and not the work.",
+        "           See why: mcp-code-bench report run",
+      ].join("\n"),
+    );
+  });
+
+  test("where one cell is", async () => {
+    expect((await judged([codeRecord({ seed: 1 }), withoutFigures("harness-error", 2)], loose)).code).toBe(2);
+  });
+
+  test("and one without does not, whatever its cells ended in", async () => {
+    const failed = [withoutFigures("model-error", 1), withoutFigures("sandbox-unavailable", 2)];
+    expect((await judged(failed, loose)).code).toBe(0);
+    expect((await judged(failed, { ...loose, limit: "1%" })).code).toBe(1);
+  });
+
+  test("and its JSON counts them", async () => {
+    await writeRun("run", [withoutFigures("harness-error")]);
+    await writeFile(join(folder, "budgets.json"), JSON.stringify(tight));
+    const { code, stdout } = await gate(["run", "--budget", "budgets.json", "--json"]);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 2, passed: false, records: 1, harnessErrors: 1 });
+  });
+});
+
 describe("output", () => {
   beforeEach(async () => {
     await writeRun("before");
@@ -212,6 +263,7 @@ describe("output", () => {
       runId: "after",
       files: { results: "after", budget: "budgets.json", baseline: "tokens.lock.json" },
       records: 9,
+      harnessErrors: 0,
       plannedCells: 9,
     });
     expect(report.checks.map(({ about, status }: { about: string; status: string }) => [about, status])).toEqual([

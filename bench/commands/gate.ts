@@ -26,7 +26,8 @@ const syntax: Syntax = {
   notes: [
     "DIR is a results folder; without it, the latest under results/.",
     "On GitHub Actions annotations and a step summary come by themselves.",
-    "Exits with 0 when all is within, 1 when something is not, 2 on bad input.",
+    "Exits with 0 when all is within, 1 when something is not, 2 on bad input or if a",
+    "cell ended in a harness error.",
   ],
 };
 
@@ -38,7 +39,7 @@ export const gateCommand: Command = {
     const report = await judge(inputs, args.has("why"), cli.cwd);
     const { show } = await import("./gate-output.ts");
     await show(report, format, args.last("out"), cli);
-    return report.passed ? 0 : 1;
+    return report.harnessErrors > 0 ? 2 : report.passed ? 0 : 1;
   },
 };
 
@@ -140,6 +141,7 @@ async function judge({ results, budget, baseline, update }: Inputs, why: boolean
     runId: run.runId,
     files: { results: results.name, budget: budget?.name ?? null, baseline: baseline?.name ?? null },
     records,
+    harnessErrors: gate.harnessErrors(),
     plannedCells: run.plannedCells,
     checks,
   };

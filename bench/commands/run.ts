@@ -1,6 +1,6 @@
 /** `run`: plays a selection, shows what it cost, and leaves records and reports in a folder. */
 import type { CliProcess } from "../cli-process.ts";
-import type { PlayRunOptions, RunConfig, RunResult } from "../types/index.ts";
+import type { CellStatus, PlayRunOptions, RunConfig, RunResult } from "../types/index.ts";
 import type { Command } from "./command.ts";
 import { configFlag, configuredRegistries } from "./configured.ts";
 import type { Arguments, Syntax } from "./flags.ts";
@@ -53,6 +53,8 @@ const syntax: Syntax = {
     "Ctrl-C ends the run after the cell that is playing, writes the reports of what",
     "was played and exits with 130; a second Ctrl-C exits at once. --resume DIR takes",
     "everything from DIR/run.json, keeps what was played and plays the rest.",
+    "Exits with 0 when all cells pass, 1 when a cell or a control fails, 2 on bad",
+    "usage or a harness error.",
   ],
 };
 
@@ -114,7 +116,9 @@ export const runCommand: Command = {
     }
     const { summarise } = await import("../summarise.ts");
     const sound = summarise(result.run, records).controls.every(({ status }) => status !== "failed");
-    return interrupt.exitCode() ?? (sound && records.every(({ status }) => status === "passed") ? 0 : 1);
+    const ended = (as: CellStatus) => records.filter(({ status }) => status === as).length;
+    const verdict = ended("harness-error") > 0 ? 2 : sound && ended("passed") === records.length ? 0 : 1;
+    return interrupt.exitCode() ?? verdict;
   },
 };
 

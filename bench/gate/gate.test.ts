@@ -225,9 +225,9 @@ describe("against a baseline", () => {
 
   test("a cell that did not pass fails", () => {
     const { schemaVersion, key } = codeRecord({ seed: 2 });
-    const broken: CellRecord = { schemaVersion, key, status: "harness-error", code: "x", message: "y" };
+    const broken: CellRecord = { schemaVersion, key, status: "model-error", code: "x", message: "y" };
     expect(only(found([before[0] as CellRecord, broken], { lock: lockOf(before) })).messages[0]).toContain(
-      "seed 2 (harness-error)",
+      "seed 2 (model-error)",
     );
   });
 

@@ -22,6 +22,8 @@ export interface GateQuestions {
 
 export interface Gate {
   add(record: GatedRecord): void;
+  /** Records of cells in which the program failed, and not the work. */
+  harnessErrors(): number;
   /** @param torn a piece of a line follows the last record */
   checks(torn: boolean): readonly Check[];
 }
@@ -38,6 +40,7 @@ export function createGate({ run, selection, budgets, lock, why, nextSteps }: Ga
       budgetJudge.add(cell);
       baselineJudge?.add(cell);
     },
+    harnessErrors: tally.harnessErrors,
     checks: (torn) => [
       ...tally.checks(torn),
       ...budgetJudge.checks({ groups: [...tally.groups.values()], ledgers: [...tally.ledgers] }),

@@ -50,6 +50,8 @@ export interface GateReport {
   /** As given or found, relative to where the command ran; `null`: not asked for. */
   readonly files: { readonly results: string; readonly budget: string | null; readonly baseline: string | null };
   readonly records: number;
+  /** Of the records. They say nothing of the work, so nothing was judged. */
+  readonly harnessErrors: number;
   readonly plannedCells: number;
   readonly checks: readonly Check[];
 }

@@ -15,6 +15,7 @@ export interface Tally {
   readonly groups: ReadonlyMap<string, Group>;
   /** Ledgers that records hold, as `ledgerName` says them. */
   readonly ledgers: ReadonlySet<string>;
+  harnessErrors(): number;
   /** No planned cell is without a record. */
   isWhole(): boolean;
   /** The run's own checks. `torn`: a piece of a line follows the last record. */
@@ -32,12 +33,14 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
   const different: { readonly name: string; readonly seed: number; readonly found: string }[] = [];
   let records = 0;
   let repeated = 0;
+  let harnessErrors = 0;
 
   return {
     groups,
     ledgers,
     add({ record, group }) {
       records++;
+      if (record.status === "harness-error") harnessErrors++;
       const { key } = record;
       if (!isControl(key) && !groups.has(group)) groups.set(group, key);
       const seeds = seen.get(group) ?? new Map();
@@ -58,9 +61,14 @@ export function createTally({ plannedCells, skipped }: Pick<RunInfo, "plannedCel
         different.push({ name: groupName(key), seed: key.seed, found });
       }
     },
+    harnessErrors: () => harnessErrors,
     isWhole: () => records - repeated >= plannedCells,
     checks(torn) {
       const checks = [completeness()];
+      if (harnessErrors > 0) {
+        const found = `${number(harnessErrors)} of ${counted(records, "record")} ${harnessErrors === 1 ? "is a harness error" : "are harness errors"}: the program failed there, and not the work.`;
+        checks.push(check("run", "no cell ended in a harness error", "failed", found, nextSteps.seeFailures));
+      }
       if (different.length > 0) {
         const rest = different.length > shown ? [`And ${number(different.length - shown)} more.`] : [];
         checks.push(
