@@ -17,7 +17,7 @@ function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): 
     } as RunConfig,
     scenarios: [scenario],
     modes: [direct, code],
-    sandboxes: ["box"],
+    sandboxes: [{ id: "box", control: false }],
     echo,
     shuffle: (list) => [...list],
     ...rest,
@@ -48,9 +48,14 @@ test("each policy and choice of output schemas is played in code modes, and dire
   ]);
 });
 
-test("bounds play every choice that is not compared, one at a time, on seed 1, own tools and the first sandbox", () => {
+test("bounds play every choice that is not compared, one at a time, on seed 1, own tools and the first sandbox that is no control", () => {
+  const boxes = [
+    { id: "open", control: true },
+    { id: "box", control: false },
+    { id: "other", control: false },
+  ];
   const config: Partial<RunConfig> = { bounds: true, seeds: 2, tools: [400, null], policies: ["thorough"] };
-  const bounds = names(input(config, { sandboxes: ["box", "other"] })).filter((name) => name.endsWith(" bound"));
+  const bounds = names(input(config, { sandboxes: boxes })).filter((name) => name.endsWith(" bound"));
   expect(bounds).toEqual([
     "code box minimal real own 1 bound",
     "code box readme real own 1 bound",

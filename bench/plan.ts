@@ -10,6 +10,7 @@ import {
   type Policy,
   type RunConfig,
   type Scenario,
+  type Selected,
 } from "./types/index.ts";
 
 /** What the planner needs to know of a mode. */
@@ -19,8 +20,8 @@ export interface PlanInput {
   readonly config: RunConfig;
   readonly scenarios: readonly Scenario[];
   readonly modes: readonly PlannedMode[];
-  /** Ids of the selected sandboxes that can run here. */
-  readonly sandboxes: readonly string[];
+  /** The selected sandboxes that can run here. */
+  readonly sandboxes: readonly Selected[];
   /** Played beside the default cells when `config.controls` is set: the direct mode again, and this mode once. */
   readonly echo: PlannedMode | undefined;
   /** Seeded, returns a new array in random order. */
@@ -39,6 +40,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
   const sets = parameterSets(scenarios, config.params);
   const cells: CellKey[] = [];
   const [firstTools] = config.tools;
+  const boundSandbox = sandboxes.toSorted((a, b) => Number(a.control) - Number(b.control)).slice(0, 1);
   for (const scenario of scenarios) {
     for (const params of sets.get(scenario.id) ?? []) {
       const subject = { scenario: scenario.id, params, model: "scripted" };
@@ -54,7 +56,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
       if (!config.bounds || firstTools === undefined) continue;
       const tools = config.tools.includes(null) ? null : firstTools;
       for (const play of modes.flatMap((mode) => boundPlays(mode, scenario, config))) {
-        add(play, { ...subject, tools, seed: 1, repetition: 0, role: "bound" }, sandboxes.slice(0, 1));
+        add(play, { ...subject, tools, seed: 1, repetition: 0, role: "bound" }, boundSandbox);
       }
     }
     if (config.controls) addControls(scenario);
@@ -65,9 +67,9 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
   function add(
     { mode, policy, outputSchemas }: Play,
     rest: Omit<CellKey, "mode" | "sandbox" | "policy" | "outputSchemas">,
-    on: readonly string[],
+    on: readonly Selected[],
   ): void {
-    for (const sandbox of mode.usesSandbox ? on : [null]) {
+    for (const sandbox of mode.usesSandbox ? on.map(({ id }) => id) : [null]) {
       const { scenario, params, model, tools, seed, repetition, role } = rest;
       cells.push({ scenario, params, mode: mode.id, sandbox, model, policy, outputSchemas, tools, seed, repetition, role });
     }

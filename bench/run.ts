@@ -194,7 +194,7 @@ async function playPlan(
     config,
     scenarios: parts.scenarios,
     modes: [...parts.modes.values()],
-    sandboxes: [...parts.sandboxes.keys()],
+    sandboxes: [...parts.sandboxes.values()],
     echo: parts.echo,
     shuffle: random(config.orderSeed, "cell order").shuffle,
   });
