@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { type BridgeOptions, createBridge } from "./bridge.ts";
 import { type Connection, connect } from "./connection.ts";
 import { memoryServer, plainTool } from "./testing/memory-server.ts";
+import { patientMs } from "./testing/patience.ts";
 import type { JsonObject, OutputSchemas } from "./types/index.ts";
 
 const roomy = { maxArgumentBytes: 10_000, maxResultBytes: 100_000, maxConcurrentCalls: 8, maxCalls: 100 };
@@ -18,7 +19,7 @@ async function bridgeTo(
   options: Partial<BridgeOptions> = {},
   tools: unknown[] = [plainTool("t"), plainTool("u")],
 ) {
-  const connection = await connect(memoryServer({ name: "s", list: () => ({ tools }), call }), { timeoutMs: 2_000 });
+  const connection = await connect(memoryServer({ name: "s", list: () => ({ tools }), call }), { timeoutMs: patientMs });
   open.push(connection);
   return { connection, bridge: createBridge([connection], { limits: roomy, now: () => performance.now(), ...options }) };
 }
@@ -295,16 +296,13 @@ describe("hostile arguments", () => {
 
 describe("failures", () => {
   test("a server's protocol error, a result of the wrong shape and a time-out are failed, with a reason", async () => {
-    const { bridge } = await bridgeTo(
-      ({ name }) => {
-        if (name === "t") throw new Error("table is locked");
-        return new Promise(() => undefined);
-      },
-      { callTimeoutMs: 30 },
-    );
+    const { bridge } = await bridgeTo(() => {
+      throw new Error("table is locked");
+    });
     expect(await bridge.call("s", "t", {})).toEqual({ status: "failed", text: expect.stringContaining("table is locked") });
-    expect(await bridge.call("s", "u", {})).toEqual({ status: "failed", text: "The call of s__u failed: Request timed out" });
-    expect(bridge.log.map(({ status }) => status)).toEqual(["failed", "failed"]);
+    const { bridge: waiting } = await bridgeTo(() => new Promise(() => undefined), { callTimeoutMs: 30 });
+    expect(await waiting.call("s", "u", {})).toEqual({ status: "failed", text: "The call of s__u failed: Request timed out" });
+    expect([bridge, waiting].flatMap(({ log }) => log.map(({ status }) => status))).toEqual(["failed", "failed"]);
   });
 
   test("calls of a closed connection fail at once, also one that is under way", async () => {

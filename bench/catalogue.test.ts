@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createBridge } from "./bridge.ts";
 import { type CatalogueEntry, openCatalogue, readCatalogue } from "./catalogue.ts";
+import { patientMs } from "./testing/patience.ts";
 import { isRunning } from "./testing/processes.ts";
 
 const hostileServer = fileURLToPath(new URL("./testing/hostile-server.ts", import.meta.url));
@@ -108,7 +109,7 @@ const hostile = (fault: string, env: Record<string, string> = {}): CatalogueEntr
 describe("openCatalogue", () => {
   test("connects to all, in entry order", async () => {
     const connections = await openCatalogue([{ ...stable, name: "b" }, hostile("none"), { ...stable, name: "a" }], {
-      timeoutMs: 10_000,
+      timeoutMs: patientMs,
     });
     expect(connections.map(({ name }) => name)).toEqual(["b", "none", "a"]);
     await Promise.all(connections.map((connection) => connection.close()));
@@ -116,7 +117,7 @@ describe("openCatalogue", () => {
 
   test("one failure ends the others at once, and names the server without its secrets", async () => {
     const entries = [hostile("hangs-at-initialize"), hostile("refuses-list", { SERVICE_TOKEN: "s3cr3t-value" })];
-    await expect(openCatalogue(entries, { timeoutMs: 60_000 })).rejects.toMatchObject({
+    await expect(openCatalogue(entries, { timeoutMs: patientMs })).rejects.toMatchObject({
       code: "SERVER_START",
       message: expect.stringMatching(/^MCP server "refuses-list" cannot be used: .*bad \[redacted\]\. Mend the server/),
     });
@@ -126,14 +127,14 @@ describe("openCatalogue", () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);
     await expect(
-      openCatalogue([hostile("hangs-at-initialize")], { timeoutMs: 60_000, signal: stop.signal }),
+      openCatalogue([hostile("hangs-at-initialize")], { timeoutMs: patientMs, signal: stop.signal }),
     ).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   test.each(["http", "sse"] as const)("a dead %s server is named with the reason, and no header value", async (type) => {
     const url = `http://127.0.0.1:${await freePort()}/mcp?key=hush-hush`;
     const error = await openCatalogue([{ type, name: "web", url, headers: { "X-Key": "hush-hush" } }], {
-      timeoutMs: 5_000,
+      timeoutMs: patientMs,
     }).catch((e: Error) => e);
     expect(error).toMatchObject({
       code: "SERVER_START",
@@ -152,7 +153,7 @@ describe("openCatalogue", () => {
     try {
       await new Promise<void>((resolve) => child.stderr.on("data", (text) => String(text).includes("listening") && resolve()));
       const url = `http://127.0.0.1:${port}/mcp`;
-      const [connection] = await openCatalogue([{ type: "http", name: "web", url, headers: {} }], { timeoutMs: 10_000 });
+      const [connection] = await openCatalogue([{ type: "http", name: "web", url, headers: {} }], { timeoutMs: patientMs });
       if (connection === undefined) throw new Error("No connection.");
       expect(connection.protocol).toBe("2025-11-25");
       const limits = { maxArgumentBytes: 1_000, maxResultBytes: 1_000, maxConcurrentCalls: 2, maxCalls: 5 };

@@ -9,6 +9,7 @@ import { scenarioRegistry } from "../scenarios/registry.ts";
 import { type CellSetting, playCell } from "./cell.ts";
 import { loadCounter } from "./counters/registry.ts";
 import { modeRegistry } from "./modes/registry.ts";
+import { patientMs } from "./testing/patience.ts";
 import { type Bridge, type CellKey, type Mode, outputSchemaChoices, type Params, policies, type Sandbox } from "./types/index.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
@@ -60,7 +61,7 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
     counters: [await loadCounter("o200k_base")],
     serialisations: ["json"],
     profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
-    limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 60_000 },
+    limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
     enforceWindow: false,
     host: { tmpDir, nodePath: process.execPath },
     now: () => performance.now(),
@@ -157,9 +158,12 @@ test("waits are virtual: modelled, not waited for", async () => {
   }
 });
 
+/** Of virtual time: no program of these tests takes as long. */
+const halfAMinute = { limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: patientMs } };
+
 test("an agent that promised to be back before the wall-time limit returns, asks again, and waits as long in all", async () => {
   const key = { scenario: "slack-polling", mode: "code-execution", params: { polls: 10, intervalSeconds: 5 } } as const;
-  const { record, transcript } = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" });
+  const { record, transcript } = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" }, halfAMinute);
   expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 9 * 5 } });
   const programs = Object.values(transcript?.labels ?? {}).filter((label) => label === "wait-a-while.ts");
   expect(programs).toHaveLength(2);
@@ -168,8 +172,8 @@ test("an agent that promised to be back before the wall-time limit returns, asks
 test("and its cell ends when a program of it waits longer than the limit, in virtual time", async () => {
   const params = { polls: 3, intervalSeconds: 31 };
   const key = { scenario: "slack-polling", mode: "code-execution", params } as const;
-  expect((await playOne({ ...key, policy: "return-and-ask" })).record).toMatchObject({ limit: "wallTime" });
-  expect((await playOne({ ...key, policy: "minimal" })).record).toMatchObject({ status: "passed" });
+  expect((await playOne({ ...key, policy: "return-and-ask" }, halfAMinute)).record).toMatchObject({ limit: "wallTime" });
+  expect((await playOne({ ...key, policy: "minimal" }, halfAMinute)).record).toMatchObject({ status: "passed" });
 });
 
 describe("what servers say of themselves", () => {
@@ -224,14 +228,14 @@ test("--enforce-window ends a conversation that the window cannot hold", async (
 });
 
 test("a cell that takes too long is limit-exceeded, and one that the run's signal ends has no record", async () => {
-  const limits = { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 1 };
+  const limits = { memoryBytes: 2 ** 28, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: 1 };
   const { record } = await playOne({ scenario: "csv-summary-real" }, { limits });
   expect(record).toMatchObject({ status: "limit-exceeded", limit: "cell-time" });
   await expect(playOne({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
 });
 
 test("a program that floods its output is limit-exceeded", async () => {
-  const limits = { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 8, cellTimeMs: 60_000 };
+  const limits = { memoryBytes: 2 ** 28, wallTimeMs: patientMs, outputBytes: 8, cellTimeMs: patientMs };
   const { record } = await playOne({ scenario: "sheet-filter", mode: "code-execution" }, { limits });
   expect(record).toMatchObject({ status: "limit-exceeded", limit: "output" });
 });

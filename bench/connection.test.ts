@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { connect } from "./connection.ts";
 import { memoryServer, plainTool } from "./testing/memory-server.ts";
+import { patientMs } from "./testing/patience.ts";
 
 describe("connect", () => {
   test("keeps the server's key order and unknown keywords in every schema", async () => {
@@ -20,7 +21,7 @@ describe("connect", () => {
         description: "Does a.",
       },
     ];
-    const connection = await connect(memoryServer({ name: "s", list: () => ({ tools }) }), { timeoutMs: 2_000 });
+    const connection = await connect(memoryServer({ name: "s", list: () => ({ tools }) }), { timeoutMs: patientMs });
     expect(connection).toMatchObject({ name: "s", serverVersion: "4.5.6", protocol: "2025-11-25" });
     expect(JSON.stringify(connection.tools)).toBe(
       JSON.stringify([
@@ -42,7 +43,7 @@ describe("connect", () => {
       const page = Number(cursor ?? 0);
       return { tools: [plainTool(`t${page}`)], ...(page < 4 ? { nextCursor: String(page + 1) } : {}) };
     };
-    const connection = await connect(memoryServer({ name: "s", list }), { timeoutMs: 2_000 });
+    const connection = await connect(memoryServer({ name: "s", list }), { timeoutMs: patientMs });
     expect(connection.tools.map(({ name }) => name)).toEqual(["t0", "t1", "t2", "t3", "t4"]);
     await connection.close();
   });
@@ -57,12 +58,14 @@ describe("connect", () => {
     ["pages that go round", (cursor = "") => ({ tools: cursor === "" ? [plainTool("t")] : [], nextCursor: "x" }), /in a circle/],
     ["one tool twice", () => ({ tools: [plainTool("t"), plainTool("t")] }), /lists the tool "t" twice/],
   ])("refuses %s", async (_, list, message) => {
-    await expect(connect(memoryServer({ name: "s", list }), { timeoutMs: 20_000 })).rejects.toThrow(message);
+    await expect(connect(memoryServer({ name: "s", list }), { timeoutMs: patientMs })).rejects.toThrow(message);
   });
 
   test("a signal that is already aborted ends the attempt as ABORTED", async () => {
     const server = memoryServer({ name: "s", list: () => ({ tools: [] }) });
-    await expect(connect(server, { timeoutMs: 2_000, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(connect(server, { timeoutMs: patientMs, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
   });
 
   test("a server that never gives a transport is given up after the time-out", async () => {

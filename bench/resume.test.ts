@@ -99,7 +99,7 @@ describe("kill -9", () => {
     await Promise.all(seeds.map(killUntilNoneLeft));
     expect(left).toBe(0);
 
-    await expect.poll(() => processesIn(tmpDir()), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => processesIn(tmpDir())).toEqual([]);
     expect(await finish(start(["--resume", whole, "--quiet"]))).toMatchObject({ code: 0 });
     // Node keeps its compiled code there too.
     expect((await readdir(tmpDir())).filter((name) => name !== "node-compile-cache")).toEqual([]);
@@ -126,7 +126,7 @@ describe("kill -9", () => {
         expect(await contents(out)).toEqual(expected);
       }
     }
-  }, 300_000);
+  });
 });
 
 const signal = new AbortController().signal;
@@ -324,10 +324,10 @@ describe("two at once", () => {
         told[i] += chunk;
       });
     }
-    await expect.poll(() => told, { timeout: 20_000 }).toEqual(holders.map(() => "ready\n"));
+    await expect.poll(() => told).toEqual(holders.map(() => "ready\n"));
     for (const holder of holders) holder.stdin.write("go\n");
     const all = ["FOLDER_IN_USE", "FOLDER_IN_USE", "FOLDER_IN_USE", "held"];
-    await expect.poll(() => told.map((text) => text.split("\n")[1]).sort(), { timeout: 20_000 }).toEqual(all);
+    await expect.poll(() => told.map((text) => text.split("\n")[1]).sort()).toEqual(all);
     const winner = holders[told.findIndex((text) => text.includes("held"))];
     await expect(playRun(again)).rejects.toThrow(
       `${again.outDir} is in use by process ${winner?.pid}. Choose another folder with --out`,

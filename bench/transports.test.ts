@@ -9,6 +9,7 @@ import { playCell } from "./cell.ts";
 import { connect } from "./connection.ts";
 import { loadCounter } from "./counters/registry.ts";
 import { directToolCall } from "./modes/direct-tool-call.ts";
+import { patientMs } from "./testing/patience.ts";
 import { isRunning } from "./testing/processes.ts";
 import { overTransport } from "./transports.ts";
 import { type CellKey, type Params, type TransportId, transports, type WorldServer } from "./types/index.ts";
@@ -36,7 +37,7 @@ async function play(scenarioId: string, given: Params, transport: TransportId) {
     ...{ scenario, mode: directToolCall, firstOpen: false, extraServers: [], counters: [await loadCounter("o200k_base")] },
     ...{ serialisations: ["json"], enforceWindow: false, host: host(), now: () => performance.now() },
     profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
-    limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 60_000 },
+    limits: { memoryBytes: 2 ** 28, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
     signal: new AbortController().signal,
     transport: { transport, serveFlags: [] },
   });
@@ -79,7 +80,7 @@ async function clockOver(transport: TransportId): Promise<WorldServer> {
 
 test.each(transports)("over %s the verifier reads the state that calls left", async (transport) => {
   const server = await clockOver(transport);
-  const { client } = await connect(server, { timeoutMs: 20_000 });
+  const { client } = await connect(server, { timeoutMs: patientMs });
   expect(await server.snapshot()).toEqual({ sleptSeconds: 0 });
   await client.callTool({ name: "sleep", arguments: { seconds: 5 } });
   expect(await server.snapshot()).toEqual({ sleptSeconds: 5 });

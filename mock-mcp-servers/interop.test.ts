@@ -15,6 +15,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../bench/connection.ts";
 import { mockInstance, mockServersOf } from "../bench/testing/mock-world.ts";
+import { patientMs } from "../bench/testing/patience.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
 import { type HttpService, serveHttp } from "./lib/http.ts";
 import { mockServerRegistry } from "./registry.ts";
@@ -101,7 +102,7 @@ describe.each(mockServerRegistry.ids)("%s", (name) => {
         ...{ name, transport: "http", snapshot: async () => null, stderr: () => "", close: async () => undefined },
         connect: async () => new Newest(new URL(http.url)),
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: patientMs },
     );
     expect(connection).toMatchObject({ transport: "http", protocol: "2026-07-28" });
     expect(connection.tools).toEqual((await mockServerRegistry.load(name)).tools);

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { isRunning } from "../bench/testing/processes.ts";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
 import { bubblewrap } from "./bubblewrap.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 
 await describeConformance(bubblewrap);
@@ -14,7 +15,7 @@ const { sandbox, tmpDir, host, dispose } = testSandbox(bubblewrap);
 afterAll(dispose);
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 const open = () => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 
 /** Processes of this machine that are in another process namespace. */
@@ -79,7 +80,7 @@ for (const path of ["/x", "/opt/mcp-code-bench/agent.mjs", "/run/mcp-code-bench/
 const sandbox = bubblewrap({ env: {}, platform: process.platform, now: () => performance.now(), tmpDir: ${JSON.stringify(tmpDir)}, nodePath: process.execPath });
 const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 const bridge = { call: async () => { process.stdout.write("busy"); return { status: "ok", text: "" }; } };
-await session.run({ file: "program.ts", source: 'await callTool("lab", "x", {}); for (;;);' }, { bridge, wallTimeMs: 60_000, outputBytes: 1_000, virtualTime: false });`;
+await session.run({ file: "program.ts", source: 'await callTool("lab", "x", {}); for (;;);' }, { bridge, wallTimeMs: 600_000, outputBytes: 1_000, virtualTime: false });`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", harness], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
     const orphans = elsewhere().filter((id) => !before.includes(id));

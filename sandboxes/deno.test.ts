@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { deno } from "./deno.ts";
 
@@ -9,7 +10,7 @@ await describeConformance(deno);
 const { sandbox, dispose } = testSandbox(deno);
 afterAll(dispose);
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 
 test.skipIf((await sandbox.available()).status === "unavailable")(
   "the program may touch its workspace alone: no other file, no network, no process, no library, no tree",

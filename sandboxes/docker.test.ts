@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { type GuestBridge, ownerOf, type RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { findEngine } from "./docker/engine.ts";
 import { docker } from "./docker.ts";
@@ -14,7 +15,7 @@ afterAll(dispose);
 const found = await findEngine(host);
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 const open = () => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 
 test("without a daemon it is unavailable, with the reason and what to do", async () => {

@@ -2,7 +2,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { withEnoughTime } from "../bench/testing/patience.ts";
 import type { GuestBridge, RunOptions, Sandbox, SandboxFactory } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { processesBelow } from "./e2b/double/local-machine.ts";
 import { rootProblem } from "./e2b/double/machine-root.ts";
@@ -14,7 +16,7 @@ import { sameTextFiles, sameTextPrograms } from "./same-text.ts";
 type Env = Readonly<Record<string, string>>;
 
 const at =
-  (env: Env, requestMs = 20_000): SandboxFactory =>
+  (env: Env, requestMs = patientMs): SandboxFactory =>
   (host) =>
     e2bWith({ requestMs, acceptDouble: true })({ ...host, env });
 
@@ -41,7 +43,7 @@ await describeConformance(noRoot === undefined ? atDouble : (of) => ({ ...atDoub
 ]);
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 30_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 30_000, virtualTime: false };
 const openOptions = { language: "javascript", files: new Map<string, string>(), memoryBytes: 2 ** 26 } as const;
 const open = (from: Sandbox = sandbox) => from.open(openOptions);
 const program = (source: string) => ({ file: "program.ts", source });
@@ -158,7 +160,7 @@ console.log(process.argv.length, Object.keys(process.env));`;
       expect({ id, text: outcome.text }).toEqual({ id, text });
       await session.close();
     }
-  }, 60_000);
+  });
 
   test("a service that dies in mid-run is SANDBOX_UNAVAILABLE", async () => {
     const { double, own } = await ownDouble();
@@ -175,8 +177,11 @@ console.log(process.argv.length, Object.keys(process.env));`;
   });
 
   test("a service that stops to answer is SANDBOX_UNAVAILABLE, in a run and at open", async () => {
-    const { double, own } = await ownDouble({}, 500);
-    const session = await open(own);
+    // Short, but long enough for a machine that does start.
+    const { double, own, session } = await withEnoughTime(500, async (requestMs) => {
+      const made = await ownDouble({}, requestMs);
+      return { ...made, session: await open(made.own) };
+    });
     const bridge: GuestBridge = {
       async call() {
         double.hang();

@@ -1,6 +1,7 @@
 /** Needs a Docker daemon with the runtime runsc; scripts/setup-sandboxes.sh starts one. */
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { runc } from "./docker/container-box.ts";
 import { containerSandbox } from "./docker/container-sandbox.ts";
@@ -11,7 +12,7 @@ await describeConformance(gvisor);
 const { sandbox, host, dispose } = testSandbox(gvisor);
 afterAll(dispose);
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 
 describe.runIf((await sandbox.available()).status === "available")("gvisor on this machine", () => {
   test("the program sees gVisor's kernel, not the host's", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { isolatedVm } from "./isolated-vm.ts";
 
@@ -9,7 +10,7 @@ const { sandbox, dispose } = testSandbox(isolatedVm);
 afterAll(dispose);
 
 const echo: GuestBridge = { call: async (_server, _tool, input) => ({ status: "ok", text: "", structured: input }) };
-const limits: RunOptions = { bridge: echo, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: echo, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 const open = () => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 
 async function play(source: string, options: Partial<RunOptions> = {}) {

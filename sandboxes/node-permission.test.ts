@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { nodePermission } from "./node-permission.ts";
 
@@ -10,7 +11,7 @@ const { sandbox, dispose } = testSandbox(nodePermission);
 afterAll(dispose);
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 
 test("files outside, processes and threads are refused; the network is not, as its title says", async () => {
   const connected = Promise.withResolvers<boolean>();

@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "vitest";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { nodeVm } from "./node-vm.ts";
 
@@ -13,7 +14,7 @@ test("as a control must, it lets both constructor walks reach the host's process
   const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
   const source = `for (const from of [globalThis, callTool]) console.log(from.constructor.constructor("return typeof process.pid")());`;
   const bridge = { call: async () => ({ status: "ok", text: "" }) as const };
-  const limits = { bridge, wallTimeMs: 20_000, outputBytes: 1000, virtualTime: false };
+  const limits = { bridge, wallTimeMs: patientMs, outputBytes: 1000, virtualTime: false };
   expect((await session.run({ file: "program.ts", source }, limits)).text).toBe("number\nnumber");
   await session.close();
 });

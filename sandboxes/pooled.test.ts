@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { measurePoolLeak } from "../bench/sandbox-bench/measure/pool-leak.ts";
 import { expectText } from "../bench/sandbox-bench/measure/programs.ts";
 import { floorId } from "../bench/sandbox-bench/sample.ts";
@@ -66,7 +66,7 @@ describe("a pool", () => {
     const backend = fakeSandbox({ beforeOpen: (session) => (session === 0 ? Promise.resolve() : gate.promise) });
     const pool = pooled(backend, 2);
     const filling = pool.prepare(options);
-    await vi.waitFor(() => expect(backend.sessions).toHaveLength(2));
+    await expect.poll(() => backend.sessions).toHaveLength(2);
     const disposed = pool.dispose();
     gate.resolve();
     await Promise.all([filling, disposed]);
@@ -111,7 +111,7 @@ describe("files, globals and processes that one user leaves in a pooled session"
       continue;
     }
     const seen = leaking.has(id) ? "are seen by the next one: it is a control without isolation" : "are not seen by the next one";
-    test(`${id}: ${seen}`, { timeout: 180_000 }, async () => {
+    test(`${id}: ${seen}`, async () => {
       const pool = pooled(sandbox, 1);
       const measured = await measurePoolLeak({
         ...{ sandbox, pool, floor: false, memoryBytes: 2 ** 28, sessions: null, expect: expectText },

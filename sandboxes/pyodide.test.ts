@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions, Sandbox } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { pyodide, pyodideBackend } from "./pyodide.ts";
 
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const limits: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 
 async function play(backend: Sandbox, source: string) {
   const session = await backend.open({ language: "python", files: new Map(), memoryBytes: 2 ** 26 });

@@ -1,6 +1,7 @@
 /** Every JavaScript backend of the registry that can run here, against the first one. */
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, Outcome, Sandbox } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { testSandbox } from "./conformance/describe.ts";
 import { quickjs } from "./quickjs.ts";
 import { sandboxRegistry } from "./registry.ts";
@@ -32,7 +33,7 @@ const lab: GuestBridge = {
 
 async function play(sandbox: Sandbox, source: string, virtualTime = false): Promise<Outcome> {
   const session = await sandbox.open({ language: "javascript", files: sameTextFiles, memoryBytes: 128 * 2 ** 20 });
-  const options = { bridge: lab, wallTimeMs: 20_000, outputBytes: 30_000, virtualTime };
+  const options = { bridge: lab, wallTimeMs: patientMs, outputBytes: 30_000, virtualTime };
   return session.run({ file: "program.ts", source }, options).finally(() => session.close());
 }
 

@@ -179,7 +179,7 @@ await fs.readFile("gone.txt", "utf8");`,
     virtualTime: true,
     source: `const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 const start = Date.now();
-for (let i = 0; i < 5; i++) { await wait(60_000); console.log("poll", i, Math.round((Date.now() - start) / 60_000)); }
+for (let i = 0; i < 5; i++) { await wait(600_000); console.log("poll", i, Math.round((Date.now() - start) / 600_000)); }
 const timer = setInterval((label: string) => console.log(label), 10, "tick"); await wait(35); clearInterval(timer);
 await Promise.race([wait(1000).then(() => console.log("slow")), wait(1)]); console.log("end");`,
     text: "poll 0 1\npoll 1 2\npoll 2 3\npoll 3 4\npoll 4 5\ntick\ntick\ntick\nend\nslow",

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
+import { patientMs } from "./conformance/context.ts";
 import { describeConformance, testSandbox } from "./conformance/describe.ts";
 import { subprocess } from "./subprocess.ts";
 
@@ -13,7 +14,7 @@ const { sandbox, tmpDir, dispose } = testSandbox(subprocess);
 afterAll(dispose);
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
-const options: RunOptions = { bridge: silent, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+const options: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 const open = () => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 
 /** The id of the one process that works below `folder`. */

@@ -13,7 +13,7 @@ function serve(...args: string[]) {
 
 /** The address that a server over HTTP printed. */
 async function addressOf(fake: { readonly written: { readonly stderr: string } }): Promise<URL> {
-  await expect.poll(() => fake.written.stderr, { timeout: 10_000 }).toMatch(/http:\S+/);
+  await expect.poll(() => fake.written.stderr).toMatch(/http:\S+/);
   return new URL(/http:\S+/.exec(fake.written.stderr)?.[0] ?? "");
 }
 
@@ -46,7 +46,7 @@ describe("serve", () => {
     const lines: string[] = [];
     streams.output.on("data", (chunk) => lines.push(...String(chunk).trim().split("\n")));
     streams.input.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_channels","arguments":{}}}\n');
-    await expect.poll(() => lines.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => lines.length).toBe(1);
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ id: 1, result: { structuredContent: { channels: expect.any(Array) } } });
     streams.input.end();
     expect(await code).toBe(0);
@@ -55,7 +55,7 @@ describe("serve", () => {
 
   test.each(["SIGINT", "SIGTERM"] as const)("over stdio: %s ends it while its client is still there", async (signal) => {
     const { fake, code } = serve("clock");
-    await expect.poll(() => fake.written.stderr, { timeout: 10_000 }).toContain("Serving");
+    await expect.poll(() => fake.written.stderr).toContain("Serving");
     fake.interrupt(signal);
     expect(await code).toBe(0);
   });

@@ -3,7 +3,6 @@
  * opens a catalogue, calls the tool twice through the bridge, plays a tiny scenario against it, and prints what came of
  * it as one JSON line. Run by tests as `node host-of-hostile-server.ts <catalogue.json> <call time-out in ms>`.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
 import { createBridge } from "../bridge.ts";
@@ -12,6 +11,7 @@ import { playCell } from "../cell.ts";
 import { loadCounter } from "../counters/registry.ts";
 import { modeRegistry } from "../modes/registry.ts";
 import type { CallReply, CellRecord, Scenario } from "../types/index.ts";
+import { patientMs } from "./patience.ts";
 
 export interface HostReport {
   /** Code and message of the error with which the catalogue could not be opened. */
@@ -28,8 +28,6 @@ const limits = { maxArgumentBytes: 1e6, maxResultBytes: 32 * 1024 * 1024, maxCon
 const [catalogue = "", timeout = ""] = process.argv.slice(2);
 const callTimeoutMs = Number(timeout);
 const cellTimeMs = callTimeoutMs;
-/** For a server that dies between two calls. */
-const pauseMs = 150;
 
 const scenario: Scenario = {
   id: "hear",
@@ -64,15 +62,13 @@ const before = peak();
 
 async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollution">> {
   const entries = await readCatalogue(file, {});
-  const opened = await openCatalogue(entries, { timeoutMs: 20_000 }).catch((error: unknown) => error);
+  const opened = await openCatalogue(entries, { timeoutMs: patientMs }).catch((error: unknown) => error);
   if (!Array.isArray(opened)) {
     const { code = "", message } = opened as Error & { code?: string };
     return { refused: { code, message } };
   }
   const bridge = createBridge(opened, { limits, now, callTimeoutMs });
-  const replies = [await bridge.call("hostile", "act", {})];
-  await sleep(pauseMs);
-  replies.push(await bridge.call("hostile", "act", {}));
+  const replies = [await bridge.call("hostile", "act", {}), await bridge.call("hostile", "act", {})];
   const { record } = await playCell(
     {
       ...{ scenario: scenario.id, params: {}, mode: mode.id, sandbox: null, model: "scripted", policy: null },

@@ -88,6 +88,8 @@ const atCall: Record<string, (id: Id) => void> = {
   "refuses-text": (id) => refuse(id, `${extra} ${process.env.SERVICE_TOKEN}`),
   "refuses-at-length": (id) => refuse(id, "x".repeat(Number(extra))),
   "dies-between-calls": (id) => {
+    // Whenever the next call comes, nobody answers it.
+    atCall["dies-between-calls"] = () => undefined;
     answer(id, { content: [{ type: "text", text: "first" }] });
     setTimeout(() => process.exit(5), 50);
   },

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { connect } from "../connection.ts";
 import type { Json, JsonObject, ToolDefinition, WorldServer } from "../types/index.ts";
+import { patientMs } from "./patience.ts";
 
 export interface ToolClient {
   readonly tools: readonly ToolDefinition[];
@@ -16,7 +17,7 @@ export interface ToolClient {
 
 /** Connects to `server`, which stays open: it lives in this process and ends with the test. */
 export async function toolClient(server: WorldServer): Promise<ToolClient> {
-  const { client, tools } = await connect(server, { timeoutMs: 10_000 });
+  const { client, tools } = await connect(server, { timeoutMs: patientMs });
   // The client validates results by the definitions that it has listed itself.
   await client.listTools();
   const called = new Set<string>();

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { connect } from "../../bench/connection.ts";
+import { patientMs } from "../../bench/testing/patience.ts";
 import { toolClient } from "../../bench/testing/tool-client.ts";
 import { clock, clockTools } from "./server.ts";
 
-const timeoutMs = 10_000;
+const timeoutMs = patientMs;
 
 test("lists sleep alone", async () => {
   const { tools } = await toolClient(clock({ virtualTime: true }));

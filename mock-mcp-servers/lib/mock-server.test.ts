@@ -2,6 +2,7 @@ import { InMemoryTransport, McpServer } from "@modelcontextprotocol/server";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connect } from "../../bench/connection.ts";
+import { patientMs } from "../../bench/testing/patience.ts";
 import { deepFreeze, toolClient } from "../../bench/testing/tool-client.ts";
 import type { JsonObject, ToolDefinition, WorldServer } from "../../bench/types/index.ts";
 import { syntheticTools } from "../../fixtures/catalogue.ts";
@@ -13,7 +14,7 @@ import { defineMockServer, inMemoryServer, ToolFailure, toolsOver } from "./mock
 import { jsonSchema } from "./schema.ts";
 import { syntheticServers } from "./synthetic.ts";
 
-const timeoutMs = 10_000;
+const timeoutMs = patientMs;
 
 interface CounterState {
   readonly log: { readonly entries: string[] };

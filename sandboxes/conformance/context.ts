@@ -34,8 +34,29 @@ export interface ConformanceCheck {
 export const memoryBytes = 64 * 2 ** 20;
 export const outputBytes = 20_000;
 
-/** Milliseconds for a program that is to be stopped: enough to print a word first, also where the processor is emulated. */
+/**
+ * Milliseconds of wall time for a program that is not about time, and for a whole check. Both only end what hangs: no
+ * machine is so busy that anything else takes so long.
+ */
+export const patientMs = 120_000;
+export const checkPatienceMs = 5 * patientMs;
+
+/** Milliseconds of wall time for a program that never ends. */
 export const briefMs = ({ sandbox }: ConformanceContext): number => (sandbox.emulates === null ? 600 : 3_000);
+
+/**
+ * Plays a program that prints and then never ends, with more and more wall time until some was enough to print: how much
+ * that is depends on how busy the machine is, and that the time ends the program does not.
+ */
+export async function endsByTime(
+  context: ConformanceContext,
+  playFor: (wallTimeMs: number) => Promise<Outcome>,
+): Promise<Outcome> {
+  for (let wallTimeMs = briefMs(context); ; wallTimeMs *= 4) {
+    const outcome = await playFor(wallTimeMs);
+    if (outcome.text !== "" || wallTimeMs > patientMs) return outcome;
+  }
+}
 
 /** Server `lab`: `echo` gives its input back, `text` has no structured content, `fail` says isError, `slow` never answers. */
 export function labBridge(): GuestBridge & { readonly calls: string[] } {
@@ -85,7 +106,7 @@ export async function withSession<T>(
 export const runIn = (session: Session, source: string, options: PlayOptions = {}): Promise<Outcome> =>
   session.run(
     { file: "program.ts", source },
-    { bridge: labBridge(), wallTimeMs: 20_000, outputBytes, virtualTime: false, ...options },
+    { bridge: labBridge(), wallTimeMs: patientMs, outputBytes, virtualTime: false, ...options },
   );
 
 export const play = (context: ConformanceContext, source: string, options: PlayOptions = {}) =>

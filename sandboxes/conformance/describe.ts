@@ -7,13 +7,11 @@ import { execPath, hrtime, platform } from "node:process";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Language, Sandbox, SandboxFactory, SandboxHost } from "../../bench/types/index.ts";
 import { checksFor } from "../conformance.ts";
+import { checkPatienceMs } from "./context.ts";
 import { type ExpectedFailure, failsAsExpected, mistakesIn } from "./expected-failures.ts";
 import { openOnce } from "./start.ts";
 
 export type { ExpectedFailure };
-
-/** Milliseconds for one check, and for the first session. */
-const patienceMs = 60_000;
 
 /** A backend on this machine with a folder of its own; `dispose` removes both. */
 export function testSandbox(factory: SandboxFactory): {
@@ -70,7 +68,7 @@ function describeLanguage(factory: SandboxFactory, language: Language, expectedF
   const context = { sandbox, tmpDir, canaryFile };
 
   describe(`${sandbox.id} conformance, ${language}`, () => {
-    beforeAll(() => openOnce(sandbox, language), patienceMs);
+    beforeAll(() => openOnce(sandbox, language), checkPatienceMs);
     afterAll(async () => {
       await dispose();
       rmSync(canaryFolder, { recursive: true, force: true });
@@ -81,7 +79,7 @@ function describeLanguage(factory: SandboxFactory, language: Language, expectedF
         (failure) => failure.check === check.id && (failure.language ?? language) === language,
       );
       const title = expected === undefined ? check.title : `${check.title} (expected to fail: ${expected.reason})`;
-      test(`${check.id}: ${title}`, { timeout: patienceMs }, () =>
+      test(`${check.id}: ${title}`, { timeout: checkPatienceMs }, () =>
         expected === undefined ? check.run(context) : failsAsExpected(check, context),
       );
     }

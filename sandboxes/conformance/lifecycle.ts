@@ -1,8 +1,8 @@
 /** Sessions from open to close, and what they leave behind. */
-import { readdirSync, readlinkSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
+import { readdirSync } from "node:fs";
 import type { GuestBridge } from "../../bench/types/index.ts";
 import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "./context.ts";
+import { processesLeftBelow } from "./processes.ts";
 import { want, wantEnd, wantRefusal, wantSame, wantText } from "./wanted.ts";
 
 export const lifecycleChecks: readonly ConformanceCheck[] = [
@@ -75,29 +75,9 @@ builtin?.spawn("/bin/sleep", ["60"], { stdio: "ignore" }).unref();`,
       );
       await session.close();
       await sandbox.dispose();
-      // The kernel takes a moment to drop what was killed.
-      for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
-      wantSame("processes that still work in a folder below its tmpDir", processesBelow(tmpDir), []);
+      wantSame("processes that still work in a folder below its tmpDir", await processesLeftBelow(tmpDir), []);
       wantSame("what is left in its tmpDir", readdirSync(tmpDir), []);
       want((await sandbox.available()).status !== undefined, "wanted: available() still answers with a status after dispose");
     },
   },
 ];
-
-/** Ids of processes whose working folder is below `folder`, also when the folder is gone; empty where there is no /proc. */
-function processesBelow(folder: string): string[] {
-  try {
-    return readdirSync("/proc").filter((id) => /^\d+$/.test(id) && workingFolder(id).startsWith(folder));
-  } catch {
-    return [];
-  }
-}
-
-function workingFolder(id: string): string {
-  try {
-    return readlinkSync(`/proc/${id}/cwd`);
-  } catch {
-    // Ended meanwhile, or somebody else's.
-    return "";
-  }
-}

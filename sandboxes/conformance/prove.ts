@@ -4,10 +4,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EnforcedLimit, Language, SandboxFactory, SandboxHost } from "../../bench/types/index.ts";
 import { checksFor } from "../conformance.ts";
+import { checkPatienceMs } from "./context.ts";
 import { openOnce, problemText } from "./start.ts";
-
-/** Milliseconds for one check, as in the tests. */
-const patienceMs = 60_000;
 
 export interface CheckResult {
   readonly id: string;
@@ -64,7 +62,7 @@ export async function* prove(
 
 async function problemOf(check: Promise<void>): Promise<string | null> {
   const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`it did not end in ${patienceMs} ms`), patienceMs);
+  const timer = setTimeout(() => late.resolve(`it did not end in ${checkPatienceMs} ms`), checkPatienceMs);
   const ended = check.then(() => null, problemText);
   try {
     return await Promise.race([ended, late.promise]);

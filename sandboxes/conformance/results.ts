@@ -156,7 +156,7 @@ setTimeout(() => console.log("b"), 2_000_000); setTimeout(() => console.log("a")
 const ticks = setInterval(() => console.log("tick"), 1_500_000);
 await wait(3_600_000); clearInterval(ticks);
 for (let i = 0; i < 10; i++) await wait(30_000);
-const passed = Date.now() - start; console.log(passed >= 3_900_000 && passed < 4_000_000, new Date().getTime() - start >= 3_900_000);`;
+const passed = Date.now() - start; console.log(passed >= 3_900_000 && passed < 7_800_000, new Date().getTime() - start >= 3_900_000);`;
       const outcome = await play(context, source, { virtualTime: true });
       wantText(outcome, "a\ntick\nb\ntick\ntrue true");
       wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 3_900_000);

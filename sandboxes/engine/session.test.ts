@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CallReply, GuestBridge, RunOptions } from "../../bench/types/index.ts";
+import { patientMs } from "../conformance/context.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { engineSession } from "./session.ts";
 import type { EngineThread, ThreadDeath, ThreadUser } from "./thread.ts";
@@ -52,7 +53,7 @@ const done = (run: number, output = ""): FromWorker => ({
   progress: { ...progress, output },
 });
 const program = { file: "program.ts", source: "" };
-const options = (bridge: GuestBridge): RunOptions => ({ bridge, wallTimeMs: 60_000, outputBytes: 1000, virtualTime: false });
+const options = (bridge: GuestBridge): RunOptions => ({ bridge, wallTimeMs: patientMs, outputBytes: 1000, virtualTime: false });
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 
 test("a thread that dies during a run is SANDBOX_UNAVAILABLE, and the thread is not used again", async () => {

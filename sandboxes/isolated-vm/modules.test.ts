@@ -1,5 +1,6 @@
 /** What programs may write as modules, in a realm whose modules are functions: the same text as in an engine of its own. */
 import { afterAll, expect, test } from "vitest";
+import { patientMs } from "../conformance/context.ts";
 import { testSandbox } from "../conformance/describe.ts";
 import { isolatedVm } from "../isolated-vm.ts";
 import { quickjs } from "../quickjs.ts";
@@ -44,7 +45,7 @@ test.each(Object.entries(programs))("%s", async (_title, source) => {
   const texts = await Promise.all(
     backends.map(async ({ sandbox }) => {
       const session = await sandbox.open({ language: "javascript", files, memoryBytes: 2 ** 26 });
-      const limits = { bridge, wallTimeMs: 20_000, outputBytes: 10_000, virtualTime: false };
+      const limits = { bridge, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
       return (await session.run({ file: "program.ts", source }, limits).finally(() => session.close())).text;
     }),
   );

@@ -17,7 +17,7 @@ for (const id of peerRegistry.ids) {
   const availability = await peer.available();
   const why = availability.status === "available" ? "" : `, unavailable: ${availability.reason}. ${availability.fix}`;
   describe.skipIf(why !== "")(`peer ${id}${why}`, () => {
-    test.each(peerChecks)("$id: $title", { timeout: 30_000 }, async (check) => {
+    test.each(peerChecks)("$id: $title", async (check) => {
       const { passed, found } = await runPeerCheck(peer, check, now);
       const expectedFailure = peerExpectedFailures[id]?.[check.id];
       expect({ passed, found: passed ? "" : found }).toEqual(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createBridge } from "../../bench/bridge.ts";
 import { connect } from "../../bench/connection.ts";
+import { patientMs } from "../../bench/testing/patience.ts";
 import { filesystemServer } from "./filesystem-server.ts";
 
 let tmpDir: string;
@@ -20,7 +21,7 @@ const limits = { maxArgumentBytes: 10_000, maxResultBytes: 100_000, maxConcurren
 
 test("relative paths work, and neither tools nor results hold the host's path", async () => {
   const server = filesystemServer({ files, tmpDir, nodePath: process.execPath });
-  const connection = await connect(server, { timeoutMs: 10_000 });
+  const connection = await connect(server, { timeoutMs: patientMs });
   const bridge = createBridge([connection], { limits, now: () => performance.now() });
   const call = (tool: string, input: Record<string, string>) => bridge.call("filesystem", tool, input);
   expect(await call("read_text_file", { path: "sales.csv" })).toMatchObject({ status: "ok", text: "region,total\nnorth,1\n" });

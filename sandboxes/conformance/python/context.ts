@@ -1,6 +1,6 @@
 /** What the checks of Python backends are written with; the bridge and the limits are those of JavaScript's. */
 import type { LimitName, Outcome, RunOptions, Session } from "../../../bench/types/index.ts";
-import { type ConformanceContext, labBridge, memoryBytes, outputBytes } from "../context.ts";
+import { type ConformanceContext, labBridge, memoryBytes, outputBytes, patientMs } from "../context.ts";
 import { wantEnd, wantReturn } from "../wanted.ts";
 
 export const pythonFiles: ReadonlyMap<string, string> = new Map([
@@ -27,7 +27,7 @@ export async function withPython<T>(
 export const runPython = (session: Session, source: string, options: PlayOptions = {}): Promise<Outcome> =>
   session.run(
     { file: "program.py", source },
-    { bridge: labBridge(), wallTimeMs: 20_000, outputBytes, virtualTime: false, ...options },
+    { bridge: labBridge(), wallTimeMs: patientMs, outputBytes, virtualTime: false, ...options },
   );
 
 /** In a session of its own. */

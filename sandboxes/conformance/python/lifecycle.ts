@@ -1,11 +1,10 @@
 /** Python sessions from open to close, and what they leave behind. */
 import { readdirSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { type GuestBridge, isBenchError } from "../../../bench/types/index.ts";
 import { type ConformanceCheck, memoryBytes } from "../context.ts";
+import { processesLeftBelow } from "../processes.ts";
 import { wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
 import { playPython, pythonFiles, runPython, withPython } from "./context.ts";
-import { processesBelow } from "./processes.ts";
 
 export const pythonLifecycle: readonly ConformanceCheck[] = [
   {
@@ -86,9 +85,7 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
       );
       await session.close();
       await sandbox.dispose();
-      // The kernel takes a moment to drop what was killed.
-      for (let tries = 0; tries < 20 && processesBelow(tmpDir).length > 0; tries++) await delay(50);
-      wantSame("processes that still work in a folder below its tmpDir", processesBelow(tmpDir), []);
+      wantSame("processes that still work in a folder below its tmpDir", await processesLeftBelow(tmpDir), []);
       wantSame("what is left in its tmpDir", readdirSync(tmpDir), []);
     },
   },

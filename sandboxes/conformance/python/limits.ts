@@ -1,9 +1,9 @@
 /** Python programs that do not cooperate: each is stopped, and the backend goes on. */
-import { type ConformanceCheck, endsEvery, outputBytes } from "../context.ts";
+import { briefMs, type ConformanceCheck, type ConformanceContext, endsByTime, endsEvery, outputBytes } from "../context.ts";
 import { told, want, wantBounded, wantCut, wantMatch, wantText } from "../wanted.ts";
 import { exceedsPython, playPython, runPython, showAll, withPython } from "./context.ts";
 
-const soon = { wallTimeMs: 1_000 };
+const brief = (context: ConformanceContext) => ({ wallTimeMs: briefMs(context) });
 
 export const pythonLimits: readonly ConformanceCheck[] = [
   {
@@ -11,9 +11,11 @@ export const pythonLimits: readonly ConformanceCheck[] = [
     title: "a busy loop is stopped by the host, also one that catches everything",
     limit: "wallTime",
     async run(context) {
-      wantText(await exceedsPython(context, `print("start")\nwhile True:\n    pass`, "wallTime", soon), "start");
+      const source = `print("start")\nwhile True:\n    pass`;
+      const outcome = await endsByTime(context, (wallTimeMs) => exceedsPython(context, source, "wallTime", { wallTimeMs }));
+      wantText(outcome, "start");
       const stubborn = `while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        continue`;
-      await exceedsPython(context, stubborn, "wallTime", soon);
+      await exceedsPython(context, stubborn, "wallTime", brief(context));
     },
   },
   {
@@ -22,28 +24,30 @@ export const pythonLimits: readonly ConformanceCheck[] = [
     limit: "wallTime",
     async run(context) {
       const source = `import asyncio\nwhile True:\n    await asyncio.sleep(0.001)`;
-      await exceedsPython(context, source, "wallTime", soon);
-      await exceedsPython(context, source, "wallTime", { ...soon, virtualTime: true });
+      await exceedsPython(context, source, "wallTime", brief(context));
+      await exceedsPython(context, source, "wallTime", { ...brief(context), virtualTime: true });
     },
   },
   {
     id: "unanswered-call",
     title: "a tool call that never answers ends with the wall time",
     limit: "wallTime",
-    run: async (context) => void (await exceedsPython(context, `await call_tool("lab", "slow", {})`, "wallTime", soon)),
+    run: async (context) => void (await exceedsPython(context, `await call_tool("lab", "slow", {})`, "wallTime", brief(context))),
   },
   {
     id: "slow-builtin",
     title: "a built-in that computes for ever is stopped by the host",
     limit: "wallTime",
-    run: async (context) => void (await exceedsPython(context, `import re\nre.match("(a+)+b", "a" * 60)`, "wallTime", soon)),
+    run: async (context) =>
+      void (await exceedsPython(context, `import re\nre.match("(a+)+b", "a" * 60)`, "wallTime", brief(context))),
   },
   {
     id: "memory-heap",
     title: "a program that fills its memory is stopped, and the host lives",
     limit: "memory",
+    // More than any limit here leaves room for, and an end where nothing limits it.
     run: async (context) =>
-      void (await exceedsPython(context, `rows = []\nwhile True:\n    rows.append({"n": len(rows)})`, "memory")),
+      void (await exceedsPython(context, `rows = []\nwhile len(rows) < 4_000_000:\n    rows.append({"n": len(rows)})`, "memory")),
   },
   {
     id: "memory-buffers",

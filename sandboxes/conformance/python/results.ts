@@ -166,7 +166,7 @@ try:
     await asyncio.wait_for(asyncio.sleep(10), 1)
 except TimeoutError:
     print("timeout")
-print(3001 <= time.time() - start[0] < 3100, 3001 <= time.monotonic() - start[1] < 3100)`;
+print(3001 <= time.time() - start[0] < 6002, 3001 <= time.monotonic() - start[1] < 6002)`;
       const outcome = await playPython(context, source, { virtualTime: true });
       wantText(outcome, "a\nb\ntimeout\nTrue True");
       wantSame("activity.virtualWaitMs", outcome.activity.virtualWaitMs, 3_001_100);
