@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,10 +26,13 @@ afterAll(async () => {
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 
-async function play(backend: Sandbox, source: string) {
-  const session = await backend.open({ language: "python", files: new Map(), memoryBytes: 2 ** 26 });
+const open = (backend: Sandbox) => backend.open({ language: "python", files: new Map(), memoryBytes: 2 ** 26 });
+const program = (source: string) => ({ file: "program.py", source });
+
+async function play(source: string) {
+  const session = await open(sandbox);
   try {
-    return await session.run({ file: "program.py", source }, limits);
+    return await session.run(program(source), limits);
   } finally {
     await session.close();
   }
@@ -56,9 +59,11 @@ const ways: readonly (readonly [name: string, source: string])[] = [
   ],
 ];
 
+/** One for all ways: it starts its interpreter itself, which takes seconds. */
+const exposedSession = open(exposed);
 test.each(ways)("by %s a program reads the host's files with Pyodide's own defaults, and not here", async (_name, source) => {
-  expect((await play(exposed, source)).text).toContain(canary);
-  const contained = await play(sandbox, source);
+  expect((await (await exposedSession).run(program(source), limits)).text).toContain(canary);
+  const contained = await play(source);
   expect(contained.status).toBe("threw");
   expect(contained.text).not.toContain(canary);
 });
@@ -72,9 +77,31 @@ test("a program reaches nothing that listens on the host", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const source = `import socket\ntry:\n    s = socket.socket()\n    s.settimeout(1)\n    s.connect(("127.0.0.1", ${port}))\n    s.send(b"x")\nexcept OSError:\n    print("refused")\nimport asyncio\nawait asyncio.sleep(0.2)`;
-  await play(sandbox, source);
+  await play(source);
   await new Promise((resolve) => server.close(resolve));
   expect(connections).toBe(0);
+});
+
+test("sessions that go on from one snapshot draw random numbers of their own", async () => {
+  const source = `import os, random, tempfile, uuid
+print(random.random(), random.Random().random(), os.urandom(8).hex(), uuid.uuid4(), next(tempfile._get_candidate_names()))`;
+  const texts = [await play(source), await play(source)].map(({ text }) => text.split(" "));
+  expect(new Set(texts.flat()).size).toBe(10);
+});
+
+test("a snapshot that cannot be made is SANDBOX_UNAVAILABLE with what was said, and the next open tries again", async () => {
+  const starts = join(folder, "starts");
+  const broken = join(folder, "node");
+  writeFileSync(broken, `#!/bin/sh\necho start >>"${starts}"\necho "no room" >&2\nexit 3\n`, { mode: 0o755 });
+  const backend = pyodide({ ...host, nodePath: broken });
+  for (const attempt of [1, 2]) {
+    await expect(open(backend)).rejects.toMatchObject({
+      code: "SANDBOX_UNAVAILABLE",
+      message: expect.stringContaining("its interpreter cannot be started: it ended with 3: no room"),
+    });
+    expect(readFileSync(starts, "utf8")).toBe("start\n".repeat(attempt));
+  }
+  await backend.dispose();
 });
 
 test("files in memory have a quota, and a data folder is read-only", async () => {
@@ -97,7 +124,7 @@ try:
             file.write(b"x" * 1_000_000)
 except OSError as error:
     print(error.strerror)`;
-  const outcome = await session.run({ file: "program.py", source }, limits);
+  const outcome = await session.run(program(source), limits);
   expect(outcome.text).toBe("36\nrefused\nrefused\nNo space left on device");
   await session.close();
 });
@@ -107,7 +134,6 @@ test("a Node or a folder that does not exist is SANDBOX_UNAVAILABLE", async () =
     { ...host, nodePath: "/nowhere/node" },
     { ...host, tmpDir: join(tmpDir, "nowhere") },
   ]) {
-    const opening = pyodide(broken).open({ language: "python", files: new Map(), memoryBytes: 2 ** 26 });
-    await expect(opening).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
+    await expect(open(pyodide(broken))).rejects.toMatchObject({ code: "SANDBOX_UNAVAILABLE" });
   }
 });

@@ -9,7 +9,8 @@ import type { Availability, Sandbox, SandboxFactory, SandboxHost } from "../benc
 import { agentSessions } from "./agent/backend.ts";
 import { processBox } from "./agent/process-box.ts";
 import { codeUrl } from "./guest-files.ts";
-import type { GuestSettings } from "./pyodide/protocol.ts";
+import type { GuestSettings, InterpreterSettings } from "./pyodide/protocol.ts";
+import { memorySnapshot } from "./pyodide/snapshot.ts";
 import { pythonAgent } from "./python/agent-files.ts";
 import { sessionFolder } from "./session/session-folder.ts";
 import { outsideTree, sessionTrees } from "./session/session-tree.ts";
@@ -44,6 +45,19 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
   const sessions = agentSessions(id);
   const trees = sessionTrees(host.tmpDir, id);
   const found = installed();
+  const interpreter: InterpreterSettings = {
+    engineUrl: found?.engineUrl ?? "",
+    agentFolder: pythonAgent().folder,
+    exposeJavaScript,
+  };
+  /** What starts a process of Pyodide's that may read `paths` and what it needs itself. */
+  const command = (name: string, settings: InterpreterSettings, paths: readonly string[]): [string, ...string[]] => {
+    const entry = fileURLToPath(codeUrl(`pyodide/${name}`));
+    const readable = [found?.folder ?? "", join(dirname(entry), ".."), ...paths];
+    const limits = exposeJavaScript ? [] : [...hardening, ...readable.map((path) => `--allow-fs-read=${path}`)];
+    return [host.nodePath, ...engineArguments, ...limits, entry, JSON.stringify(settings)];
+  };
+  const snapshot = memorySnapshot(host.tmpDir, id, command("make-snapshot", interpreter, []));
   const availability: Availability =
     found === undefined
       ? { status: "unavailable", reason: "the package pyodide is not installed", fix: "Run npm install pyodide." }
@@ -60,28 +74,24 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
     version: `pyodide ${found?.version ?? "(not installed)"}`,
     maxSessions: 8,
     emulates: null,
-    configuration: { arguments: hardening, jsglobals: exposeJavaScript ? "globalThis" : "frozen and empty", files: "in memory" },
+    configuration: {
+      arguments: hardening,
+      jsglobals: exposeJavaScript ? "globalThis" : "frozen and empty",
+      files: "in memory",
+      start: exposeJavaScript ? "its own" : "from a snapshot of its memory",
+    },
     available: async () => availability,
     open: (options) =>
       sessions.open(options, outsideTree(options.files), async () => {
         const tree = await trees.folderOf(options.files);
+        const snapshotFile = exposeJavaScript ? null : await snapshot.file();
         const folder = await sessionFolder(host.tmpDir, id);
-        const { folder: agentFolder } = pythonAgent();
-        const data = options.data ?? [];
-        const settings: GuestSettings = {
-          engineUrl: found?.engineUrl ?? "",
-          agentFolder,
-          treeFolder: tree,
-          data,
-          memoryBytes: options.memoryBytes,
-          exposeJavaScript,
-        };
-        const entry = fileURLToPath(codeUrl("pyodide/guest-process"));
-        const readable = [found?.folder ?? "", join(dirname(entry), ".."), tree, ...data.map(({ path }) => path)];
-        const limits = exposeJavaScript ? [] : [...hardening, ...readable.map((path) => `--allow-fs-read=${path}`)];
+        const { data = [], memoryBytes } = options;
+        const settings: GuestSettings = { ...interpreter, snapshotFile, treeFolder: tree, data, memoryBytes };
+        const readable = [tree, ...data.map(({ path }) => path), ...(snapshotFile === null ? [] : [snapshotFile])];
         return processBox({
           sandbox: id,
-          command: [host.nodePath, ...engineArguments, ...limits, entry, JSON.stringify(settings)],
+          command: command("guest-process", settings, readable),
           folder: folder.path,
           env: { TZ: "UTC" },
           clean: folder.remove,
@@ -92,6 +102,7 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
     async dispose() {
       await sessions.dispose();
       await trees.dispose();
+      await snapshot.dispose();
     },
   };
 }

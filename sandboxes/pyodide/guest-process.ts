@@ -8,16 +8,14 @@
  * and under Node's permission model, it gives up its own globals before the agent starts, and the agent removes the
  * Python modules that hold JavaScript objects.
  */
-import { constants, readdirSync, readFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeSync } from "node:fs";
 import { argv, exit } from "node:process";
+import { loadInterpreter, workspace } from "./interpreter.ts";
 import { boundFiles, freeze } from "./memory-files.ts";
 import type { GuestSettings } from "./protocol.ts";
 import { standardInput } from "./standard-input.ts";
 
 const settings = JSON.parse(argv[2] ?? "{}") as GuestSettings;
-const workspace = "/workspace";
-const agentFolder = "/agent";
 const pageBytes = 65_536;
 /** What Python and its runtime use while programs run; every other global goes. */
 const keptGlobals = new Set(
@@ -52,26 +50,15 @@ function guardMemory(): (programBytes: number) => void {
 
 const ignore = () => undefined;
 const limitMemory = guardMemory();
-// The file system's start asks Node for its constants in a way that the permission model refuses.
-Object.assign(process, { binding: () => ({ fs: constants }) });
 const input = standardInput();
-const { loadPyodide } = (await import(settings.engineUrl)) as typeof import("pyodide");
-const python = await loadPyodide({
-  ...(settings.exposeJavaScript ? {} : { jsglobals: Object.freeze(Object.create(null)) as object }),
-  env: { HOME: workspace, TZ: "UTC" },
-});
+const { snapshotFile } = settings;
+const { python, copyIn, loadAgent } = await loadInterpreter(
+  settings,
+  snapshotFile === null ? {} : { _loadSnapshot: readFileSync(snapshotFile) },
+);
+if (snapshotFile === null) loadAgent();
 
 const { FS: fileSystem } = python;
-/** Links are not followed: what they name is not the guest's. */
-const copyIn = (folder: string, target: string) => {
-  fileSystem.mkdirTree(target);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const [from, to] = [join(folder, entry.name), `${target}/${entry.name}`];
-    if (entry.isDirectory()) copyIn(from, to);
-    else if (entry.isFile()) fileSystem.writeFile(to, readFileSync(from));
-  }
-};
-copyIn(settings.agentFolder, agentFolder);
 copyIn(settings.treeFolder, workspace);
 for (const { name, path } of settings.data) copyIn(path, `${workspace}/data/${name}`);
 boundFiles(fileSystem, settings.memoryBytes);
@@ -95,9 +82,7 @@ if (!settings.exposeJavaScript) {
   });
 }
 try {
-  python.runPython(
-    `import sys; sys.path.insert(0, "${agentFolder}"); from mcp_agent.wasm import start; start(${settings.exposeJavaScript ? "False" : "True"})`,
-  );
+  python.runPython(`from mcp_agent.wasm import start; start(${settings.exposeJavaScript ? "False" : "True"})`);
 } catch (error) {
   // The interpreter broke; Node would print its whole source line.
   const { message, status } = error as { message?: string; status?: number };

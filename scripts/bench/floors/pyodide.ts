@@ -1,10 +1,11 @@
 /**
- * Pyodide by hand: its package loaded in a Node process with the backend's hardening, running one trivial program, and
- * messages read and written synchronously on the process' own standard input and output.
+ * Pyodide by hand: its package loaded in a Node process with the backend's hardening, going on from a snapshot of its own
+ * memory, running one trivial program, and messages read and written synchronously on the process' own standard input and
+ * output.
  */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SandboxHost } from "../../../bench/types/index.ts";
@@ -13,11 +14,17 @@ import type { RawFloor } from "./raw.ts";
 /** Bytes of one message each way. */
 const messageBytes = 120;
 
-const childSource = `import { constants, readSync, writeSync } from "node:fs";
-import { argv } from "node:process";
+const childSource = `import { constants, readFileSync, readSync, writeSync } from "node:fs";
+import { argv, exit } from "node:process";
 process.binding = () => ({ fs: constants });
 const { loadPyodide } = await import(argv[2]);
-const python = await loadPyodide({ jsglobals: Object.freeze(Object.create(null)) });
+const memory = argv[3] === undefined ? { _makeSnapshot: true } : { _loadSnapshot: readFileSync(argv[3]) };
+const python = await loadPyodide({ jsglobals: Object.freeze(Object.create(null)), ...memory });
+if (argv[3] === undefined) {
+  const bytes = python.makeMemorySnapshot();
+  for (let written = 0; written < bytes.byteLength; ) written += writeSync(1, bytes, written);
+  exit(0);
+}
 // Node's pipe does not block; nothing is quicker than asking again.
 const read = (buffer) => {
   for (;;) {
@@ -33,16 +40,31 @@ python.setStdout({ write: (buffer) => writeSync(1, buffer), isatty: false });
 python.runPython("import os, sys\\nos.write(1, str(1 + 1).encode())\\nwhile (data := os.read(0, 4096)):\\n    os.write(1, data)");
 `;
 
-function start(host: SandboxHost) {
+/** Arguments of Node, with the snapshot to go on from; without one it is written to standard output. */
+function childArguments(tmpDir: string, ...snapshot: readonly string[]): string[] {
   const package_ = fileURLToPath(import.meta.resolve("pyodide"));
-  const file = join(host.tmpDir, "floor-pyodide.mjs");
+  const file = join(tmpDir, "floor-pyodide.mjs");
   writeFileSync(file, childSource);
   const flags = ["--disallow-code-generation-from-strings", "--permission", "--disable-warning=SecurityWarning"];
-  const readable = [dirname(package_), file].map((path) => `--allow-fs-read=${path}`);
-  const child = spawn(host.nodePath, [...flags, ...readable, file, package_], {
-    env: { TZ: "UTC" },
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  const readable = [dirname(package_), file, ...snapshot].map((path) => `--allow-fs-read=${path}`);
+  return [...flags, ...readable, file, package_, ...snapshot];
+}
+
+const env = { TZ: "UTC" };
+
+function makeSnapshot({ tmpDir, nodePath }: SandboxHost): string {
+  const file = join(tmpDir, "floor-pyodide.snapshot");
+  const output = openSync(file, "w");
+  try {
+    execFileSync(nodePath, childArguments(tmpDir), { env, stdio: ["ignore", output, "inherit"] });
+  } finally {
+    closeSync(output);
+  }
+  return file;
+}
+
+function start({ tmpDir, nodePath }: SandboxHost, snapshot: string) {
+  const child = spawn(nodePath, childArguments(tmpDir, snapshot), { env, stdio: ["pipe", "pipe", "ignore"] });
   return {
     child,
     async end() {
@@ -55,29 +77,32 @@ function start(host: SandboxHost) {
 
 export const floor: RawFloor = {
   id: "pyodide",
-  note: "Pyodide loaded in a Node process of its own under the same flags; messages over its standard input and output.",
-  prepare: async (host) => ({
-    async cold() {
-      const begun = host.now();
-      const { child, end } = start(host);
-      await once(child.stdout, "data");
-      const coldMs = host.now() - begun;
-      await end();
-      return coldMs;
-    },
-    async roundTrip(calls) {
-      const { child, end } = start(host);
-      await once(child.stdout, "data");
-      const message = "x".repeat(messageBytes);
-      const begun = host.now();
-      for (let call = 0; call < calls; call++) {
-        child.stdin.write(message);
+  note: "Pyodide in a Node process of its own under the same flags, from a snapshot of its memory; messages over its standard input and output.",
+  async prepare(host) {
+    const snapshot = makeSnapshot(host);
+    return {
+      async cold() {
+        const begun = host.now();
+        const { child, end } = start(host, snapshot);
         await once(child.stdout, "data");
-      }
-      const meanMs = (host.now() - begun) / calls;
-      await end();
-      return meanMs;
-    },
-    dispose: async () => undefined,
-  }),
+        const coldMs = host.now() - begun;
+        await end();
+        return coldMs;
+      },
+      async roundTrip(calls) {
+        const { child, end } = start(host, snapshot);
+        await once(child.stdout, "data");
+        const message = "x".repeat(messageBytes);
+        const begun = host.now();
+        for (let call = 0; call < calls; call++) {
+          child.stdin.write(message);
+          await once(child.stdout, "data");
+        }
+        const meanMs = (host.now() - begun) / calls;
+        await end();
+        return meanMs;
+      },
+      dispose: async () => undefined,
+    };
+  },
 };

@@ -4,6 +4,7 @@ import asyncio
 import builtins
 import importlib
 import os
+import random
 import struct
 import sys
 
@@ -23,6 +24,8 @@ def start(harden):
 
     # The loop of the process around, which does not turn while the agent waits.
     asyncio._set_running_loop(None)
+    # Its state is that of the memory which this interpreter goes on from, and others too.
+    random.seed()
     if harden:
         _remove_javascript()
     main(Channel(0, 1, read, wait))
