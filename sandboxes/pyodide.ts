@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import type { Availability, Sandbox, SandboxFactory, SandboxHost } from "../bench/types/index.ts";
 import { agentSessions } from "./agent/backend.ts";
 import { processBox } from "./agent/process-box.ts";
-import { codeUrl } from "./guest-files.ts";
 import type { GuestSettings, InterpreterSettings } from "./pyodide/protocol.ts";
 import { memorySnapshot } from "./pyodide/snapshot.ts";
 import { pythonAgent } from "./python/agent-files.ts";
 import { sessionFolder } from "./session/session-folder.ts";
 import { outsideTree, sessionTrees } from "./session/session-tree.ts";
+import { startedCode } from "./started-code.ts";
 
 const id = "pyodide";
 
@@ -52,8 +52,8 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
   };
   /** What starts a process of Pyodide's that may read `paths` and what it needs itself. */
   const command = (name: string, settings: InterpreterSettings, paths: readonly string[]): [string, ...string[]] => {
-    const entry = fileURLToPath(codeUrl(`pyodide/${name}`));
-    const readable = [found?.folder ?? "", join(dirname(entry), ".."), ...paths];
+    const entry = fileURLToPath(startedCode(`pyodide/${name}`));
+    const readable = [found?.folder ?? "", join(dirname(entry), ".."), interpreter.agentFolder, ...paths];
     const limits = exposeJavaScript ? [] : [...hardening, ...readable.map((path) => `--allow-fs-read=${path}`)];
     return [host.nodePath, ...engineArguments, ...limits, entry, JSON.stringify(settings)];
   };

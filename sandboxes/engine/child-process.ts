@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { codeUrl } from "../guest-files.ts";
+import { startedCode } from "../started-code.ts";
 import type { FromWorker } from "./protocol.ts";
 import { type EngineThread, engineThread } from "./thread.ts";
 
@@ -39,7 +39,7 @@ function residentBytes(pid: number | undefined): number | undefined {
 
 export const childProcess = (options: ChildProcessOptions): EngineThread =>
   engineThread((events) => {
-    const child = fork(fileURLToPath(codeUrl(options.code)), [...(options.args ?? [])], {
+    const child = fork(fileURLToPath(startedCode(options.code)), [...(options.args ?? [])], {
       execPath: options.nodePath,
       execArgv: [...options.execArgv],
       env: options.env,

@@ -1,6 +1,6 @@
 /** A worker thread that serves sessions: a busy guest stops neither the host's deadlines nor Ctrl-C. */
 import { type ResourceLimits, Worker } from "node:worker_threads";
-import { codeUrl } from "../guest-files.ts";
+import { startedCode } from "../started-code.ts";
 import type { FromWorker } from "./protocol.ts";
 import { type EngineThread, engineThread } from "./thread.ts";
 
@@ -13,7 +13,7 @@ export interface WorkerThreadOptions {
 
 export const workerThread = ({ name, code, resourceLimits }: WorkerThreadOptions): EngineThread =>
   engineThread((events) => {
-    const worker = new Worker(codeUrl(code), {
+    const worker = new Worker(startedCode(code), {
       name,
       env: {},
       argv: [],

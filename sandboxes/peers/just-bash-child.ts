@@ -34,6 +34,7 @@ fs.writeFileSync("/end.json", JSON.stringify(end));`,
   send({ type: "done", endJson, output: stdout });
 }
 
+send({ type: "ready" });
 process.on("disconnect", () => process.exit());
 process.on("message", (message: ToBash) => {
   if (message.type === "reply") replies.get(message.id)?.(message);

@@ -1,8 +1,9 @@
 /** just-bash (Vercel): a shell in JavaScript, whose `js-exec` runs programs in QuickJS and calls tools of the host. */
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { BenchError, type JsonObject, type PeerExecution, type PeerFactory, type PeerOutcome } from "../../bench/types/index.ts";
-import { codeUrl } from "../guest-files.ts";
+import { startedCode } from "../started-code.ts";
 import { within } from "./deadline.ts";
 import { availabilityOf, installedVersion } from "./installed.ts";
 
@@ -12,6 +13,7 @@ export type ToBash =
   | { readonly type: "execute"; readonly program: string; readonly timeoutMs: number }
   | { readonly type: "reply"; readonly id: number; readonly ok: boolean; readonly text: string };
 export type FromBash =
+  | { readonly type: "ready" }
   | { readonly type: "call"; readonly id: number; readonly tool: string; readonly argsJson: string }
   | { readonly type: "done"; readonly endJson: string; readonly output: string };
 
@@ -19,7 +21,7 @@ export const justBash: PeerFactory = (host) => {
   const children = new Set<ChildProcess>();
 
   const start = (): ChildProcess => {
-    const child = fork(fileURLToPath(codeUrl("peers/just-bash-child")), {
+    const child = fork(fileURLToPath(startedCode("peers/just-bash-child")), {
       execPath: host.nodePath,
       execArgv: ["--disable-warning=ExperimentalWarning"],
       env: { TZ: "UTC" },
@@ -47,15 +49,19 @@ export const justBash: PeerFactory = (host) => {
     };
     child.on("message", (message: FromBash) => {
       if (message.type === "call") void answer(message);
-      else resolve(outcomeOf(message.endJson, message.output));
+      else if (message.type === "done") resolve(outcomeOf(message.endJson, message.output));
     });
-    child.once("exit", (code, signal) => {
-      const reason = `its process ended with ${signal ?? `code ${code}`}`;
-      reject(new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, reason, fix: "Run npm install just-bash." }));
-    });
+    ended(child).catch(reject);
     tell({ type: "execute", program, timeoutMs });
     return promise;
   }
+
+  /** Rejects when the process has ended. */
+  const ended = async (child: ChildProcess): Promise<never> => {
+    const [code, signal] = await once(child, "exit");
+    const reason = `its process ended with ${signal ?? `code ${code}`}`;
+    throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, reason, fix: "Run npm install just-bash." });
+  };
 
   return {
     id,
@@ -65,6 +71,8 @@ export const justBash: PeerFactory = (host) => {
     async execute(execution) {
       const child = start();
       try {
+        // How long a process takes to start is not the program's time.
+        await Promise.race([once(child, "message"), ended(child)]);
         return await within(execution.timeoutMs, play(child, execution), () => ({ status: "killed", output: "" }));
       } finally {
         child.kill("SIGKILL");
