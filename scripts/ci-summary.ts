@@ -1,10 +1,10 @@
 /**
- * The last word of `.ci/run`: reads vitest's JSON report, fails if a backend that this platform must run was skipped,
- * and prints "N passed, N failed".
+ * The last word of `.ci/run`: reads vitest's JSON report of each part, fails if a backend that the part must run was
+ * skipped, and prints "N passed, N failed". Arguments: the bare part's report and exit code, then the whole part's.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { argv, exit, platform } from "node:process";
-import required from "./required-backends.json" with { type: "json" };
+import { backendsOf, needSetup } from "./required-backends.ts";
 
 interface Report {
   readonly numPassedTests: number;
@@ -14,24 +14,42 @@ interface Report {
   }[];
 }
 
-const [, , file = "", testStatus = "1"] = argv;
-const text = readFileSync(file, "utf8");
-if (text === "") {
-  console.error("The tests did not get as far as a report: lint, type check or dead-code check failed above.");
-  console.log("0 passed, 1 failed");
-  exit(1);
+const [, , bareFile = "", bareStatus = "1", wholeFile = "", wholeStatus = "1"] = argv;
+const required = backendsOf(platform);
+
+/** @param backends that must have run */
+function summarise(part: string, file: string, exitCode: string, backends: readonly string[]) {
+  if (!existsSync(file)) {
+    console.error(`${part}: the tests did not get as far as a report; what failed stands above.`);
+    return { passed: 0, failed: 1 };
+  }
+  const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  const results = report.testResults.flatMap((suite) => suite.assertionResults);
+  const missing = backends.filter((id) => {
+    const own = results.filter(({ fullName }) => fullName.startsWith(`${id} conformance`));
+    return own.length === 0 || own.some(({ status }) => status !== "passed" && status !== "failed");
+  });
+  for (const id of missing) {
+    console.error(`${part}: sandbox "${id}" must run on ${platform}, and its tests were skipped or not there.`);
+  }
+  for (const { fullName } of results.filter(({ status }) => status === "skipped" || status === "pending")) {
+    console.log(`${part}: skipped: ${fullName}`);
+  }
+  // Something else than a test failed: a suite that could not be loaded, npm start, the gate.
+  const other = exitCode !== "0" && report.numFailedTests === 0 ? 1 : 0;
+  return { passed: report.numPassedTests, failed: report.numFailedTests + missing.length + other };
 }
-const report = JSON.parse(text) as Report;
-const results = report.testResults.flatMap((suite) => suite.assertionResults);
-const backends: readonly string[] = (required as { readonly [platform: string]: readonly string[] })[platform] ?? [];
-const missing = backends.filter((id) => {
-  const own = results.filter(({ fullName }) => fullName.startsWith(`${id} conformance`));
-  return own.length === 0 || own.some(({ status }) => status !== "passed" && status !== "failed");
-});
-for (const id of missing) console.error(`Sandbox "${id}" must run on ${platform}, and its tests were skipped or not there.`);
-for (const { fullName } of results.filter(({ status }) => status === "skipped" || status === "pending")) {
-  console.log(`skipped: ${fullName}`);
-}
-const failed = report.numFailedTests + missing.length + (testStatus !== "0" && report.numFailedTests === 0 ? 1 : 0);
-console.log(`${report.numPassedTests} passed, ${failed} failed`);
+
+const parts = [
+  summarise(
+    "bare part",
+    bareFile,
+    bareStatus,
+    required.filter((id) => !needSetup.includes(id)),
+  ),
+  summarise("whole part", wholeFile, wholeStatus, required),
+];
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+const failed = sum(parts.map((part) => part.failed));
+console.log(`${sum(parts.map((part) => part.passed))} passed, ${failed} failed`);
 exit(failed === 0 ? 0 : 1);
