@@ -1,16 +1,24 @@
 /** How Pyodide is loaded, by the process that makes a snapshot of it and by those that go on from one. */
 import { constants, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PyodideConfig } from "pyodide";
+import type { PyodideAPI, PyodideConfig } from "pyodide";
 import type { InterpreterSettings } from "./protocol.ts";
 
 export const workspace = "/workspace";
+
+export interface Interpreter {
+  readonly python: PyodideAPI;
+  /** Copies a folder of the host into the files in memory. Links are not followed: what they name is not the guest's. */
+  copyIn(folder: string, target: string): void;
+  /** Once in the life of an interpreter, snapshot included. */
+  loadAgent(): void;
+}
 
 /** `memory`: whether a snapshot can be made of it, or the one that it goes on from. The agent's files are there. */
 export async function loadInterpreter(
   { engineUrl, agentFolder, exposeJavaScript }: InterpreterSettings,
   memory: Pick<PyodideConfig, "_makeSnapshot" | "_loadSnapshot">,
-) {
+): Promise<Interpreter> {
   // The file system's start asks Node for its constants in a way that the permission model refuses.
   Object.assign(process, { binding: () => ({ fs: constants }) });
   const { loadPyodide } = (await import(engineUrl)) as typeof import("pyodide");
@@ -19,7 +27,6 @@ export async function loadInterpreter(
     env: { HOME: workspace, TZ: "UTC" },
     ...memory,
   });
-  /** Links are not followed: what they name is not the guest's. */
   const copyIn = (folder: string, target: string) => {
     python.FS.mkdirTree(target);
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -33,7 +40,6 @@ export async function loadInterpreter(
   return {
     python,
     copyIn,
-    /** Once in the life of an interpreter, snapshot included. */
     loadAgent: () => python.runPython(`import sys; sys.path.insert(0, "${agentTarget}"); import mcp_agent.wasm`),
   };
 }

@@ -118,7 +118,7 @@ async function playFloorCells(): Promise<void> {
     config,
     scenarios: [...scenarios.values()],
     modes: [...modes.values()],
-    sandboxes: config.sandboxes,
+    sandboxes: config.sandboxes.map((id) => ({ id, control: false })),
     echo: undefined,
     shuffle: random(config.orderSeed, "cell order").shuffle,
   });
