@@ -110,7 +110,7 @@ export const runCommand: Command = {
     }
     if (result.interrupted) {
       const config = args.has("config") ? ["--config", args.last("config") ?? ""] : [];
-      const { shellCommand } = await import("../shell-word.ts");
+      const { shellCommand } = await import("../shell-command.ts");
       const words = ["run", "--resume", await shownPath(outDir, cli), ...config];
       cli.stderr.write(`Play the rest with: ${shellCommand(words)}\n`);
     }
