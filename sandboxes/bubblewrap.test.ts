@@ -1,9 +1,9 @@
 /** Needs bubblewrap and root on this machine; scripts/setup-sandboxes.sh installs it. */
 import { spawn } from "node:child_process";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { isRunning } from "../bench/testing/processes.ts";
+import { descendants, isRunning } from "../bench/testing/processes.ts";
 import type { GuestBridge, RunOptions } from "../bench/types/index.ts";
 import { bubblewrap } from "./bubblewrap.ts";
 import { patientMs } from "./conformance/context.ts";
@@ -18,9 +18,9 @@ const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 const limits: RunOptions = { bridge: silent, wallTimeMs: patientMs, outputBytes: 10_000, virtualTime: false };
 const open = () => sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
 
-/** Processes of this machine that are in another process namespace. */
-function elsewhere(): number[] {
-  const namespaceOf = (id: string) => {
+/** Processes that `root` started and that are in another process namespace: other test files have some of their own. */
+function elsewhere(root = process.pid): number[] {
+  const namespaceOf = (id: string | number) => {
     try {
       return readlinkSync(`/proc/${id}/ns/pid`);
     } catch {
@@ -29,8 +29,9 @@ function elsewhere(): number[] {
     }
   };
   const own = namespaceOf("self");
-  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return ids.filter((id) => ![own, undefined].includes(namespaceOf(id))).map(Number);
+  return descendants(root)
+    .map(({ pid }) => pid)
+    .filter((id) => ![own, undefined].includes(namespaceOf(id)));
 }
 
 test("without bwrap it is unavailable, with the reason and what to do", async () => {
@@ -75,7 +76,6 @@ for (const path of ["/x", "/opt/mcp-code-bench/agent.mjs", "/run/mcp-code-bench/
 
   test("when its harness is killed everything inside ends, and a sweep by another leaves the living alone", async () => {
     const living = await open();
-    const before = elsewhere();
     const harness = `import { bubblewrap } from ${JSON.stringify(fileURLToPath(new URL("./bubblewrap.ts", import.meta.url)))};
 const sandbox = bubblewrap({ env: {}, platform: process.platform, now: () => performance.now(), tmpDir: ${JSON.stringify(tmpDir)}, nodePath: process.execPath });
 const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
@@ -83,7 +83,7 @@ const bridge = { call: async () => { process.stdout.write("busy"); return { stat
 await session.run({ file: "program.ts", source: 'await callTool("lab", "x", {}); for (;;);' }, { bridge, wallTimeMs: 600_000, outputBytes: 1_000, virtualTime: false });`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", harness], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => child.stdout.once("data", resolve));
-    const orphans = elsewhere().filter((id) => !before.includes(id));
+    const orphans = elsewhere(child.pid);
     expect(orphans).not.toEqual([]);
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));

@@ -1,13 +1,14 @@
 /** What a harness that is killed leaves, on every backend that can run here: nothing, once the next one has started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { globSync, readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { env, execPath, platform } from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { makeRunTemp, removeRunTemp } from "../bench/run-temp.ts";
+import { descendants, type Process, processes } from "../bench/testing/processes.ts";
 import { ownerOf, type Sandbox, type SandboxHost } from "../bench/types/index.ts";
 import { findEngine } from "./docker/engine.ts";
 import { sandboxRegistry } from "./registry.ts";
@@ -17,40 +18,6 @@ const harness = fileURLToPath(new URL("../bench/testing/crash-harness.ts", impor
 /** The folder of every command, which is how the next one finds what is there. */
 const tmpDir = tmpdir();
 const host: SandboxHost = { env, platform, now: () => performance.now(), tmpDir, nodePath: execPath };
-
-interface Process {
-  readonly pid: number;
-  readonly parent: number;
-  /** Tells it from another that gets its number later. */
-  readonly start: string;
-}
-
-function processes(): Process[] {
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      // Past the command, which may hold anything.
-      const fields = readFileSync(`/proc/${name}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-      const isEnded = fields[0] === "Z" || fields[0] === "X";
-      return isEnded ? [] : [{ pid: Number(name), parent: Number(fields[1]), start: fields[19] ?? "" }];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function descendants(root: number): Process[] {
-  const all = processes();
-  const found: Process[] = [];
-  const visit = (pid: number) => {
-    for (const child of all.filter(({ parent }) => parent === pid)) {
-      found.push(child);
-      visit(child.pid);
-    }
-  };
-  visit(root);
-  return found;
-}
 
 const alive = (known: readonly Process[]) => {
   const now = processes();
