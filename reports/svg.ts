@@ -97,7 +97,8 @@ function bar(side: Side | null, y: number, scale: (tokens: number) => number): s
     scale(sum) < scale(Number.POSITIVE_INFINITY)
       ? []
       : [`<path d="M${end - 16} ${y + barHeight}l6 -${barHeight}" stroke="#ffffff" stroke-width="3"/>`];
-  const label = `<text x="${round(end + 6)}" y="${y + barHeight - 3}" fill="#1a1a1a">${count(sum)}${mark}</text>`;
+  // The window's line runs behind a number, not through it.
+  const label = `<text x="${round(end + 6)}" y="${y + barHeight - 3}" fill="#1a1a1a" stroke="#ffffff" stroke-width="3" paint-order="stroke">${count(sum)}${mark}</text>`;
   return [...parts, ...cut, label].join("\n");
 }
 
