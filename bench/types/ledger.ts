@@ -1,5 +1,4 @@
 import type { Message, ModelTool, SystemBlock, ToolChoice } from "./message.ts";
-import type { Cost } from "./record.ts";
 
 /** Why a token was there. */
 export const causes = [
@@ -66,6 +65,13 @@ export interface Ledger {
 /** A ledger while its transcript is at hand. Records leave the turns out: whoever wants them counts the transcript again. */
 export interface LedgerByTurn extends Ledger {
   readonly turns: readonly TurnTokens[];
+}
+
+/** US dollars for a whole conversation: without a cache, with one that was empty, and with one that held tools and system. */
+export interface Cost {
+  readonly uncachedUsd: number;
+  readonly coldUsd: number;
+  readonly warmUsd: number;
 }
 
 /** The primary ledger's figures under other facts about the model: another profile, or no framing. */

@@ -1,4 +1,4 @@
-import type { Ledger, Restatement, TokenItem, Transcript } from "./ledger.ts";
+import type { Cost, Ledger, Restatement, TokenItem, Transcript } from "./ledger.ts";
 import type { OutputSchemas, Policy } from "./mode.ts";
 import type { Activity } from "./sandbox.ts";
 import type { Check, Params } from "./scenario.ts";
@@ -65,13 +65,6 @@ export interface ServerUse {
   readonly transport: WorldServer["transport"];
   /** The negotiated protocol revision, e.g. `2026-07-28`. */
   readonly protocol: string;
-}
-
-/** US dollars for the whole cell under the primary ledger. */
-export interface Cost {
-  readonly uncachedUsd: number;
-  readonly coldUsd: number;
-  readonly warmUsd: number;
 }
 
 interface RecordBase {
