@@ -1,5 +1,5 @@
 /** What a program's result is: output, errors, the guest API and its clock. */
-import { type ConformanceCheck, outputBytes, play, shows } from "./context.ts";
+import { type ConformanceCheck, outputBytes, play, runIn, shows, withSession } from "./context.ts";
 import { wantBounded, wantMatch, wantSame, wantText } from "./wanted.ts";
 
 export const resultsChecks: readonly ConformanceCheck[] = [
@@ -82,47 +82,49 @@ export const resultsChecks: readonly ConformanceCheck[] = [
   {
     id: "hostile-errors",
     title: "thrown values that fight back are shown all the same",
-    async run(context) {
-      const hostile = [
-        [`throw "text"`, "Error: Uncaught: text"],
-        [`throw { a: 1 }`, `Error: Uncaught: {"a":1}`],
-        [`throw undefined`, "Error: Uncaught: undefined"],
-        [`throw { get toString() { throw 1 }, toJSON() { throw 2 } }`, "Error: Uncaught: [unprintable]"],
-        [
-          `throw Object.defineProperties(new Error("m"), { name: { get() { throw 1 } }, stack: { value: 5 } })`,
-          "Error: Error: m",
-        ],
-        [`throw new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })`, "Error: Uncaught: [unprintable]"],
-      ] as const;
-      // Not awaited, so that no module loader looks at the error before the guest runtime does.
-      for (const [source, text] of hostile)
-        wantSame(
-          `the first line of ${source}`,
-          (await play(context, `void (async () => { ${source} })();`)).text.split("\n")[0],
-          text,
+    run: (context) =>
+      withSession(context, async (session) => {
+        const hostile = [
+          [`throw "text"`, "Error: Uncaught: text"],
+          [`throw { a: 1 }`, `Error: Uncaught: {"a":1}`],
+          [`throw undefined`, "Error: Uncaught: undefined"],
+          [`throw { get toString() { throw 1 }, toJSON() { throw 2 } }`, "Error: Uncaught: [unprintable]"],
+          [
+            `throw Object.defineProperties(new Error("m"), { name: { get() { throw 1 } }, stack: { value: 5 } })`,
+            "Error: Error: m",
+          ],
+          [`throw new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 } })`, "Error: Uncaught: [unprintable]"],
+        ] as const;
+        // Not awaited, so that no module loader looks at the error before the guest runtime does.
+        for (const [source, text] of hostile)
+          wantSame(
+            `the first line of ${source}`,
+            (await runIn(session, `void (async () => { ${source} })();`)).text.split("\n")[0],
+            text,
+          );
+        const huge = await runIn(session, `throw new Error("x".repeat(5_000_000));`);
+        wantBounded(huge, outputBytes);
+        wantMatch(huge, /^Error: Error: xxx/);
+        const forged = await runIn(
+          session,
+          `const e = new Error("m"); e.stack = "at /etc/passwd:1:1\\n    at (host.ts:3:4)"; throw e;`,
         );
-      const huge = await play(context, `throw new Error("x".repeat(5_000_000));`);
-      wantBounded(huge, outputBytes);
-      wantMatch(huge, /^Error: Error: xxx/);
-      const forged = await play(
-        context,
-        `const e = new Error("m"); e.stack = "at /etc/passwd:1:1\\n    at (host.ts:3:4)"; throw e;`,
-      );
-      wantText(forged, "Error: Error: m");
-    },
+        wantText(forged, "Error: Error: m");
+      }),
   },
   {
     id: "imports",
     title: "programs import node:fs/promises and workspace files only, and the refusal reads the same",
-    async run(context) {
-      for (const specifier of ["node:fs", "fs", "node:child_process", "./../../x.ts", "https://example.com/x.js"]) {
-        const outcome = await play(context, `await import(${JSON.stringify(specifier)});`);
-        wantText(
-          outcome,
-          `Error: Error: Cannot import '${specifier}': programs import node:fs/promises and files of /workspace only`,
-        );
-      }
-    },
+    run: (context) =>
+      withSession(context, async (session) => {
+        for (const specifier of ["node:fs", "fs", "node:child_process", "./../../x.ts", "https://example.com/x.js"]) {
+          const outcome = await runIn(session, `await import(${JSON.stringify(specifier)});`);
+          wantText(
+            outcome,
+            `Error: Error: Cannot import '${specifier}': programs import node:fs/promises and files of /workspace only`,
+          );
+        }
+      }),
   },
   {
     id: "guest-globals",
