@@ -159,12 +159,16 @@ async function options(changes: Partial<PlayRunOptions> = {}): Promise<PlayRunOp
   };
 }
 
-/** A whole run, and the means to go on with a copy of it. */
-async function played(): Promise<PlayRunOptions & { readonly records: readonly CellRecord[] }> {
-  const given = await options();
-  await playRun(given);
-  return { ...given, records: (await readRecords(given.outDir)).records };
-}
+/** A whole run, and the means to go on with a copy of it. Played once: nobody changes what it left. */
+let whole: Promise<PlayRunOptions & { readonly records: readonly CellRecord[] }> | undefined;
+const played = () => {
+  whole ??= (async () => {
+    const given = await options();
+    await playRun(given);
+    return { ...given, records: (await readRecords(given.outDir)).records };
+  })();
+  return whole;
+};
 
 async function copyOf({ outDir, ...given }: PlayRunOptions): Promise<PlayRunOptions & { readonly resume: RunInfo }> {
   const copy = freshFolder();
