@@ -169,11 +169,18 @@ test("an agent that promised to be back before the wall-time limit returns, asks
   expect(programs).toHaveLength(2);
 });
 
+test.each([31, 3600])("it does so also where one pause of %i s is longer than the limit", async (intervalSeconds) => {
+  const key = { scenario: "slack-polling", mode: "code-execution", params: { polls: 3, intervalSeconds } } as const;
+  const { record } = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" }, halfAMinute);
+  expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 2 * intervalSeconds } });
+});
+
 test("and its cell ends when a program of it waits longer than the limit, in virtual time", async () => {
-  const params = { polls: 3, intervalSeconds: 31 };
-  const key = { scenario: "slack-polling", mode: "code-execution", params } as const;
-  expect((await playOne({ ...key, policy: "return-and-ask" }, halfAMinute)).record).toMatchObject({ limit: "wallTime" });
-  expect((await playOne({ ...key, policy: "minimal" }, halfAMinute)).record).toMatchObject({ status: "passed" });
+  const scenario = await scenarioRegistry.load("slack-polling");
+  const late = { ...halfAMinute, scenario: { ...scenario, codeReturning: scenario.code } };
+  const key = { scenario: "slack-polling", mode: "code-execution", params: { polls: 3, intervalSeconds: 31 } } as const;
+  expect((await playOne({ ...key, policy: "return-and-ask" }, late)).record).toMatchObject({ limit: "wallTime" });
+  expect((await playOne({ ...key, policy: "minimal" }, late)).record).toMatchObject({ status: "passed" });
 });
 
 describe("what servers say of themselves", () => {

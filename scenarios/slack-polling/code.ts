@@ -8,15 +8,22 @@ export const code: CodeScript<SlackPollingParams> = function* ({ params, facts: 
   return printedJson(yield { say: "I'll poll the channel with a program.", uses: [{ file: "wait-for-message.ts", values }] });
 };
 
-/** Each program looks as often as its time allows and says how far it has read; the next one goes on from there. */
+/**
+ * Each program looks as often as its time allows. It says how far it has read and what is left of the pause that it was
+ * in, and the next one goes on from there: a pause may be longer than a program may run.
+ */
 export const codeReturning: CodeScript<SlackPollingParams> = function* ({ params, facts }, { wallTimeMs }) {
   const { channel = "", awaited = "" } = facts;
   const { intervalSeconds } = params;
   let say = "I'll poll the channel with a program that is back before its time is up.";
-  for (let seen: string | null = null; ; say = "Not yet; I'll go on.") {
-    const values = { channel, awaited, intervalSeconds, limitSeconds: wallTimeMs / 1000, seen };
+  let seen: string | null = null;
+  let pauseSeconds = 0;
+  for (;;) {
+    const values = { channel, awaited, intervalSeconds, limitSeconds: wallTimeMs / 1000, seen, pauseSeconds };
     const printed = printedJson(yield { say, uses: [{ file: "wait-a-while.ts", values }] });
     if (typeof printed.ts === "string") return printed;
     seen = typeof printed.seen === "string" ? printed.seen : null;
+    pauseSeconds = Number(printed.pauseSeconds);
+    say = "Not yet; I'll go on.";
   }
 };

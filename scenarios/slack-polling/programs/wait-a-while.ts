@@ -5,13 +5,21 @@ const awaited = "deployment complete";
 const intervalSeconds = 5;
 const limitSeconds = 30;
 const seen = null;
+const pauseSeconds = 0;
 
+const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 let oldest: string | undefined = seen ?? undefined;
 let found: { ts: string; user: string } | undefined;
-for (let look = 0; (look + 1) * intervalSeconds < limitSeconds && found === undefined; look++) {
-  if (look > 0 || seen !== null) await new Promise((resolve) => setTimeout(resolve, intervalSeconds * 1000));
+let pause = pauseSeconds;
+let left = limitSeconds - 1;
+while (found === undefined && pause <= left) {
+  await wait(pause);
+  left -= pause;
   const { messages } = await get_channel_history({ channel, limit: 10, ...(oldest === undefined ? {} : { oldest }) });
   found = messages.find((message) => message.text.includes(awaited));
   oldest = messages[0]?.ts ?? oldest;
+  pause = intervalSeconds;
 }
-console.log(JSON.stringify(found === undefined ? { seen: oldest ?? null } : { ts: found.ts, user: found.user }));
+if (found === undefined) await wait(left);
+const next = { seen: oldest ?? null, pauseSeconds: pause - left };
+console.log(JSON.stringify(found === undefined ? next : { ts: found.ts, user: found.user }));
