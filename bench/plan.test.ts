@@ -74,6 +74,12 @@ test("a policy that needs programs of its own is played where the scenario has t
   expect(played(scenario, { policies: ["return-and-ask"] })).toEqual(["code box minimal real own 1 figure"]);
 });
 
+test("where no policy that was asked for fits, the default is compared, and is no bound besides", () => {
+  const config: Partial<RunConfig> = { policies: ["return-and-ask"], bounds: true, seeds: 1 };
+  const played = names(input(config, { modes: [code] })).filter((name) => name.includes(" minimal real "));
+  expect(played).toEqual(["code box minimal real own 1 figure"]);
+});
+
 test("the controls are the direct mode once more and the echo mode, on seed 1", () => {
   expect(names(input({ controls: true, seeds: 1, tools: [null, 400] })).slice(-2)).toEqual([
     "direct - - - own 1 self-control",

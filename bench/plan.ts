@@ -100,9 +100,10 @@ function figurePlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): 
 
 /** The first figure with one choice made differently, for every choice that is not compared anyway. */
 function boundPlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): readonly Play[] {
+  const compared = policiesOf(mode, scenario, config);
   const [first] = figurePlays(mode, scenario, config);
   if (first === undefined || mode.control) return [];
-  const others = mode.policies.filter((policy) => !config.policies.includes(policy) && fitsPolicy(scenario, policy));
+  const others = mode.policies.filter((policy) => !compared.includes(policy) && fitsPolicy(scenario, policy));
   const schemas = mode.showsOutputSchemas ? outputSchemaChoices.filter((choice) => !config.outputSchemas.includes(choice)) : [];
   return [
     ...others.map((policy): Play => ({ ...first, policy })),
