@@ -80,10 +80,10 @@ test("where no policy that was asked for fits, the default is compared, and is n
   expect(played).toEqual(["code box minimal real own 1 figure"]);
 });
 
-test("the controls are the direct mode once more and the echo mode, on seed 1", () => {
+test("the controls are the direct mode once more, and the echo mode without looks, on seed 1", () => {
   expect(names(input({ controls: true, seeds: 1, tools: [null, 400] })).slice(-2)).toEqual([
     "direct - - - own 1 self-control",
-    "echo box minimal real own 1 echo-control",
+    "echo box minimal all own 1 echo-control",
   ]);
 });
 

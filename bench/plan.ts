@@ -85,7 +85,9 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
     if (again !== undefined) add(again, { ...rest, role: "self-control" }, sandboxes);
     const [echoed] = echo === undefined ? [] : figurePlays(echo, scenario, config);
     if (echoed !== undefined && !modes.some(({ id }) => id === echoed.mode.id)) {
-      add(echoed, { ...rest, role: "echo-control" }, sandboxes);
+      // A look prints data of its own, which would make up for data that a program lost: here no tool needs one.
+      const withoutLooks = { ...echoed, outputSchemas: echoed.mode.showsOutputSchemas ? ("all" as const) : null };
+      add(withoutLooks, { ...rest, role: "echo-control" }, sandboxes);
     }
   }
 }
