@@ -150,6 +150,14 @@ test("discovery runs are discovery, the run that calls tools is code", async () 
   expect(uses).toEqual(["discovery", "discovery", "discovery", "code"]);
 });
 
+test("calls that go out together are one wait of modelled time, in either mode", async () => {
+  for (const mode of ["direct-tool-call", "code-execution"]) {
+    const params = { rows: 20, pageRows: 1 };
+    const { record } = await playOne({ scenario: "sheet-filter", mode, outputSchemas: "all", params });
+    expect(record).toMatchObject({ status: "passed", activity: { calls: 20, callWaves: 2 }, modelled: { toolWaits: 2 } });
+  }
+});
+
 test("waits are virtual: modelled, not waited for", async () => {
   for (const mode of ["direct-tool-call", "code-execution"]) {
     const params = { polls: 4, intervalSeconds: 3600 };

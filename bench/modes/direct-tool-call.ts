@@ -3,9 +3,6 @@ import { baselineMode, type CallReply, type Mode, type ModeSession, type ModeSta
 import { playScript, translated, turnMaker } from "./agent.ts";
 import { systemBlocks } from "./prompt.ts";
 
-/** Calls of one turn in flight at once. */
-const parallelCalls = 8;
-
 export const directToolCall: Mode = {
   id: baselineMode,
   title: "Every tool definition in context, every result back into it",
@@ -35,24 +32,15 @@ function startDirect({ bridge }: ModeStart): ModeSession {
     })),
     sandboxOpenMs: null,
     async execute(uses, signal) {
-      const replies: CallReply[] = [];
-      let next = 0;
-      const caller = async () => {
-        for (let at = next++; at < uses.length; at = next++) {
-          const use = uses[at];
-          if (use !== undefined) replies[at] = await call(use, signal);
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(parallelCalls, uses.length) }, caller));
-      // Parallel calls wait together: the longest wait and the number of waves are put on the first.
+      const replies = await Promise.all(uses.map((use) => call(use, signal)));
+      // They wait together: the first has the longest wait and the one wave.
       const waitSeconds = Math.max(...replies.map((reply) => (reply.status === "ok" ? (reply.virtualWaitSeconds ?? 0) : 0)));
-      const callWaves = Math.ceil(uses.length / parallelCalls);
       return replies.map((reply, at) => ({
         text: reply.text,
         isError: reply.status !== "ok",
         causes: { use: "toolCalls", result: "toolResults" },
         sandboxRunMs: 0,
-        modelled: at === 0 ? { callWaves, waitSeconds } : { callWaves: 0, waitSeconds: 0 },
+        modelled: at === 0 ? { callWaves: 1, waitSeconds } : { callWaves: 0, waitSeconds: 0 },
       }));
     },
     close: async () => undefined,
