@@ -230,6 +230,19 @@ describe("--catalogue", () => {
     expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
   });
 
+  test("is not gone on with where a server says something else of itself: the model would be shown other instructions", async () => {
+    const saying = (text: string) => ({ odd: { command: process.execPath, args: [hostile, "says-of-itself", text] } });
+    const file = await catalogue(saying("Read before you write."));
+    const out = freshFolder();
+    const args = [...quick, "--seeds", "1", "--mode", "direct-tool-call", "--catalogue", file, "--out", out];
+    expect(await run(args)).toMatchObject({ code: 0 });
+    await writeFile(file, JSON.stringify({ mcpServers: saying("Write before you read.") }));
+    expect(await run(["--resume", out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("the versions changed: instructions of server odd"),
+    });
+  });
+
   test("with tool names that the Messages API would refuse is counted, and says so on stderr and in the report", async () => {
     const file = await catalogue({ odd: { command: process.execPath, args: [hostile, "odd-names"] } });
     const out = freshFolder();

@@ -301,7 +301,12 @@ function runInfo(
       ...versions,
       ...Object.fromEntries([...sandboxes.values()].map(({ id, version }) => [`sandbox ${id}`, version])),
       ...Object.fromEntries(counters.map(({ id, version }) => [`counter ${id}`, version])),
-      ...Object.fromEntries(catalogue.map(({ name, tools }) => [`tools of server ${name}`, toolsHash(tools)])),
+      ...Object.fromEntries(catalogue.map(({ name, tools }) => [`tools of server ${name}`, shortHash(tools)])),
+      ...Object.fromEntries(
+        catalogue.flatMap(({ name, instructions }) =>
+          instructions === undefined ? [] : [[`instructions of server ${name}`, shortHash(instructions)]],
+        ),
+      ),
     },
     catalogueServers: catalogue.map(({ name, serverVersion, protocol, tools }) => ({
       name,
@@ -313,9 +318,9 @@ function runInfo(
   };
 }
 
-/** Equal definitions, equal hash: a server may change its tools and keep its version. */
-function toolsHash(tools: readonly ToolDefinition[]): string {
-  return createHash("sha256").update(JSON.stringify(tools)).digest("hex").slice(0, 12);
+/** Equal text, equal hash: a server may change what the model is shown and keep its version. */
+function shortHash(shown: string | readonly ToolDefinition[]): string {
+  return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 12);
 }
 
 function savedTranscript(key: CellKey, profile: ModelProfile, transcript: Transcript): SavedTranscript {

@@ -163,7 +163,9 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   const { id, method } = JSON.parse(line) as { id?: Id; method: string };
   if (id === undefined || fault === "hangs-at-initialize" || fault === "only-a-banner") return;
   if (method === "initialize") {
-    answer(id, { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo: { name: fault, version: "0" } });
+    const serverInfo = { name: fault, version: "0" };
+    const words = fault === "says-of-itself" ? { instructions: extra } : {};
+    answer(id, { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo, ...words });
   } else if (method === "tools/list") (atList[fault] ?? ((request) => answer(request, { tools: [tool] })))(id);
   else if (method === "tools/call") (atCall[fault] ?? ((request) => answer(request, { content: [] })))(id);
   else if (fault === "dies-at-unknown-method") process.exit(7);
