@@ -164,6 +164,17 @@ test("every way that is compared has its own conclusions, and each is a choice t
   ]);
 });
 
+test("two choices made differently at once are no choice: the bounds of the way that leads say nothing of another", () => {
+  const ways = [codeRecord(), codeRecord({ policy: "thorough" })];
+  const records = [directRecord(), ...ways, codeRecord({ outputSchemas: "none", role: "bound" }, tooMuch)];
+  const run = runOf({ config: { ...runOf().config, policies: ["minimal", "thorough"] } });
+  const peaks = summarise(run, records).robustness.filter(({ measure }) => measure === "peakContext");
+  expect(peaks.map(({ policy, flips }) => [policy, flips.map(({ choice }) => choice)])).toEqual([
+    ["minimal", ["output schemas none"]],
+    ["thorough", []],
+  ]);
+});
+
 test("a subject with another number of tools is only counted again", () => {
   const records = [...goodRecords, directRecord({ tools: 400 }), codeRecord({ tools: 400 })];
   const tried = summarise(runOf(), records).robustness.filter(({ measure }) => measure === "billed");

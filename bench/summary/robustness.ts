@@ -120,7 +120,7 @@ function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly 
   const others = all.filter(
     ({ code: { key: other } }) =>
       other.mode === key.mode &&
-      (other.policy !== key.policy || other.outputSchemas !== key.outputSchemas) &&
+      (other.policy === key.policy) !== (other.outputSchemas === key.outputSchemas) &&
       (other.sandbox === key.sandbox || other.role === "bound"),
   );
   return [
@@ -162,12 +162,8 @@ function figure(counted: Counted, measure: Conclusion): number {
   return measure === "billed" ? billed(counted) : counted.totals[measure];
 }
 
-/** What `other` does differently, in words. */
+/** The one choice that `other` makes differently, in words. */
 function difference(own: PlayedWay, other: PlayedWay): string {
-  const parts = [
-    ...(other.policy === own.policy ? [] : [`policy ${other.policy}`]),
-    ...(other.outputSchemas === own.outputSchemas ? [] : [`output schemas ${other.outputSchemas}`]),
-    ...(other.sandbox === own.sandbox ? [] : [`on ${other.sandbox}`]),
-  ];
-  return parts.join(", ");
+  const choice = other.policy === own.policy ? `output schemas ${other.outputSchemas}` : `policy ${other.policy}`;
+  return other.sandbox === own.sandbox ? choice : `${choice}, on ${other.sandbox}`;
 }
