@@ -1,6 +1,6 @@
 /**
- * Where one conversation's tokens went: cause by measure, each row adding up exactly. Pure. The rules are those of the
- * README's section on token accounting; change one, and LEDGER_VERSION changes with it.
+ * Where one conversation's tokens went: cause by measure, each row adding up exactly. Pure. The rules are those of
+ * docs/token-accounting.md; change one, and LEDGER_VERSION changes with it.
  */
 import { cost } from "./cost.ts";
 import { blockText, causeOf, fixedBlocks, fixedBlockTokens } from "./ledger/blocks.ts";
