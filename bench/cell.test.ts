@@ -221,6 +221,12 @@ test("without output schemas a code agent looks once at what the tools that read
   expect(await looks("all")).toEqual([]);
 });
 
+test("the first program over data is the one that a repair mends, not the look before it", async () => {
+  const { transcript } = await playOne({ scenario: "csv-summary-real", mode: "code-execution", policy: "repair" });
+  const labels = Object.values(transcript?.labels ?? {}).slice(3);
+  expect(labels).toEqual(["look-at-start.ts", "wrong summarise-sales.ts", "summarise-sales.ts"]);
+});
+
 test("an interval beyond the cache's lifetime empties direct's cache", async () => {
   const read = async (intervalSeconds: number) => {
     const { record } = await playOne({ scenario: "slack-polling", params: { polls: 4, intervalSeconds } });

@@ -102,7 +102,7 @@ async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): P
     serverVersion: client.getServerVersion()?.version ?? "unknown",
     protocol: client.getNegotiatedProtocolVersion() ?? "unknown",
     tools,
-    ...(instructions === "" ? {} : { instructions }),
+    ...(instructions === "" ? {} : { instructions: server.redact?.(instructions) ?? instructions }),
     ...(server.modelled === undefined ? {} : { modelled: server.modelled }),
     client,
     complaint: () => attempt.reported?.message,

@@ -3,6 +3,7 @@
 import { parameterSets } from "./parameters.ts";
 import {
   BenchError,
+  baselineMode,
   type CellKey,
   type Mode,
   type OutputSchemas,
@@ -11,6 +12,7 @@ import {
   type RunConfig,
   type Scenario,
   type Selected,
+  type Skip,
 } from "./types/index.ts";
 
 /** What the planner needs to know of a mode. */
@@ -40,6 +42,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
   const sets = parameterSets(scenarios, config.params);
   const cells: CellKey[] = [];
   const [firstTools] = config.tools;
+  const hasBaseline = modes.some(({ id }) => id === baselineMode);
   const boundSandbox = sandboxes.toSorted((a, b) => Number(a.control) - Number(b.control)).slice(0, 1);
   for (const scenario of scenarios) {
     for (const params of sets.get(scenario.id) ?? []) {
@@ -53,7 +56,8 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
           }
         }
       }
-      if (!config.bounds || firstTools === undefined) continue;
+      // A bound is of a figure, and a figure compares with the baseline.
+      if (!config.bounds || !hasBaseline || firstTools === undefined) continue;
       const tools = config.tools.includes(null) ? null : firstTools;
       for (const play of modes.flatMap((mode) => boundPlays(mode, scenario, config))) {
         add(play, { ...subject, tools, seed: 1, repetition: 0, role: "bound" }, boundSandbox);
@@ -118,6 +122,19 @@ function policiesOf(mode: PlannedMode, scenario: Scenario, config: RunConfig): r
   const [standard = null] = mode.policies;
   const asked = config.policies.filter((policy) => mode.policies.includes(policy) && fitsPolicy(scenario, policy));
   return asked.length === 0 ? [standard] : asked;
+}
+
+/** What `config.policies` asks of a scenario that cannot give it: told, since another policy is played in its place. */
+export function policySkips({ policies }: Pick<RunConfig, "policies">, scenarios: readonly Scenario[]): readonly Skip[] {
+  return policies.flatMap((policy) =>
+    scenarios
+      .filter((scenario) => !fitsPolicy(scenario, policy))
+      .map(({ id }) => ({
+        what: `policy ${policy} in ${id}`,
+        reason: "the scenario does not wait, and has no programs that return and are asked again",
+        fix: `Leave ${id} out to play the policy alone.`,
+      })),
+  );
 }
 
 function fitsPolicy({ codeReturning }: Scenario, policy: Policy): boolean {

@@ -12,7 +12,7 @@ import { lockFolder } from "./folder-lock.ts";
 import { framingTokens, LEDGER_VERSION } from "./ledger.ts";
 import { buildTree } from "./modes/tree.ts";
 import { parameterSets } from "./parameters.ts";
-import { plan } from "./plan.ts";
+import { plan, policySkips } from "./plan.ts";
 import { languageError, modeBeyond, unreadable } from "./program-language.ts";
 import { createRun, makeRunFolder, openRecords, type RecordWriter, writeRunFile } from "./record.ts";
 import { RECORD_SCHEMA_VERSION } from "./record-schema.ts";
@@ -95,6 +95,7 @@ async function load(options: PlayRunOptions): Promise<Parts> {
       throw new BenchError("USAGE", { problem: `Scenario "${id}" cannot play here: ${problem.reason}.`, fix: problem.fix });
     } else skipped.push({ what: `scenario ${id}`, ...problem });
   }
+  skipped.push(...policySkips(config, scenarios));
   const modes = new Map<string, Mode>();
   for (const id of select("mode", config.modes, registries.modes)) modes.set(id, await registries.modes.load(id));
   const counters: Counter[] = [];

@@ -7,6 +7,8 @@ export interface PlannedUse {
   readonly input: JsonObject;
   /** For people: see `Turn.labels`. */
   readonly label?: string;
+  /** See `ScriptProgram.looks`. */
+  readonly looks?: true;
 }
 
 /** Numbers the tool uses of one conversation. The ids are never counted; they only pair uses with results. */

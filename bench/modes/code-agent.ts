@@ -32,7 +32,10 @@ export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice):
   if (unknown.length > 0) yield makeTurn(undefined, [execute(lookProgram(unknown), `look ${names(unknown)}`)]);
 
   const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
-  const toUse = (program: ScriptProgram) => execute(parsingText(programOf(scenario, program), asText), program.file);
+  const toUse = (program: ScriptProgram) => ({
+    ...execute(parsingText(programOf(scenario, program), asText), program.file),
+    ...(program.looks === undefined ? {} : { looks: program.looks }),
+  });
   const script = scriptOf(scenario, choice)(task, {
     declaresOutput: (server, tool) => declaresOutput(choice.tools, { server, tool }),
     wallTimeMs: choice.wallTimeMs,
@@ -73,9 +76,10 @@ function declaresOutput(tools: readonly ToolDefinition[], { server, tool }: Need
   return tools.some((one) => one.server === server && one.name === tool && one.outputSchema !== undefined);
 }
 
-/** The first turn's programs once with a mistake, then the script as it is: its error has to be read, and costs a turn. */
+/** The first programs that do more than look once with a mistake, then as they are: the error has to be read, and costs a turn. */
 function* failingFirst(script: PlannedScript): PlannedScript {
   let step = script.next();
+  while (step.done !== true && step.value.uses.every(({ looks }) => looks)) step = script.next(yield step.value);
   if (step.done !== true) {
     const results = yield { ...step.value, uses: step.value.uses.map(wrong) };
     if (!results.every(({ isError }) => isError)) {

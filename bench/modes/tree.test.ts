@@ -50,6 +50,11 @@ test("two tools that would share a file are refused by name", () => {
   expect(String(error)).toContain("s__a-b and s__A_b");
 });
 
+test("two servers whose instructions would share a file are refused by name", () => {
+  const readmes = ["a b", "a_b"].map((server) => ({ server, text: "Text." }));
+  expect(() => buildTree([], "javascript", readmes)).toThrow("a b's instructions and a_b's instructions");
+});
+
 test("a server's name cannot leave the tree", () => {
   expect([...buildTree([tool("..", "x"), tool("../etc", "y")]).keys()]).toEqual(["servers/_../x.ts", "servers/.._etc/y.ts"]);
 });

@@ -32,15 +32,18 @@ export function buildTree(
   language: Language = "javascript",
   readmes: readonly ServerInstructions[] = [],
 ): ReadonlyMap<string, string> {
-  const files = new Map(readmes.map(({ server, text }) => [readmePath(server), text]));
+  const files = new Map<string, string>();
   const owners = new Map<string, string>();
-  for (const definition of tools) {
-    const path = wrapperPath(definition, language);
-    const name = `${definition.server}__${definition.name}`;
+  const add = (path: string, name: string, text: string): void => {
     const owner = owners.get(path.toLowerCase());
     if (owner !== undefined) throw new BenchError("TOOL_NAMES", { first: owner, second: name, file: path });
     owners.set(path.toLowerCase(), name);
-    files.set(path, language === "python" ? pythonWrapper(definition) : cachedWrapper(definition));
+    files.set(path, text);
+  };
+  for (const { server, text } of readmes) add(readmePath(server), `${server}'s instructions`, text);
+  for (const definition of tools) {
+    const text = language === "python" ? pythonWrapper(definition) : cachedWrapper(definition);
+    add(wrapperPath(definition, language), `${definition.server}__${definition.name}`, text);
   }
   return known(files);
 }

@@ -126,7 +126,8 @@ function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly 
   return [
     ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair, true)),
     ...own.flatMap((pair) => readings(pair, run.profiles.model)),
-    ...own.flatMap((pair) => recorded(`seed ${pair.code.key.seed}`, pair)),
+    // The only seed is the headline itself.
+    ...(own.length < 2 ? [] : own.flatMap((pair) => recorded(`seed ${pair.code.key.seed}`, pair))),
   ];
 }
 

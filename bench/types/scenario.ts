@@ -25,6 +25,8 @@ export interface ScriptCall {
 export interface ScriptProgram {
   readonly file: string;
   readonly values: JsonObject;
+  /** It only looks at data, for a program to come: it is not what a first attempt gets wrong. */
+  readonly looks?: true;
 }
 
 /** A tool use's result as the model reads it. */

@@ -5,7 +5,7 @@ import type { CsvSummaryRealParams } from "./params.ts";
 
 export const code: CodeScript<CsvSummaryRealParams> = function* ({ facts: { path = "" } }, { declaresOutput }) {
   const start = resultText(
-    yield { say: "I'll look at the file's columns first.", uses: [{ file: "look-at-start.ts", values: { path } }] },
+    yield { say: "I'll look at the file's columns first.", uses: [{ file: "look-at-start.ts", values: { path }, looks: true }] },
   );
   const columns = /\w+(?:,\w+)+/.exec(start)?.[0].split(",") ?? [];
   const values = { path, regionColumn: columnNamed(columns, "region"), unitsColumn: columnNamed(columns, "units") };

@@ -11,7 +11,7 @@ const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, s
 let oldest: string | undefined = seen ?? undefined;
 let found: { ts: string; user: string } | undefined;
 let pause = pauseSeconds;
-let left = limitSeconds - 1;
+let left = limitSeconds - limitSeconds / 10;
 while (found === undefined && pause <= left) {
   await wait(pause);
   left -= pause;
