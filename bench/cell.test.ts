@@ -10,7 +10,16 @@ import { type CellSetting, playCell } from "./cell.ts";
 import { loadCounter } from "./counters/registry.ts";
 import { modeRegistry } from "./modes/registry.ts";
 import { patientMs } from "./testing/patience.ts";
-import { type Bridge, type CellKey, type Mode, outputSchemaChoices, type Params, policies, type Sandbox } from "./types/index.ts";
+import {
+  type Bridge,
+  type CellKey,
+  type Mode,
+  type NeededTool,
+  outputSchemaChoices,
+  type Params,
+  policies,
+  type Sandbox,
+} from "./types/index.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
 const small: { readonly [scenario: string]: readonly Params[] } = {
@@ -225,6 +234,29 @@ test("the first program over data is the one that a repair mends, not the look b
   const { transcript } = await playOne({ scenario: "csv-summary-real", mode: "code-execution", policy: "repair" });
   const labels = Object.values(transcript?.labels ?? {}).slice(3);
   expect(labels).toEqual(["look-at-start.ts", "wrong summarise-sales.ts", "summarise-sales.ts"]);
+});
+
+describe("a code agent that cannot find out what it needs is a model-error", () => {
+  const known = { server: "slack", tool: "get_channel_history" };
+  test.each<[string, NeededTool, Partial<CellKey>, string]>([
+    ["a tool that no server offers", { ...known, tool: "get_history" }, {}, "it needs the tool get_history of the server slack"],
+    [
+      "of a server that is not there",
+      { ...known, server: "chat" },
+      { policy: "thorough" },
+      "of the server chat, and there is none",
+    ],
+    [
+      "a look that fails",
+      { ...known, look: { channel: "C0" } },
+      { outputSchemas: "none" },
+      "look slack/get_channel_history failed: ",
+    ],
+  ])("%s", async (_, need, key, said) => {
+    const scenario = { ...(await scenarioRegistry.load("slack-polling")), needs: () => [need] };
+    const { record } = await playOne({ scenario: "slack-polling", mode: "code-execution", ...key }, { scenario });
+    expect(record).toMatchObject({ status: "model-error", message: expect.stringContaining(said) });
+  });
 });
 
 test("an interval beyond the cache's lifetime empties direct's cache", async () => {

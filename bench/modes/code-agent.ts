@@ -22,14 +22,19 @@ import { executeCodeTool } from "./prompt.ts";
 import { folderName, readmePath } from "./tree.ts";
 import { identifier } from "./typescript.ts";
 
+/** How much of an error a message shows. */
+const shownCharacters = 500;
+
 type Turns = Generator<Turn, void, readonly ScriptResult[]>;
 
 export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice): Turns {
   const makeTurn = turnMaker();
-  const needs = scenario.needs(task).map((need) => ({ ...need, declares: declaresOutput(choice.tools, need) }));
-  yield* discoveryTurns(needs, choice, makeTurn);
+  const needs = scenario
+    .needs(task)
+    .map((need) => ({ ...need, declares: definitionOf(choice.tools, need).outputSchema !== undefined }));
+  yield* succeeding(discoveryTurns(needs, choice, makeTurn));
   const unknown = needs.filter(({ declares, look }) => !declares && look !== undefined);
-  if (unknown.length > 0) yield makeTurn(undefined, [execute(lookProgram(unknown), `look ${names(unknown)}`)]);
+  yield* succeeding(lookTurns(unknown, makeTurn));
 
   const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
   const toUse = (program: ScriptProgram) => ({
@@ -37,7 +42,7 @@ export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice):
     ...(program.looks === undefined ? {} : { looks: program.looks }),
   });
   const script = scriptOf(scenario, choice)(task, {
-    declaresOutput: (server, tool) => declaresOutput(choice.tools, { server, tool }),
+    declaresOutput: (server, tool) => definitionOf(choice.tools, { server, tool }).outputSchema !== undefined,
     wallTimeMs: choice.wallTimeMs,
   });
   const planned = translated(script, toUse);
@@ -72,8 +77,29 @@ function* discoveryTurns(needs: readonly NeededTool[], { policy }: AgentChoice, 
   yield makeTurn(undefined, [discover("read-files", { files: [...readmes, ...files] })]);
 }
 
-function declaresOutput(tools: readonly ToolDefinition[], { server, tool }: NeededTool): boolean {
-  return tools.some((one) => one.server === server && one.name === tool && one.outputSchema !== undefined);
+function* lookTurns(tools: readonly NeededTool[], makeTurn: ReturnType<typeof turnMaker>): Turns {
+  if (tools.length > 0) yield makeTurn(undefined, [execute(lookProgram(tools), `look ${names(tools)}`)]);
+}
+
+/** The turns as they are. A program of the agent's own that failed would be paid for, and found nothing out. */
+function* succeeding(turns: Turns): Turns {
+  let step = turns.next();
+  while (step.done !== true) {
+    const results = yield step.value;
+    const failed = results.find(({ isError }) => isError);
+    if (failed !== undefined) {
+      const [label = "a look"] = Object.values(step.value.labels ?? {});
+      throw new BenchError("MODEL_SCRIPT", { problem: `${label} failed: ${failed.text.slice(0, shownCharacters)}` });
+    }
+    step = turns.next(results);
+  }
+}
+
+/** Throws MODEL_SCRIPT where no server offers the tool. */
+function definitionOf(tools: readonly ToolDefinition[], { server, tool }: NeededTool): ToolDefinition {
+  const found = tools.find((one) => one.server === server && one.name === tool);
+  if (found !== undefined) return found;
+  throw new BenchError("MODEL_SCRIPT", { problem: `it needs the tool ${tool} of the server ${server}, and there is none` });
 }
 
 /** The first programs that do more than look once with a mistake, then as they are: the error has to be read, and costs a turn. */
