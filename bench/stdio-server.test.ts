@@ -74,6 +74,20 @@ describe("a server that cannot be started", () => {
     expect(message).not.toContain("s3cr3t-value");
   });
 
+  test("a process that has ended before the first message is sent, unheard by a busy host, is told by its exit code", async () => {
+    const server = hostile("crash-at-start");
+    const unheard: WorldServer = {
+      ...server,
+      async connect() {
+        const transport = await server.connect();
+        // The exit is an event, and none comes in here.
+        while (isRunning(pids.at(-1) ?? 0));
+        return transport;
+      },
+    };
+    expect((await failure(unheard)).message).toContain("it exited with code 3");
+  });
+
   test.each([
     ["hangs-at-initialize", "it did not answer initialize within <time> ms. Start it by hand"],
     ["hangs-at-list", "it did not answer tools/list within <time> ms. Start it by hand"],

@@ -3,6 +3,7 @@
  * child; this one ends every process that the server started, and says what a broken server did.
  */
 import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { serializeMessage, type Transport } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment } from "@modelcontextprotocol/client/stdio";
 import { printable, redactor, secretArguments } from "./redact.ts";
@@ -18,7 +19,9 @@ const defaultMaxLineBytes = 64 * 1024 * 1024;
 const maxRubbishLines = 20;
 const shownRubbishCharacters = 120;
 /** After its exit a server's last output may still be on its way; a process that left its group may hold the pipe for ever. */
-const lastOutputMs = 200;
+const lastOutputMs = 2_000;
+/** A process that no longer reads or writes has ended in most cases, of which the host may hear later; one may also live on. */
+const exitMs = 5_000;
 
 export interface StdioServerOptions {
   readonly name: string;
@@ -91,6 +94,7 @@ interface GroupTransportOptions {
 function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptions): Transport & { pid: number; stderr: null } {
   const { child } = group;
   let closed = false;
+  const ended = Promise.withResolvers<void>();
   let messages = 0;
   let rubbishLines = 0;
   let firstRubbish = "";
@@ -101,6 +105,7 @@ function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptio
   function end(problem?: string): void {
     if (closed) return;
     closed = true;
+    ended.resolve();
     if (problem !== undefined) transport.onerror?.(new Error(problem));
     transport.onclose?.();
   }
@@ -140,12 +145,18 @@ function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptio
         end(how);
       });
       // stdout closed by a process that lives on: no answer can come any more.
-      void outputEnded.then(() => setTimeout(() => end("closed its stdout"), lastOutputMs).unref());
+      void outputEnded.then(() => setTimeout(() => end("closed its stdout"), exitMs).unref());
     },
     send(message) {
       return new Promise((resolve, reject) => {
         if (closed) reject(new Error("the server is gone"));
-        else child.stdin.write(serializeMessage(message), (error) => (error == null ? resolve() : reject(error)));
+        else {
+          child.stdin.write(serializeMessage(message), (error) => {
+            if (error == null) resolve();
+            // How it ended says more than a broken pipe, and comes later on a busy machine.
+            else void Promise.race([ended.promise, delay(exitMs, undefined, { ref: false })]).then(() => reject(error));
+          });
+        }
       });
     },
     async close() {
