@@ -75,6 +75,8 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     return run;
   };
 
+  const passedLimit = (active: Run) => active.over ?? (now() > active.deadlineMs ? "wallTime" : undefined);
+
   const host: MachineHost = {
     write(text) {
       const active = current();
@@ -108,9 +110,8 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       return moduleSource(url, program, session.store);
     },
     tick() {
-      const active = current();
-      if (active.over !== undefined) throw new Stop(active.over);
-      if (now() > active.deadlineMs) throw new Stop("wallTime");
+      const limit = passedLimit(current());
+      if (limit !== undefined) throw new Stop(limit);
     },
     end: (stop) => finish(current(), exceeded(stop.limit)),
     remainingMs: () => (run === undefined ? 0 : run.deadlineMs - now()),
@@ -174,8 +175,8 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       }
       active.machine.failLost();
       const next = active.machine.turn(true);
-      if (active.over !== undefined) throw new Stop(active.over);
-      if (now() > active.deadlineMs) throw new Stop("wallTime");
+      const limit = passedLimit(active);
+      if (limit !== undefined) throw new Stop(limit);
       if (next === turns.finished) return active.result ?? noReport;
       if (next === turns.again) continue;
       if (next > 0) active.wake = setTimeout(() => drive(active), Math.min(next, active.deadlineMs - now() + 1));
@@ -195,7 +196,9 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       step?.();
       ended = advance(active, jobsDone);
     } catch (error) {
-      ended = error instanceof Stop ? exceeded(error.limit) : limitOf(engine.endOf(error));
+      // What a machine makes of a stop that was thrown through it may be an error of its own.
+      const limit = error instanceof Stop ? error.limit : passedLimit(active);
+      ended = limit === undefined ? limitOf(engine.endOf(error)) : exceeded(limit);
       clean = false;
     }
     // Also when the run has ended: a call that was issued has left, whatever became of its program.

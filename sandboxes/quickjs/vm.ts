@@ -132,7 +132,10 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
     for (const name of functionNames) {
       vm.registerHostCallback(callbackName(name), (...args) => {
         try {
-          return functions[name](vm, host, args);
+          const result = functions[name](vm, host, args);
+          // The engine asks after thousands of instructions, in which a program may print or send gigabytes.
+          if (name === "write" || name === "call") host.tick();
+          return result;
         } catch (error) {
           // The library makes everything that is thrown here an error of the guest: the next look at the machine ends it.
           if (error instanceof Stop) state.stop = error;
