@@ -24,6 +24,7 @@ import { loadCounter } from "./counters/registry.ts";
 import { modeRegistry } from "./modes/registry.ts";
 import { expectHarmless, hostileText } from "./testing/harmless.ts";
 import type { HostReport } from "./testing/host-of-hostile-server.ts";
+import { memoryServer, plainTool } from "./testing/memory-server.ts";
 import { patientMs, withEnoughTime } from "./testing/patience.ts";
 import { runOf } from "./testing/records.ts";
 import type { CellRecord, Scenario } from "./types/index.ts";
@@ -269,6 +270,7 @@ const error = new Error(text);
 error.name = "=1+1\\u001b[31m<script>";
 throw error;
 `;
+  const quiet = () => memoryServer({ name: "quiet", list: () => ({ tools: [plainTool("t")] }) });
   const scenario: Scenario = {
     id: "shout",
     title: "A program that prints and throws what it should not",
@@ -276,7 +278,7 @@ throw error;
     params: z.object({}),
     variants: [{}],
     virtualTime: false,
-    world: async (params, seed) => ({ task: { params, seed, prompt: "Shout.", facts: {} }, servers: [] }),
+    world: async (params, seed) => ({ task: { params, seed, prompt: "Shout.", facts: {} }, servers: [quiet()] }),
     *direct() {
       yield { uses: [] };
       return {};

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRecords, readRun } from "./read-records.ts";
 import { createRun, openRecords } from "./record.ts";
-import { RECORDS_FILE } from "./record-schema.ts";
+import { RECORD_SCHEMA_VERSION, RECORDS_FILE } from "./record-schema.ts";
 import { codeRecord, goodRecords, runOf } from "./testing/records.ts";
 import type { CellRecord } from "./types/index.ts";
 
@@ -59,7 +59,7 @@ describe("a folder", () => {
 
 describe("records", () => {
   test("of every status are read back as they were written", async () => {
-    const base = { schemaVersion: 2, key: codeRecord().key };
+    const base = { schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key };
     const { status: _, measured: __, ...played } = codeRecord();
     const all: readonly CellRecord[] = [
       ...goodRecords,
@@ -96,7 +96,7 @@ describe("records", () => {
 
   test("of another schema version are an error that says which version reads them", async () => {
     await writeAll([{ ...codeRecord(), schemaVersion: 7 }]);
-    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 2. Use the version");
+    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 3. Use the version");
   });
 
   test("with a __proto__ key change nothing but themselves", async () => {

@@ -1,6 +1,6 @@
 /** The agent for Python programs: real Python files, shipped as they are, and how a backend starts them. */
 import { createHash } from "node:crypto";
-import { readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -46,6 +46,7 @@ function load(): PythonAgent {
 export function pythonVersion(): string | undefined {
   try {
     // Debian's `python3` is a link to the program of its version.
+    accessSync(pythonPath, constants.X_OK);
     const [, major, minor] = /python(\d+)\.(\d+)$/.exec(realpathSync(pythonPath)) ?? [];
     return Number(major) === oldestVersion[0] && Number(minor) >= oldestVersion[1] ? `${major}.${minor}` : undefined;
   } catch {
