@@ -63,7 +63,7 @@ function withoutKvm({ platform, env }: SandboxHost): string | undefined {
     return `it needs hardware virtualisation, and ${kernelDevice} cannot be opened`;
   }
   const qemu = findProgram("qemu-system-x86_64", env);
-  if (qemu === undefined || kvmWorks(qemu)) return undefined;
+  if (qemu === undefined || kvmWorks([qemu])) return undefined;
   return `it needs hardware virtualisation, and no machine starts with the ${kernelDevice} of this one`;
 }
 

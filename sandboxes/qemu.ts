@@ -14,7 +14,14 @@ import { pythonVersion } from "./python/agent-files.ts";
 import { engineFor, type FirstAgent } from "./qemu/engine.ts";
 import { findPrograms, kvmWorks, type Programs } from "./qemu/find.ts";
 import { writeImage } from "./qemu/image.ts";
-import { type Accelerator, type MachineSize, machineArguments, machineMemoryBytes, startMachine } from "./qemu/machine.ts";
+import {
+  type Accelerator,
+  launcher,
+  type MachineSize,
+  machineArguments,
+  machineMemoryBytes,
+  startMachine,
+} from "./qemu/machine.ts";
 import { machineBox, sessionArchive } from "./qemu/machine-box.ts";
 import { type Snapshot, takeSnapshot } from "./qemu/snapshot.ts";
 import { type SessionFolder, sessionFolder } from "./session/session-folder.ts";
@@ -35,7 +42,7 @@ const machines =
   (host): Sandbox => {
     const sessions = agentSessions(id);
     const found = findPrograms(host);
-    const accelerator: Accelerator = !("status" in found) && kvmWorks(found.qemu) ? "kvm" : "tcg";
+    const accelerator: Accelerator = !("status" in found) && kvmWorks(launcher(found)) ? "kvm" : "tcg";
     const emulates = accelerator === "tcg" ? emulation : null;
     const emulator = "status" in found ? [] : [programVersion("qemu", found.qemu)];
     const python = pythonVersion();

@@ -54,18 +54,33 @@ function readable(path: string): boolean {
 }
 
 /**
- * Whether a machine starts with KVM: a device file alone says little, e.g. inside a virtual machine. Blocks for some
- * hundred milliseconds where there is such a device.
+ * Whether a machine starts with KVM as `command` starts it: a device file alone says little, e.g. inside a virtual
+ * machine, and what root may open its unprivileged process may not. Blocks for some hundred milliseconds where there is
+ * such a device.
  */
-export function kvmWorks(qemu: string): boolean {
+export function kvmWorks([file, ...args]: readonly [string, ...string[]]): boolean {
   try {
     accessSync(kernelDevice, constants.R_OK | constants.W_OK);
   } catch {
     return false;
   }
   const { status } = spawnSync(
-    qemu,
-    ["-machine", "q35,accel=kvm", "-cpu", "host", "-nodefaults", "-nic", "none", "-display", "none", "-S", "-qmp", "stdio"],
+    file,
+    [
+      ...args,
+      "-machine",
+      "q35,accel=kvm",
+      "-cpu",
+      "host",
+      "-nodefaults",
+      "-nic",
+      "none",
+      "-display",
+      "none",
+      "-S",
+      "-qmp",
+      "stdio",
+    ],
     { input: `{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n`, stdio: ["pipe", "ignore", "ignore"], timeout: probeMs },
   );
   return status === 0;

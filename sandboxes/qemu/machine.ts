@@ -67,6 +67,13 @@ const unprivileged = (isRoot: boolean): string[] => [
   ...(isRoot ? [`--reuid=${guestUser}`, `--regid=${guestUser}`, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"] : []),
 ];
 
+/** How a machine's program is started: its arguments follow. */
+export const launcher = ({ setpriv, qemu }: Pick<Programs, "setpriv" | "qemu">): [string, ...string[]] => [
+  setpriv,
+  ...unprivileged(getuid?.() === 0),
+  qemu,
+];
+
 /** Nothing but a processor, memory, a clock and one bus for the two ports: no network device, no disk, no screen. */
 export function machineArguments(accelerator: Accelerator, kind: MachineStart["kind"], size: MachineSize): string[] {
   const memoryBytes = machineMemoryBytes(size);
@@ -116,11 +123,13 @@ export function startMachine(programs: Programs, accelerator: Accelerator, start
   const memory = "memory" in start ? start.memory : "ignore";
   const state = "state" in start ? start.state : "ignore";
   const [kernel, files] = start.kind === "restore" ? (["ignore", "ignore"] as const) : [start.kernel, start.files];
-  const child = spawn(
-    programs.setpriv,
-    [...unprivileged(getuid?.() === 0), programs.qemu, ...machineArguments(accelerator, start.kind, size)],
-    { cwd: "/", env: {}, stdio: ["pipe", "pipe", "pipe", "pipe", "pipe", memory, state, kernel, files], detached: true },
-  );
+  const [file, ...launched] = launcher(programs);
+  const child = spawn(file, [...launched, ...machineArguments(accelerator, start.kind, size)], {
+    cwd: "/",
+    env: {},
+    stdio: ["pipe", "pipe", "pipe", "pipe", "pipe", memory, state, kernel, files],
+    detached: true,
+  });
   let errorText = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errorText = (errorText + text).slice(-keptErrorText);
