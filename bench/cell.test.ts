@@ -1,11 +1,13 @@
 /** Whole cells: every scenario in every mode on every sandbox that this issue brings, played for real. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../fixtures/profiles.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
+import { printedJson } from "../scenarios/results.ts";
 import { type CellSetting, playCell } from "./cell.ts";
 import { loadCounter } from "./counters/registry.ts";
 import { modeRegistry } from "./modes/registry.ts";
@@ -19,6 +21,7 @@ import {
   type Params,
   policies,
   type Sandbox,
+  type Scenario,
 } from "./types/index.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
@@ -256,6 +259,25 @@ describe("a code agent that cannot find out what it needs is a model-error", () 
     const scenario = { ...(await scenarioRegistry.load("slack-polling")), needs: () => [need] };
     const { record } = await playOne({ scenario: "slack-polling", mode: "code-execution", ...key }, { scenario });
     expect(record).toMatchObject({ status: "model-error", message: expect.stringContaining(said) });
+  });
+});
+
+test("a program that an agent cannot edit is a model-error that names its file", async () => {
+  const programs = pathToFileURL(join(await mkdtemp(join(tmpDir, "programs-")), "/"));
+  const slack = await scenarioRegistry.load("slack-polling");
+  const played = async (text: string, key: Partial<CellKey>) => {
+    await writeFile(new URL(`${key.seed}.ts`, programs), text);
+    const code: Scenario["code"] = function* () {
+      return printedJson(yield { uses: [{ file: `${key.seed}.ts`, values: {} }] });
+    };
+    const changes = { scenario: { ...slack, programs, code } };
+    return (await playOne({ scenario: "slack-polling", mode: "code-execution", ...key }, changes)).record;
+  };
+  expect(await played("console.log(;", { seed: 1, outputSchemas: "none" })).toMatchObject({
+    ...{ status: "model-error", message: expect.stringContaining("cannot go on: 1.ts: Expression expected") },
+  });
+  expect(await played("console.log({});", { seed: 2, policy: "repair" })).toMatchObject({
+    ...{ status: "model-error", message: expect.stringContaining("cannot go on: 2.ts: it imports no tool, so policy repair") },
   });
 });
 

@@ -37,10 +37,11 @@ export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice):
   yield* succeeding(lookTurns(unknown, makeTurn));
 
   const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
-  const toUse = (program: ScriptProgram) => ({
-    ...execute(parsingText(programOf(scenario, program), asText), program.file),
-    ...(program.looks === undefined ? {} : { looks: program.looks }),
-  });
+  const toUse = (program: ScriptProgram) => {
+    const source = programOf(scenario, program);
+    const code = editing(program.file, () => parsingText(source, asText));
+    return { ...execute(code, program.file), ...(program.looks === undefined ? {} : { looks: program.looks }) };
+  };
   const script = scriptOf(scenario, choice)(task, {
     declaresOutput: (server, tool) => definitionOf(choice.tools, { server, tool }).outputSchema !== undefined,
     wallTimeMs: choice.wallTimeMs,
@@ -117,11 +118,21 @@ function* failingFirst(script: PlannedScript): PlannedScript {
   return step.value;
 }
 
-const wrong = ({ name, input, label }: PlannedUse): PlannedUse => ({
+const wrong = ({ name, input, label = "a program" }: PlannedUse): PlannedUse => ({
   name,
-  input: { code: wronglyImported(String(input.code)) },
-  label: `wrong ${label ?? ""}`,
+  input: { code: editing(label, () => wronglyImported(String(input.code))) },
+  label: `wrong ${label}`,
 });
+
+/** Throws MODEL_SCRIPT, naming the file, where a program has no syntax tree or lacks what is to be edited. */
+function editing(file: string, edit: () => string): string {
+  try {
+    return edit();
+  } catch (cause) {
+    const problem = `${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new BenchError("MODEL_SCRIPT", { problem }, { cause });
+  }
+}
 
 function programOf(scenario: Scenario, { file, values }: ScriptProgram): string {
   return fillProgram(programText(new URL(file, scenario.programs)), values, file);

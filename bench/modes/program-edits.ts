@@ -4,7 +4,7 @@
  */
 import { stripTypeScriptTypes } from "node:module";
 import { type Node, parse } from "acorn";
-import { BenchError, type JsonObject, type NeededTool } from "../types/index.ts";
+import type { JsonObject, NeededTool } from "../types/index.ts";
 import { folderName } from "./tree.ts";
 import { identifier } from "./typescript.ts";
 
@@ -45,8 +45,7 @@ export function parsingText(source: string, tools: readonly NeededTool[]): strin
  */
 export function wronglyImported(source: string): string {
   const [first] = importsOf(source);
-  if (first === undefined)
-    throw new BenchError("MODEL_SCRIPT", { problem: "a program imports no tool, so no path can be wrong" });
+  if (first === undefined) throw new Error("it imports no tool, so policy repair has no path to get wrong");
   const { path, start } = first;
   const file = path.slice(path.lastIndexOf("/") + 1, -".ts".length);
   const camel = file.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
