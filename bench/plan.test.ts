@@ -44,6 +44,12 @@ test("every seed is played in both modes; direct has no sandbox and no choices",
   ]);
 });
 
+test("more cells than a run can hold are refused before the memory ends", () => {
+  expect(() => plan(input({ seeds: 99_999_999_999 }))).toThrow(
+    "The selection has more than 1,000,000 cells. Ask for fewer seeds, repetitions, tool counts or parameters.",
+  );
+});
+
 test("each policy and choice of output schemas is played in code modes, and direct once", () => {
   expect(names(input({ policies: ["minimal", "repair"], outputSchemas: ["none", "all"], seeds: 1 }))).toEqual([
     "direct-tool-call - - - own 1 figure",

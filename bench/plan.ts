@@ -37,7 +37,10 @@ interface Play {
   readonly outputSchemas: OutputSchemas | null;
 }
 
-/** Throws `BenchError` USAGE for a parameter that no selected scenario has or that is out of range. */
+/** Every cell is held in memory, and so is its record when a report is made. */
+const maxCells = 1_000_000;
+
+/** Throws `BenchError` USAGE for a parameter that no selected scenario has or that is out of range, and for too many cells. */
 export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: PlanInput): readonly CellKey[] {
   const sets = parameterSets(scenarios, config.params);
   const cells: CellKey[] = [];
@@ -75,6 +78,12 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
   ): void {
     for (const sandbox of mode.usesSandbox ? on.map(({ id }) => id) : [null]) {
       const { scenario, params, model, tools, seed, repetition, role } = rest;
+      if (cells.length === maxCells) {
+        throw new BenchError("USAGE", {
+          problem: `The selection has more than ${maxCells.toLocaleString("en-US")} cells.`,
+          fix: "Ask for fewer seeds, repetitions, tool counts or parameters.",
+        });
+      }
       cells.push({ scenario, params, mode: mode.id, sandbox, model, policy, outputSchemas, tools, seed, repetition, role });
     }
   }
