@@ -166,6 +166,10 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
         ] as const,
     ),
     [
+      ["run", "--output-schemas", "some"],
+      'error: Unknown choice of output schemas "some". Did you mean "none"? Known: real, all, none.\n',
+    ],
+    [
       ["run", "--policy", "thorogh"],
       'error: Unknown policy "thorogh". Did you mean "thorough"? Known: minimal, thorough, readme, repair, return-and-ask.\n',
     ],

@@ -50,6 +50,7 @@ const syntax: Syntax = {
   example: "mcp-code-bench run slack-polling --seeds 3 --sandbox quickjs",
   notes: [
     "Flags with an ID may be repeated and take commas. See mcp-code-bench list.",
+    "Policies: minimal, thorough, readme, repair, return-and-ask.",
     "Ctrl-C ends the run after the cell that is playing, writes the reports of what",
     "was played and exits with 130; a second Ctrl-C exits at once. --resume DIR takes",
     "everything from DIR/run.json, keeps what was played and plays the rest.",
@@ -179,8 +180,8 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
   const limit = (flag: string, read: typeof bytes, otherwise: string) => read(flag, args.last(flag) ?? otherwise);
   const tools = ids("tools").map((text) => (text === "own" ? null : wholeNumber("tools", text, 1)));
   const catalogue = args.last("catalogue");
-  const chosen = <T extends string>(flag: string, all: readonly T[], defaults: readonly T[] = all): T[] => {
-    const selected = select(flag, ids(flag), { ids: all, defaults });
+  const chosen = <T extends string>(flag: string, all: readonly T[], defaults: readonly T[] = all, kind = flag): T[] => {
+    const selected = select(kind, ids(flag), { ids: all, defaults });
     return selected.flatMap((id) => all.filter((known) => known === id));
   };
   return {
@@ -190,7 +191,7 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
     counters: ids("counter"),
     serialisations: chosen("serialisation", serialisations),
     policies: chosen("policy", policies, ["minimal"]),
-    outputSchemas: chosen("output-schemas", outputSchemaChoices, ["real"]),
+    outputSchemas: chosen("output-schemas", outputSchemaChoices, ["real"], "choice of output schemas"),
     bounds: !args.has("no-bounds"),
     tools: tools.length > 0 ? [...new Set(tools)] : catalogue === undefined ? [null, defaultCatalogueTools] : [null],
     params: args.all("param"),
