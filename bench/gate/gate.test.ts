@@ -437,6 +437,14 @@ describe("budgets", () => {
     expect(check.messages[0]).toContain(`Matches no record. ${message}`);
   });
 
+  test.each([
+    [{ policy: "minimal" }, "None has a policy: leave it out."],
+    [{ outputSchemas: "none" }, "None has output schemas: leave it out."],
+  ])("one that names a choice of a mode that leaves none says so: %j", (changes, message) => {
+    const check = judged([codeRecord(), directRecord()], { mode: "direct-tool-call", ...changes });
+    expect(check.messages[0]).toBe(`Matches no record. ${message}`);
+  });
+
   test("numbers that there are stand in order", () => {
     const records = [400, 50].map((tools) => codeRecord({ tools }));
     expect(judged(records, { tools: 40 }).messages[0]).toBe("Matches no record. None has tools 40. There is: 50, 400.");
@@ -619,7 +627,11 @@ describe("the lockfile", () => {
 
   test.each([
     ["not JSON", (text: string) => text.slice(0, -5), "not valid JSON"],
-    ["of another version", (text: string) => text.replace('"lockVersion": 2', '"lockVersion": 9'), "lockVersion: "],
+    [
+      "of another version",
+      (text: string) => text.replace('"lockVersion": 2', '"lockVersion": 1'),
+      "lock version 1, and this program reads 2. Write it again with",
+    ],
     ["with a wrong figure", (text: string) => text.replace(/"tokens":\[\d+/, '"tokens":[-1'), "groups.0.seeds.0.tokens.0: "],
     ["with other measures", (text: string) => text.replace("peakContext", "peak"), "measures: expected peakContext"],
     [

@@ -109,13 +109,21 @@ const lockFile = z.strictObject({
   groups: z.array(z.strictObject({ scenario, params, mode, model, policy, outputSchemas, tools, seeds: z.array(cell).min(1) })),
 });
 
+const anyLockFile = z.looseObject({ lockVersion: count });
+
 /** Throws GATE_FILE, naming the place and the fix. */
 export function parseLock(text: string, name: string): Lock {
   const fix = "Restore it, or write it again with mcp-code-bench gate --update.";
   const fail = (problem: string): never => {
     throw new BenchError("GATE_FILE", { file: name, problem, fix });
   };
-  const parsed = lockFile.safeParse(parseJsonFile(text, name, fix));
+  const json = parseJsonFile(text, name, fix);
+  const version = anyLockFile.safeParse(json).data?.lockVersion ?? LOCK_VERSION;
+  if (version !== LOCK_VERSION) {
+    const problem = `lock version ${version}, and this program reads ${LOCK_VERSION}`;
+    throw new BenchError("GATE_FILE", { file: name, problem, fix: "Write it again with mcp-code-bench gate --update." });
+  }
+  const parsed = lockFile.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const at = issue === undefined || issue.path.length === 0 ? "the whole" : issue.path.join(".");

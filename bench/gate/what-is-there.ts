@@ -19,7 +19,7 @@ const shown = 8;
 export function whatIsThere(budget: Budget, { groups, ledgers }: Present): string {
   if (groups.length === 0) return "There are no records.";
   const { scenario, mode, tools, policy, outputSchemas, params = {}, counter, serialisation, sandbox } = budget;
-  const fields: readonly (readonly [name: string, wanted: string | undefined, of: (group: Group) => string])[] = [
+  const fields: readonly (readonly [name: string, wanted: string | undefined, of: (group: Group) => string | undefined])[] = [
     ["scenario", scenario, (group) => group.scenario],
     ["mode", mode, (group) => group.mode],
     ...Object.entries(params).map(
@@ -27,8 +27,8 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
         [`parameter ${name}`, JSON.stringify(value), (group: Group) => JSON.stringify(group.params[name] ?? null)] as const,
     ),
     ["tools", tools === undefined ? undefined : String(tools), (group) => String(group.tools ?? "own")],
-    ["policy", policy, (group) => group.policy ?? "none"],
-    ["output schemas", outputSchemas, (group) => group.outputSchemas ?? "none"],
+    ["policy", policy, (group) => group.policy ?? undefined],
+    ["output schemas", outputSchemas, (group) => group.outputSchemas ?? undefined],
   ];
   let left = groups;
   for (const [name, wanted, of] of fields) {
@@ -41,8 +41,10 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
   return sandbox === undefined ? "" : `None of them ran on sandbox ${sandbox}.`;
 }
 
-function missing(name: string, wanted: string, values: readonly string[]): string {
-  const there = [...new Set(values)].sort(byNumber);
+/** `undefined` of `values`: a group whose mode has no such choice. */
+function missing(name: string, wanted: string, values: readonly (string | undefined)[]): string {
+  const there = [...new Set(values)].filter((value) => value !== undefined).sort(byNumber);
+  if (there.length === 0) return `None has ${name === "policy" ? "a policy" : name}: leave it out.`;
   // Of names a near one was probably meant; of numbers not.
   const close = name === "scenario" || name === "mode" ? nearest(wanted, there) : undefined;
   const rest = there.length > shown ? `, and ${there.length - shown} more` : "";
