@@ -62,6 +62,10 @@ describe("a configuration that cannot be used says why and what to do", () => {
       `export default { reporters: [{ id: "a", title: "A", fileName: "../a", render() {} }] };`,
       /reporters\.0\.fileName: letters/,
     ],
+    [
+      `const f = () => 1; export default { scenarios: [{ id: "a", title: "A", source: "b", params: { _zod: {} }, variants: [{}], virtualTime: false, programs: new URL("file:///p/"), world: f, direct: f, code: f, needs: f, answer: f, verify: f, claim: { text: "c", source: "d", profile: "gpt" } }] };`,
+      /scenarios\.0\.claim\.profile: .*"claude-sonnet-4\.5"/,
+    ],
   ] as const)("%s", async ([text, message]) => {
     const rejection = expect(loadConfig(await written(text))).rejects;
     await rejection.toMatchObject({ code: "CONFIG" });

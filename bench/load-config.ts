@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { modelProfiles } from "../fixtures/profiles.ts";
 import type { Config } from "./config.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
@@ -15,6 +16,8 @@ const schema = z.custom(
   "expected a zod schema (import { z } from mcp-code-bench)",
 );
 
+const claim = z.object({ text, source: text, profile: z.enum(modelProfiles.map((profile) => profile.id)) });
+
 /** Shapes only: what a part does is its own affair, and parameters are checked when a run is planned. */
 const config = z.strictObject({
   scenarios: z
@@ -23,7 +26,7 @@ const config = z.strictObject({
         ...{ id, title: text, source: text, params: schema, variants: z.array(z.looseObject({})).min(1) },
         ...{ virtualTime: z.boolean(), programs: z.instanceof(URL) },
         ...{ world: fn, direct: fn, code: fn, needs: fn, answer: fn, verify: fn, unavailable: fn.optional() },
-        ...{ codeReturning: fn.optional(), claim: z.object({ text, source: text, profile: text }).optional() },
+        ...{ codeReturning: fn.optional(), claim: claim.optional() },
       }),
     )
     .optional(),
