@@ -86,6 +86,17 @@ describe("recount", () => {
     expect(status).toBe(0);
   });
 
+  it("exits 2 where figures are of other rules, or no conversation was saved", async () => {
+    await results((made) => ({ ...made, version: 1 }));
+    const other = "records.jsonl has figures of ledger rules 1, and this counts by rules 2.";
+    expect(run(folder)).toMatchObject({ status: 2, stderr: expect.stringContaining(other) });
+    rmSync(join(folder, "transcripts"), { recursive: true });
+    expect(run(folder)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("no saved conversations: there is no folder"),
+    });
+  });
+
   it("exits 2 with the usage when there is nothing to count", async () => {
     expect(run()).toMatchObject({ status: 2, stderr: expect.stringContaining("Which results folder?") });
     expect(run(folder)).toMatchObject({ status: 2, stderr: expect.stringContaining("Usage: npm run recount") });

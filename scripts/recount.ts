@@ -7,12 +7,15 @@
  * the JSON of its name and input, a tool result and other text as they are. Under "raw", string values of a tool use's
  * input stand unescaped. Special-token spellings are ordinary text.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { get_encoding, Tiktoken } from "tiktoken";
 import type { Block, CellRecord, Json, SavedTranscript, Serialisation } from "../bench/types/index.ts";
+
+/** The version of the ledger's rules that this file counts by. */
+const rules = 2;
 
 type Count = (text: string) => number;
 const measures = ["billedInput", "billedOutput", "peakContext"] as const;
@@ -75,13 +78,21 @@ export function recountFolder(folder: string, counter?: string) {
   const byKey = new Map(
     records.map((line): CellRecord => JSON.parse(line)).map((record) => [JSON.stringify(record.key), record]),
   );
+  const transcripts = join(folder, "transcripts");
+  if (!existsSync(transcripts)) throw new Error(`It holds no saved conversations: there is no folder ${transcripts}.`);
   const counts = new Map<string, Count>();
-  return readdirSync(join(folder, "transcripts"))
+  return readdirSync(transcripts)
     .sort()
     .flatMap((file) => {
-      const saved: SavedTranscript = JSON.parse(readFileSync(join(folder, "transcripts", file), "utf8"));
+      const saved: SavedTranscript = JSON.parse(readFileSync(join(transcripts, file), "utf8"));
       const record = byKey.get(JSON.stringify(saved.key));
       if (!record || !("ledgers" in record)) throw new Error(`transcripts/${file} has no record with figures in records.jsonl.`);
+      const other = record.ledgers.find(({ version }) => version !== rules)?.version;
+      if (other !== undefined) {
+        throw new Error(
+          `records.jsonl has figures of ledger rules ${other}, and this counts by rules ${rules}. Play the run again.`,
+        );
+      }
       const ledgers = record.ledgers.filter((ledger) => counter === undefined || ledger.counter === counter);
       return ledgers.flatMap((ledger) => {
         const count = counts.get(ledger.counter) ?? tokenizer(ledger.counter);
