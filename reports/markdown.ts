@@ -30,7 +30,7 @@ export const markdownReporter: Reporter = {
     return `${[
       `# mcp-code-bench ${markdownText(run.runId)}`,
       "",
-      `${count(played)} of ${count(planned)} cells played, ${count(passed)} passed. Started ${markdownText(run.startedAt)}.`,
+      `${count(played)} of ${count(planned)} ${planned === 1 ? "cell" : "cells"} played, ${count(passed)} passed. Started ${markdownText(run.startedAt)}.`,
       ...summary.blocks.flatMap((block) => blockLines(run, block)),
       ...causeLines(run, summary),
       ...boundLines(summary.bounds),

@@ -51,11 +51,10 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
     tokens === null
       ? framingText(tokens)
       : `${framingText(tokens)} with tools (the provider's own tool-use prompt, in its tokens, added unchanged under every counter)`;
-  const counters = [
-    ...new Set(
-      summary.sensitivity.flatMap(({ rows }) => rows.map(({ counter, serialisation }) => `${counter} ${serialisation}`)),
-    ),
-  ];
+  // In the order asked for; the versions are written in it.
+  const counters = Object.keys(run.versions).flatMap((name) =>
+    name.startsWith("counter ") ? config.serialisations.map((serialisation) => `${name.slice(8)} ${serialisation}`) : [],
+  );
   const [primary = "the first selected counter"] = counters;
   return [
     "Scripted runs measure what a conversation costs and how a runtime behaves. They say nothing about whether a model would write that program.",
@@ -68,7 +67,8 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
       .join(", ")}.`,
     ...(run.catalogueServers.length === 0 ? [] : ['The catalogue\'s tools are part of every row, "own tools" included.']),
     ...run.catalogueServers.map(
-      ({ name, version, protocol, tools }) => `Catalogue server ${name} ${version}, protocol ${protocol}: ${tools} tools.`,
+      ({ name, version, protocol, tools }) =>
+        `Catalogue server ${name} ${version}, protocol ${protocol}: ${count(tools)} ${tools === 1 ? "tool" : "tools"}.`,
     ),
     ...refusedNotes(run),
   ];

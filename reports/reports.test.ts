@@ -48,6 +48,17 @@ test("every row of the short table and of the picture has a name: one block of i
   for (const name of rows) expect(svgReporter.render(runOf(), records, file)).toContain(`>${name}</text>`);
 });
 
+test("one cell and one tool stand in the singular, and the counter is named where nothing is compared", () => {
+  const run = runOf({
+    plannedCells: 1,
+    catalogueServers: [{ name: "a", version: "1", protocol: "p", tools: 1, refused: { tools: 0, examples: [] } }],
+  });
+  const text = terminalReporter.render(run, [directRecord()], file);
+  expect(text).toContain("\n1 cell played, all passed\n");
+  expect(text).toContain("protocol p: 1 tool.");
+  expect(text).toContain("Tokens are counted with o200k_base json;");
+});
+
 test("the terminal report at 60 columns", () => {
   expect(terminalReporter.render(runOf(), goodRecords, { ...file, columns: 60 })).toMatchInlineSnapshot(`
     "mcp-code-bench 20251121-093000
@@ -174,7 +185,7 @@ test("the terminal report at 60 columns", () => {
       - Measured on Node v24.0.0, linux x64, Test CPU x 2, 8.0
         GiB; mock servers in the harness's memory.
       - Versions: mcp-code-bench 0.1.0, sandbox quickjs
-        quickjs-wasi 3.6.2.
+        quickjs-wasi 3.6.2, counter o200k_base tiktoken 1.0.22.
     "
   `);
 });

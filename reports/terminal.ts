@@ -45,7 +45,7 @@ function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: Report
   const played = cells.played === cells.planned ? count(cells.played) : `${count(cells.played)} of ${count(cells.planned)}`;
   return [
     ...wrapped(`mcp-code-bench ${terminalText(run.runId)}`, width, "").map(bold),
-    `${played} cells played, ${state}`,
+    `${played} ${cells.planned === 1 ? "cell" : "cells"} played, ${state}`,
     ...wrapped("direct = direct-tool-call; reduction = 1 - code/direct, median over seeds", width, ""),
   ];
 }

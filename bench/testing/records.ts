@@ -245,7 +245,7 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
       },
       toolLatency: { id: "assumed", asOf: "2025-11-04", source: "an assumption", millisecondsPerCall: [0, 300, 1000] },
     },
-    versions: { "mcp-code-bench": "0.1.0", "sandbox quickjs": "quickjs-wasi 3.6.2" },
+    versions: { "mcp-code-bench": "0.1.0", "sandbox quickjs": "quickjs-wasi 3.6.2", "counter o200k_base": "tiktoken 1.0.22" },
     catalogueServers: [],
     ...changes,
   };
