@@ -84,14 +84,22 @@ test("a program that hits a limit ends the cell", async () => {
   }
   const execute = async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block, { limitExceeded: "memory" }));
   const playing = play(options(agent(), { mode: { system: [], tools: [], execute } }));
-  await expect(playing).rejects.toMatchObject({ code: "LIMIT", details: { limit: "memory" } });
+  await expect(playing).rejects.toMatchObject({
+    ...{ code: "LIMIT", details: { limit: "memory" } },
+    message: "Limit memory exceeded: the sandbox stopped a program. Raise it with --memory, or mend the program.",
+  });
 });
 
 test("a conversation without an end is stopped", async () => {
   function* agent(): Generator<Turn, void, readonly ScriptResult[]> {
     for (let id = 0; ; id++) yield { content: [use(String(id))] };
   }
-  await expect(play(options(agent()))).rejects.toMatchObject({ code: "LIMIT", details: { limit: "turns" } });
+  await expect(play(options(agent(), { maxTurns: 1_000 }))).rejects.toMatchObject({
+    ...{ code: "LIMIT", details: { limit: "turns" } },
+    message: expect.stringContaining(
+      "no answer after 1,000 turns. Mend the scenario's script, or ask for less work with --param.",
+    ),
+  });
 });
 
 test("an aborted signal ends it before the next turn", async () => {

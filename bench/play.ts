@@ -41,6 +41,13 @@ export interface Played {
 /** No mode forces a tool use: a conversation ends with a turn that has none. */
 const toolChoice = "auto";
 
+/** The flag that raises a limit of the sandbox, by the limit's name. */
+const limitFlags: ReadonlyMap<string, string> = new Map([
+  ["wallTime", "--wall-time"],
+  ["memory", "--memory"],
+  ["output", "--output-bytes"],
+]);
+
 /**
  * Plays turns until one holds no tool use.
  *
@@ -77,8 +84,8 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
   }
   throw new BenchError("LIMIT", {
     limit: "turns",
-    problem: `no answer after ${maxTurns} turns`,
-    fix: "Raise the scenario's limit.",
+    problem: `no answer after ${maxTurns.toLocaleString("en-US")} turns`,
+    fix: "Mend the scenario's script, or ask for less work with --param.",
   });
 
   async function carryOut(content: Turn["content"], uses: readonly ToolUseBlock[]) {
@@ -96,7 +103,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
         throw new BenchError("LIMIT", {
           limit: outcome.limitExceeded,
           problem: "the sandbox stopped a program",
-          fix: "Raise it with --wall-time, --memory or --output-bytes, or mend the program.",
+          fix: `Raise it with ${limitFlags.get(outcome.limitExceeded) ?? [...limitFlags.values()].join(" or ")}, or mend the program.`,
         });
       }
       results.push({
