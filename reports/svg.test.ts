@@ -49,4 +49,11 @@ describe("the picture", () => {
     expect(text).toContain("window of claude-sonnet-4.5: 200,000");
     expect(text).toContain(">(claim)</text>");
   });
+
+  test("has one line for windows of one size, which would run through the other's name", () => {
+    const profile = { ...claimedRun.profiles.model, contextWindowTokens: 200_000 };
+    const text = picture(goodRecords, { ...claimedRun, profiles: { ...claimedRun.profiles, model: profile } });
+    expect(text).toContain("window of claude-sonnet-5.5 and claude-sonnet-4.5: 200,000");
+    expect(text.match(/<line /g)).toHaveLength(1);
+  });
 });

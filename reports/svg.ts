@@ -1,6 +1,6 @@
 /** The run as one picture: what fills each conversation's largest context, direct beside code, against the model's window. */
 import { type Block, type Side, type Summary, summarise } from "../bench/summarise.ts";
-import type { Cause, ModelProfile, Reporter, RunInfo } from "../bench/types/index.ts";
+import type { Cause, Reporter, RunInfo } from "../bench/types/index.ts";
 import { svgText } from "./escape.ts";
 import { count } from "./numbers.ts";
 import { shortLabel } from "./short.ts";
@@ -34,12 +34,12 @@ export const svgReporter: Reporter = {
   render(run, records) {
     const summary = summarise(run, records);
     const shown = summary.blocks.filter(({ direct, ways }) => direct?.figures != null && ways[0]?.figures != null);
-    const profiles = shownProfiles(run);
-    const axis = axisWindows * Math.max(...profiles.map(({ contextWindowTokens }) => contextWindowTokens));
+    const windows = shownWindows(run);
+    const axis = axisWindows * Math.max(...windows.map(({ tokens }) => tokens));
     const plotWidth = width - margin.left - margin.right;
     const scale = (tokens: number) => (Math.min(tokens, axis) / axis) * plotWidth;
     const plotEnd = margin.top + shown.length * rowHeight;
-    const height = plotEnd + profiles.length * lineHeight + margin.bottom;
+    const height = plotEnd + windows.length * lineHeight + margin.bottom;
     const counted = records.find((record) => record.status === "passed");
     const counter = counted?.status === "passed" ? (counted.ledgers[0]?.counter ?? "") : "";
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" role="img" aria-label="Peak context in tokens, direct tool calls beside code execution">
@@ -47,7 +47,7 @@ export const svgReporter: Reporter = {
 <text x="16" y="28" font-size="17" font-weight="600" fill="#1a1a1a">Peak context in tokens: direct tool calls (upper bar) and code execution (lower bar)</text>
 ${legend()}
 <text x="${width - 16}" y="${margin.top - 14}" text-anchor="end" fill="#555555">reduction</text>
-${profiles.map((profile, i) => windowLine(profile, margin.left + scale(profile.contextWindowTokens), plotEnd, i)).join("\n")}
+${windows.map((window, i) => windowLine(window, margin.left + scale(window.tokens), plotEnd, i)).join("\n")}
 <text x="16" y="${height - 12 - lineHeight}" fill="#555555">Bars and reductions: median over seeds; reduction = 1 - code/direct. Counted with ${svgText(counter)}, an estimate for Claude.</text>
 <text x="16" y="${height - 12}" fill="#555555">${notFittingMark} does not fit the window of ${svgText(run.profiles.model.id)}. ${notRobustMark} the sign depends on a choice: see "Not robust" in the report.</text>
 ${shown.map((block, i) => row(run, summary, block, margin.top + i * rowHeight, scale)).join("\n")}
@@ -56,16 +56,23 @@ ${shown.map((block, i) => row(run, summary, block, margin.top + i * rowHeight, s
   },
 };
 
-/** The run's, and those of the claims' dates. */
-function shownProfiles({ profiles, claims }: RunInfo): readonly ModelProfile[] {
-  const dated = profiles.others.filter(({ id }) => claims.some((claim) => claim.profile === id));
-  return [profiles.model, ...dated];
+interface Window {
+  readonly tokens: number;
+  /** Ids of the profiles that have it. */
+  readonly of: readonly string[];
 }
 
-function windowLine({ id, contextWindowTokens }: ModelProfile, x: number, plotEnd: number, place: number): string {
+/** The run's, and those of the claims' dates. */
+function shownWindows({ profiles, claims }: RunInfo): readonly Window[] {
+  const dated = profiles.others.filter(({ id }) => claims.some((claim) => claim.profile === id));
+  const bySize = Map.groupBy([profiles.model, ...dated], ({ contextWindowTokens }) => contextWindowTokens);
+  return [...bySize].map(([tokens, own]) => ({ tokens, of: own.map(({ id }) => id) }));
+}
+
+function windowLine({ tokens, of }: Window, x: number, plotEnd: number, place: number): string {
   const y = plotEnd + (place + 1) * lineHeight;
   return `<line x1="${round(x)}" x2="${round(x)}" y1="${margin.top - 12}" y2="${y - 12}" stroke="#444444" stroke-dasharray="3 3"/>
-<text x="${round(x)}" y="${y}" text-anchor="middle" fill="#444444">window of ${svgText(id)}: ${count(contextWindowTokens)}</text>`;
+<text x="${round(x)}" y="${y}" text-anchor="middle" fill="#444444">window of ${svgText(of.join(" and "))}: ${count(tokens)}</text>`;
 }
 
 function row(run: RunInfo, summary: Summary, block: Block, y: number, scale: (tokens: number) => number): string {
