@@ -14,6 +14,7 @@ const compared = [
   ["catalogueServers", "the catalogue's servers"],
   ["skipped", "what cannot be played here"],
   ["plannedCells", "the number of planned cells"],
+  ["selected", "what is compared"],
 ] as const satisfies readonly (readonly [keyof RunInfo, string])[];
 
 /** Throws `BenchError` RESUME, naming the first difference, unless `now` is the run that `was` began. */
