@@ -247,7 +247,7 @@ describe("a code agent that cannot find out what it needs is a model-error", () 
       "of a server that is not there",
       { ...known, server: "chat" },
       { policy: "thorough" },
-      "of the server chat, and there is none",
+      "of the server chat, which is not connected",
     ],
     [
       "a look that fails",

@@ -38,7 +38,7 @@ export interface Connection {
 export interface ConnectOptions {
   /** Milliseconds for everything: start, handshake and tool list. */
   readonly timeoutMs: number;
-  /** The flag by which a user sets `timeoutMs`, for the message; absent: there is none. */
+  /** The flag by which a user sets `timeoutMs`, for the message; absent: no flag sets it. */
   readonly timeoutFlag?: string;
   readonly signal?: AbortSignal;
 }

@@ -230,7 +230,7 @@ describe("--catalogue", () => {
     expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
   });
 
-  test("is not gone on with where a server says something else of itself: the model would be shown other instructions", async () => {
+  test("cannot be resumed where a server says something else of itself: the model would be shown other instructions", async () => {
     const saying = (text: string) => ({ odd: { command: process.execPath, args: [hostile, "says-of-itself", text] } });
     const file = await catalogue(saying("Read before you write."));
     const out = freshFolder();

@@ -100,7 +100,9 @@ function* succeeding(turns: Turns): Turns {
 function definitionOf(tools: readonly ToolDefinition[], { server, tool }: NeededTool): ToolDefinition {
   const found = tools.find((one) => one.server === server && one.name === tool);
   if (found !== undefined) return found;
-  throw new BenchError("MODEL_SCRIPT", { problem: `it needs the tool ${tool} of the server ${server}, and there is none` });
+  throw new BenchError("MODEL_SCRIPT", {
+    problem: `it needs the tool ${tool} of the server ${server}, which is not connected or does not list it`,
+  });
 }
 
 /** The first programs that do more than look once with a mistake, then as they are: the error has to be read, and costs a turn. */

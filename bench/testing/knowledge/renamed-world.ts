@@ -17,7 +17,7 @@ export type Rename =
   | { readonly what: "file"; readonly names: readonly string[] };
 
 /**
- * The rename that an unadapted program must not survive; undefined where there is none. Values that a definition gives
+ * The rename that an unadapted program must not survive; undefined: no rename applies. Values that a definition gives
  * are the tool's, and no world has them otherwise.
  */
 export function renameFor({ kind, name, source }: JudgedUse): Rename | undefined {
@@ -37,7 +37,7 @@ export function renameFor({ kind, name, source }: JudgedUse): Rename | undefined
   }
 }
 
-/** `maxCalls`: a program that no longer finds what ends it is told that its calls are used up. */
+/** `maxCalls`: a program that no longer finds what ends it gets the answer that its calls are used up. */
 export function renamedWorld(bridge: Bridge, { what, names }: Rename, maxCalls: number): Bridge {
   const renamedTools = bridge.tools.map((tool) =>
     what === "file" && names.includes(fileOf(tool)) ? { ...tool, name: otherName(tool.name) } : tool,
