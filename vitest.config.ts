@@ -37,7 +37,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["{bench,scenarios,fixtures,mock-mcp-servers,sandboxes,reports,scripts}/**/*.test.ts"],
+    include: ["{contract,machine,testing,bench,scenarios,fixtures,mock-mcp-servers,sandboxes,reports,scripts}/**/*.test.ts"],
     testTimeout: patientMs,
     hookTimeout: patientMs,
     expect: { poll: { timeout: patientMs / 2 } },

@@ -5,8 +5,13 @@
 
 /** The zod that parameters and tools are checked with. Schemas of another copy may not be understood. */
 export { z } from "zod";
+// For a sandbox, `describeConformance` is an entry of its own, mcp-code-bench/conformance: it needs vitest.
+export * from "../contract/index.ts";
 /** For scenarios: the maker, exact checks on an end state, reading results as a model does, and seeded draws. */
 export { type Random, random } from "../fixtures/random.ts";
+export { type ControlGroup, type ControlGroups, controlGroups, type GroupLimits } from "../machine/control-group.ts";
+export { endOrphans } from "../machine/orphans.ts";
+export { type OwnerState, ownerIsGone, ownerOf, ownerPid, ownerState } from "../machine/owner.ts";
 /** For servers: tools as zod schemas over a plain state. A scenario's world gives them out. */
 export {
   defineMockServer,
@@ -19,24 +24,20 @@ export {
 } from "../mock-mcp-servers/lib/mock-server.ts";
 /** For reporters: pairs and reductions from records, and untrusted text made harmless in each format. */
 export { markdownCode, markdownText, svgText, terminalText } from "../reports/escape.ts";
+export { type Summary, summarise } from "../reports/figures/summarise.ts";
 /**
- * For sandboxes whose guest is a process: the package's agent, which runs programs inside one, and the host's end of it.
+ * For sandboxes whose guest is a process: the package's runner, which runs programs inside one, and the host's end of it.
  * Any other kind implements `Sandbox` by itself.
  */
-export { type AgentSessions, agentSessions } from "../sandboxes/agent/backend.ts";
-export type { AgentBox, AgentConnection, AgentEnd } from "../sandboxes/agent/box.ts";
-export { type AgentBundle, agentBundle } from "../sandboxes/agent/bundle.ts";
-export { groupedBox } from "../sandboxes/agent/grouped-box.ts";
-export { agentEnvironment, nodeArguments } from "../sandboxes/agent/node-arguments.ts";
-export { type ProcessBoxOptions, processBox } from "../sandboxes/agent/process-box.ts";
-export { allFiles, type WorkspaceFiles } from "../sandboxes/agent/session.ts";
-export { type ControlGroup, type ControlGroups, controlGroups, type GroupLimits } from "../sandboxes/cgroup.ts";
-export { endOrphans } from "../sandboxes/orphans.ts";
-export { type SessionFolder, sessionFolder } from "../sandboxes/session/session-folder.ts";
+export { type RunnerSessions, runnerSessions } from "../sandboxes/host/runner/backend.ts";
+export type { RunnerBox, RunnerConnection, RunnerEnd } from "../sandboxes/host/runner/box.ts";
+export { type RunnerBundle, runnerBundle } from "../sandboxes/host/runner/bundle.ts";
+export { groupedBox } from "../sandboxes/host/runner/grouped-box.ts";
+export { nodeArguments, runnerEnvironment } from "../sandboxes/host/runner/node-arguments.ts";
+export { type ProcessBoxOptions, processBox } from "../sandboxes/host/runner/process-box.ts";
+export { allFiles, type WorkspaceFiles } from "../sandboxes/host/runner/session.ts";
+export { type SessionFolder, sessionFolder } from "../sandboxes/host/session/session-folder.ts";
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";
 export { printedJson, resultJson, resultsJson, resultText } from "../scenarios/results.ts";
-export { type Config, defineConfig } from "./config.ts";
-export { type Summary, summarise } from "./summarise.ts";
-// For a sandbox, `describeConformance` is an entry of its own, mcp-code-bench/conformance: it needs vitest.
-export * from "./types/index.ts";
+export { type Config, defineConfig } from "./config/config.ts";

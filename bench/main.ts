@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The process itself: the only file that touches it. */
 import { tmpdir } from "node:os";
-import { runCli } from "./cli.ts";
-import type { CliProcess, ParentProcess, Terminal } from "./cli-process.ts";
+import { runCli } from "./cli/cli.ts";
+import type { CliProcess, ParentProcess, Terminal } from "./cli/cli-process.ts";
 
 /** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
 function terminal(stream: NodeJS.WriteStream): Terminal {
@@ -65,7 +65,7 @@ const cli: CliProcess = {
   },
   exit: (code) => process.exit(code),
   registries: async () => (await import("./registries.ts")).registries,
-  playRun: async () => (await import("./run.ts")).playRun,
+  playRun: async () => (await import("./run/run.ts")).playRun,
 };
 
 process.exitCode = await runCli(cli);

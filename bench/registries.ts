@@ -1,13 +1,13 @@
 /** The one place where every registry meets; only commands import it, so that the parts below never see each other. */
 
+import type { Registries } from "../contract/index.ts";
 import { mockServerRegistry } from "../mock-mcp-servers/registry.ts";
 import { reporterRegistry } from "../reports/registry.ts";
-import { peerRegistry } from "../sandboxes/peers/registry.ts";
+import { peerRegistry } from "../sandboxes/checks/executors/registry.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
-import { counterRegistry } from "./counters/registry.ts";
-import { modeRegistry } from "./modes/registry.ts";
-import type { Registries } from "./types/index.ts";
+import { modeRegistry } from "./play/modes/registry.ts";
+import { counterRegistry } from "./tokens/counters/registry.ts";
 
 export const registries: Registries = {
   scenarios: scenarioRegistry,

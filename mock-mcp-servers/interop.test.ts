@@ -1,6 +1,6 @@
 /**
  * Other people's clients with our servers: the SDK's maintenance line, and the official inspector's command line, over
- * both transports. Our client with other people's servers is in bench/stdio-server.test.ts and bench/catalogue.test.ts.
+ * both transports. Our client with other people's servers is in mock-mcp-servers/stdio/stdio-server.test.ts and bench/servers/catalogue.test.ts.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -13,10 +13,10 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../bench/connection.ts";
-import { mockInstance, mockServersOf } from "../bench/testing/mock-world.ts";
-import { patientMs } from "../bench/testing/patience.ts";
+import { connect } from "../bench/servers/connection.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
+import { mockInstance, mockServersOf } from "../testing/mock-world.ts";
+import { patientMs } from "../testing/patience.ts";
 import { type HttpService, serveHttp } from "./lib/http.ts";
 import { mockServerRegistry } from "./registry.ts";
 

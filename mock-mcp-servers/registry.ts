@@ -1,5 +1,5 @@
 /** The mock servers, one line each. Their state comes from a scenario's world. */
-import { type MockServerAbout, registry } from "../bench/types/registry.ts";
+import { type MockServerAbout, registry } from "../contract/registry.ts";
 
 export const mockServerRegistry = registry<MockServerAbout>("server", {
   "google-drive": async () => {

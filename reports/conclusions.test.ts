@@ -1,11 +1,11 @@
 /** What a report concludes, and all that puts a conclusion in doubt or shows it under other facts. */
 import { describe, expect, test } from "vitest";
-import { claimedRun, codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../bench/testing/records.ts";
-import type { ReportView } from "../bench/types/index.ts";
+import type { ReportView } from "../contract/index.ts";
+import { claimedRun, codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
 import { svgReporter } from "./svg.ts";
-import { terminalReporter } from "./terminal.ts";
+import { terminalReporter } from "./terminal/terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { codeRecord, directRecord, goodRecords, runOf } from "../bench/testing/records.ts";
-import type { CellRecord, ReportView } from "../bench/types/index.ts";
+import type { CellRecord, ReportView } from "../contract/index.ts";
+import { codeRecord, directRecord, goodRecords, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };

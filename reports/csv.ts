@@ -1,7 +1,7 @@
 /** Every record as flat rows, for spreadsheets and data frames: one row for each ledger, one for a record without any. */
 import { stringify } from "csv-stringify/sync";
-import { cost } from "../bench/cost.ts";
-import { type CellRecord, causes, type Ledger, measures, type Reporter, type RunInfo } from "../bench/types/index.ts";
+import { cost } from "../contract/cost.ts";
+import { type CellRecord, causes, type Ledger, measures, type Reporter, type RunInfo } from "../contract/index.ts";
 import { terminalText } from "./escape.ts";
 
 type Field = string | number | boolean | null;

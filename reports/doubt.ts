@@ -1,6 +1,7 @@
 /** What each choice does to the conclusions, and which depend on one, in words. Unescaped: the formats escape it. */
-import { type Block, type Conclusion, ofWay, type Robustness, type Summary, type Way } from "../bench/summarise.ts";
-import type { RunInfo } from "../bench/types/index.ts";
+
+import type { RunInfo } from "../contract/index.ts";
+import { type Block, type Conclusion, ofWay, type Robustness, type Summary, type Way } from "./figures/summarise.ts";
 import { notRobustMark, reductionText, toolsText } from "./wording.ts";
 
 /** A conclusion about one way to play a subject whose sign is another under some choice. */

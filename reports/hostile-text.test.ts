@@ -1,8 +1,8 @@
 /** Every text of a record and a run may come from a server or a guest: none of it may act in any format. */
 import { expect, test } from "vitest";
-import { expectHarmless, formulaTexts, hostileText } from "../bench/testing/harmless.ts";
-import { claimedRun, codeRecord, directRecord, echoRecord, runOf } from "../bench/testing/records.ts";
-import type { CellRecord, Reporter, RunInfo } from "../bench/types/index.ts";
+import type { CellRecord, Reporter, RunInfo } from "../contract/index.ts";
+import { expectHarmless, formulaTexts, hostileText } from "../testing/harmless.ts";
+import { claimedRun, codeRecord, directRecord, echoRecord, runOf } from "../testing/records.ts";
 import { reporterRegistry } from "./registry.ts";
 
 const reporters: readonly Reporter[] = await Promise.all(reporterRegistry.ids.map((id) => reporterRegistry.load(id)));

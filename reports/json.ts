@@ -1,7 +1,8 @@
 /** The run and its summary as one JSON document, for programs that do not want to pair cells themselves. */
-import { summarise } from "../bench/summarise.ts";
-import type { Reporter } from "../bench/types/index.ts";
+
+import type { Reporter } from "../contract/index.ts";
 import { jsonText } from "./escape.ts";
+import { summarise } from "./figures/summarise.ts";
 
 export const jsonReporter: Reporter = {
   id: "json",

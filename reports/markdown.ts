@@ -1,8 +1,9 @@
 /** `summary.md`: everything that the terminal shows and what it has no room for, as tables. */
-import { type Block, type Bound, type Summary, summarise } from "../bench/summarise.ts";
-import type { Reporter, RunInfo } from "../bench/types/index.ts";
+
+import type { Reporter, RunInfo } from "../contract/index.ts";
 import { doubts, playedRows, triedCell, triedText } from "./doubt.ts";
 import { markdownCode, markdownText } from "./escape.ts";
+import { type Block, type Bound, type Summary, summarise } from "./figures/summarise.ts";
 import { honestyNotes, markNotes } from "./notes.ts";
 import { count, duration, percent } from "./numbers.ts";
 import { claimTexts, restatedRows, shortName } from "./short.ts";

@@ -1,6 +1,7 @@
 /** What a reader must know before believing a figure. Unescaped: the formats escape it. */
-import type { Reduction, Summary } from "../bench/summarise.ts";
-import type { RunInfo } from "../bench/types/index.ts";
+
+import type { RunInfo } from "../contract/index.ts";
+import type { Reduction, Summary } from "./figures/summarise.ts";
 import { count } from "./numbers.ts";
 import { notFittingMark, notRobustMark } from "./wording.ts";
 

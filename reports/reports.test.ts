@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../bench/testing/records.ts";
-import type { CellKey, CellRecord, ReportView } from "../bench/types/index.ts";
+import type { CellKey, CellRecord, ReportView } from "../contract/index.ts";
+import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";
 import { markdownReporter } from "./markdown.ts";
 import { reporterRegistry } from "./registry.ts";
 import { svgReporter } from "./svg.ts";
-import { terminalReporter } from "./terminal.ts";
+import { terminalReporter } from "./terminal/terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
 const reporters = [terminalReporter, markdownReporter, csvReporter, jsonReporter];

@@ -1,6 +1,7 @@
 /** Every subject in one line: under the run's profile, without framing, and as a claim's date had it. Unescaped. */
-import { type Block, isControl, type Restated, type Summary, type Way } from "../bench/summarise.ts";
-import { type ModelProfile, type RunInfo, withoutFraming } from "../bench/types/index.ts";
+
+import { type ModelProfile, type RunInfo, withoutFraming } from "../contract/index.ts";
+import { type Block, isControl, type Restated, type Summary, type Way } from "./figures/summarise.ts";
 import { framingText, framingTokensOf } from "./notes.ts";
 import { count } from "./numbers.ts";
 import { claimBlocks } from "./telling.ts";

@@ -1,7 +1,8 @@
 /** The run as one picture: what fills each conversation's largest context, direct beside code, against the model's window. */
-import { type Block, type Side, type Summary, summarise } from "../bench/summarise.ts";
-import type { Cause, Reporter, RunInfo } from "../bench/types/index.ts";
+
+import type { Cause, Reporter, RunInfo } from "../contract/index.ts";
 import { svgText } from "./escape.ts";
+import { type Block, type Side, type Summary, summarise } from "./figures/summarise.ts";
 import { count } from "./numbers.ts";
 import { shortLabel } from "./short.ts";
 import { notFittingMark, notRobustMark, reductionText } from "./wording.ts";

@@ -1,10 +1,10 @@
 /** Which subjects and ways the reports show, in which order and under which names. */
 import { describe, expect, test } from "vitest";
-import { claimedRun, codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../bench/testing/records.ts";
-import type { CellRecord, ReportView } from "../bench/types/index.ts";
+import type { CellRecord, ReportView } from "../contract/index.ts";
+import { claimedRun, codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { markdownReporter } from "./markdown.ts";
 import { svgReporter } from "./svg.ts";
-import { terminalReporter } from "./terminal.ts";
+import { terminalReporter } from "./terminal/terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
 

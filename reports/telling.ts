@@ -1,6 +1,7 @@
 /** Which subjects a reader should see first: those of published claims, and those whose conclusions move. */
-import { type Block, ofWay, type Summary } from "../bench/summarise.ts";
-import type { RunInfo } from "../bench/types/index.ts";
+
+import type { RunInfo } from "../contract/index.ts";
+import { type Block, ofWay, type Summary } from "./figures/summarise.ts";
 
 /**
  * The claims' workflows, each with the most tools it was played with, then the subjects with conclusions that are not

@@ -1,6 +1,7 @@
 /** What the reports say, in one place, so that every format says the same. Unescaped: the formats escape it. */
 
-import type { Times } from "../bench/stats/times.ts";
+import type { Params, RunInfo } from "../contract/index.ts";
+import type { Times } from "./figures/statistics/times.ts";
 import {
   type Block,
   type Bound,
@@ -11,8 +12,7 @@ import {
   type Reduction,
   type Side,
   type Way,
-} from "../bench/summarise.ts";
-import type { Params, RunInfo } from "../bench/types/index.ts";
+} from "./figures/summarise.ts";
 import { count, dollars, duration, percent, seconds } from "./numbers.ts";
 
 /** One measure of one way beside direct. `""`: not applicable. */

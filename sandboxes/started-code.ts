@@ -20,7 +20,7 @@ const importOfSource = /((?:\bfrom|\bimport)\s*\(?\s*"\.[^"\n]*)\.ts"/g;
 
 /** Absolute path of a folder that holds `sandboxes/` and what it imports. */
 function writeJavaScript(): string {
-  const names = globSync(["sandboxes/**/*.ts", "bench/types/**/*.ts"], { cwd: root })
+  const names = globSync(["{sandboxes,contract,machine}/**/*.ts"], { cwd: root })
     .filter((name) => !/\.(test|d)\.ts$/.test(name))
     .sort();
   const sources = names.map((name) => [name, readFileSync(join(root, name), "utf8")] as const);
@@ -46,7 +46,7 @@ function writeJavaScript(): string {
 
 let javaScript: string | undefined;
 
-/** URL of a file of `sandboxes/` to be started, named without its extension, e.g. `quickjs/worker`. */
+/** URL of a file of `sandboxes/` to be started, named without its extension, e.g. `backends/quickjs/worker`. */
 export function startedCode(name: string): URL {
   if (!inSources) return codeUrl(name);
   javaScript ??= writeJavaScript();

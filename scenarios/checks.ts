@@ -1,6 +1,6 @@
 /** Exact checks on an end state, shared by the scenarios' verifiers. */
 import { isDeepStrictEqual } from "node:util";
-import type { Check, EndState, Json, JsonObject } from "../bench/types/index.ts";
+import type { Check, EndState, Json, JsonObject } from "../contract/index.ts";
 
 /** A server's state is exactly `expected`. */
 export function stateIs(id: string, actual: Json | undefined, expected: Json): Check {

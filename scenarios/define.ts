@@ -1,5 +1,5 @@
 /** What every scenario folder starts from. */
-import type { Params, Scenario } from "../bench/types/index.ts";
+import type { Params, Scenario } from "../contract/index.ts";
 
 /**
  * Checks a scenario against its own parameter type and hands it on as one that a registry can hold. The cast is

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { violations } from "../bench/testing/knowledge/judge.ts";
-import { everyWay, player } from "../bench/testing/knowledge/play.ts";
-import { violationText } from "../bench/testing/knowledge/use.ts";
+import { violations } from "../testing/knowledge/judge.ts";
+import { everyWay, player } from "../testing/knowledge/play.ts";
+import { violationText } from "../testing/knowledge/use.ts";
 
 const tmpDir = await mkdtemp(join(tmpdir(), "knowledge-"));
 const { play, dispose } = await player(tmpDir);

@@ -1,5 +1,5 @@
 /** The scenarios, one line each. */
-import { registry, type Scenario } from "../bench/types/index.ts";
+import { registry, type Scenario } from "../contract/index.ts";
 
 export const scenarioRegistry = registry<Scenario>("scenario", {
   "drive-to-salesforce": async () => (await import("./drive-to-salesforce/scenario.ts")).driveToSalesforce,

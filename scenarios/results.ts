@@ -1,5 +1,5 @@
 /** How a direct script reads what a tool returned: as a model does, from the text. */
-import type { JsonObject, ScriptResult } from "../bench/types/index.ts";
+import type { JsonObject, ScriptResult } from "../contract/index.ts";
 
 /** Every result of a turn, in the order of its uses, as JSON. Throws when a tool failed: the scripts expect none to. */
 export function resultsJson(results: readonly ScriptResult[]): readonly JsonObject[] {

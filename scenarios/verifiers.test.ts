@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json, Params, Task } from "../bench/types/index.ts";
+import type { Json, Params, Task } from "../contract/index.ts";
 import { channelHistory } from "../fixtures/channel.ts";
 import { salesCsv } from "../fixtures/sales-csv.ts";
 import { scenarioRegistry } from "./registry.ts";

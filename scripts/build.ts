@@ -7,8 +7,8 @@ import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { publishedVocabulary, shippedFile, vocabularyIds } from "../bench/counters/vocabulary.ts";
-import { buildAgent } from "../sandboxes/agent/bundle.ts";
+import { publishedVocabulary, shippedFile, vocabularyIds } from "../bench/tokens/counters/vocabulary.ts";
+import { buildRunner } from "../sandboxes/host/runner/bundle.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -17,10 +17,10 @@ const dist = join(root, "dist");
  * Programs that a scripted model writes. Their bytes are what is counted, so they are copied and never compiled: the
  * installed package has to give the same figures as the repository, to the token.
  */
-const programs = ["scenarios/*/programs/*", "bench/modes/discovery/*"];
+const programs = ["scenarios/*/programs/*", "bench/play/modes/code-execution/discovery/*"];
 
-/** The agent that carries Python programs. */
-const python = ["sandboxes/python/agent/**/*.py"];
+/** The runner that carries Python programs. */
+const python = ["sandboxes/runner/python/**/*.py"];
 
 /** The guest's own global, for the type check of programs; the compiler emits nothing for a declaration file. */
 const declarations = ["sandboxes/guest/guest-globals.d.ts"];
@@ -38,7 +38,7 @@ function copyAsTheyAre(): void {
 
 /** Of the packages that publish them, some 25 MB, nothing else is used. */
 function writeVocabularies(): void {
-  const counters = join(dist, "bench/counters");
+  const counters = join(dist, "bench/tokens/counters");
   mkdirSync(join(counters, "vocabularies"));
   for (const id of vocabularyIds) writeFileSync(join(counters, shippedFile(id)), JSON.stringify(publishedVocabulary(id)));
   cpSync(join(root, "scripts/vocabulary-licences.txt"), join(counters, "vocabularies/LICENCES.txt"));
@@ -48,4 +48,4 @@ rmSync(dist, { recursive: true, force: true });
 compile();
 copyAsTheyAre();
 writeVocabularies();
-writeFileSync(join(dist, "sandboxes/agent/agent.bundle.mjs"), await buildAgent());
+writeFileSync(join(dist, "sandboxes/host/runner/runner.bundle.mjs"), await buildRunner());

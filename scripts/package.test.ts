@@ -20,9 +20,9 @@ import { delimiter, dirname, join } from "node:path";
 import { env, execPath, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { publishedVocabulary, shippedFile, vocabularyIds } from "../bench/counters/vocabulary.ts";
-import { readRecords } from "../bench/read-records.ts";
-import type { CellRecord } from "../bench/types/index.ts";
+import { readRecords } from "../bench/records/read-records.ts";
+import { publishedVocabulary, shippedFile, vocabularyIds } from "../bench/tokens/counters/vocabulary.ts";
+import type { CellRecord } from "../contract/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "package-test-"));
@@ -72,7 +72,7 @@ test("it holds what runs and nothing else", () => {
   const others = files.filter((path) => !path.startsWith("dist/"));
   expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json", "scripts/setup-sandboxes.sh"]);
   expect(files.filter((path) => /\.test\.|testing|pinned-node|\.map$/.test(path))).toEqual([]);
-  const programs = globSync(["scenarios/*/programs/*", "bench/modes/discovery/*"], { cwd: root });
+  const programs = globSync(["scenarios/*/programs/*", "bench/play/modes/code-execution/discovery/*"], { cwd: root });
   expect(programs.length).toBeGreaterThan(5);
   for (const path of programs) expect(readFileSync(join(installed, "dist", path))).toEqual(readFileSync(join(root, path)));
   const rest = files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts")).map((path) => path.slice("dist/".length));
@@ -84,10 +84,10 @@ test("it holds what runs and nothing else", () => {
 
 test("it carries each vocabulary as it was published, and its licence", () => {
   for (const id of vocabularyIds) {
-    const shipped = JSON.parse(readFileSync(join(installed, "dist/bench/counters", shippedFile(id)), "utf8"));
+    const shipped = JSON.parse(readFileSync(join(installed, "dist/bench/tokens/counters", shippedFile(id)), "utf8"));
     expect(shipped).toEqual(publishedVocabulary(id));
   }
-  const licences = readFileSync(join(installed, "dist/bench/counters/vocabularies/LICENCES.txt"), "utf8");
+  const licences = readFileSync(join(installed, "dist/bench/tokens/counters/vocabularies/LICENCES.txt"), "utf8");
   expect(licences).toMatch(/tiktoken.*MIT License.*@anthropic-ai\/tokenizer.*Anthropic, PBC/s);
 });
 
@@ -201,7 +201,7 @@ describe("its entries", () => {
     const load = (name: string) => `await import(${JSON.stringify(name)}).then((m) => Object.keys(m).length > 0, (e) => e.code)`;
     const noVitest = `import { registerHooks } from "node:module";
       registerHooks({ resolve(name, context, next) { if (name === "vitest") throw new Error("vitest"); return next(name, context); } });`;
-    const script = `${noVitest} console.log(${load("mcp-code-bench")}, ${load("mcp-code-bench/dist/bench/run.js")})`;
+    const script = `${noVitest} console.log(${load("mcp-code-bench")}, ${load("mcp-code-bench/dist/bench/run/run.js")})`;
     const { stdout } = call(execPath, ["--input-type=module", "--eval", script], project);
     expect(stdout).toBe("true ERR_PACKAGE_PATH_NOT_EXPORTED\n");
   });

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadCounter } from "../bench/counters/registry.ts";
-import { randomTranscript } from "../bench/ledger/random-transcript.ts";
-import { framingTokens, ledger } from "../bench/ledger.ts";
-import { type CellKey, type Ledger, type SavedTranscript, serialisations } from "../bench/types/index.ts";
+import { loadCounter } from "../bench/tokens/counters/registry.ts";
+import { framingTokens, ledger } from "../bench/tokens/ledger/ledger.ts";
+import { randomTranscript } from "../bench/tokens/ledger/random-transcript.ts";
+import { type CellKey, type Ledger, type SavedTranscript, serialisations } from "../contract/index.ts";
 import { defaultModelProfile } from "../fixtures/profiles.ts";
 import { recountFolder } from "./recount.ts";
 

@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { get_encoding, Tiktoken } from "tiktoken";
-import type { Block, CellRecord, Json, SavedTranscript, Serialisation } from "../bench/types/index.ts";
+import type { Block, CellRecord, Json, SavedTranscript, Serialisation } from "../contract/index.ts";
 
 /** The version of the ledger's rules that this file counts by. */
 const rules = 2;

@@ -47,7 +47,7 @@ answers() { [ -S "$1" ] && curl --silent --fail --max-time 5 --unix-socket "$1" 
 own_daemon() { [ -f "$pidfile" ] && [ "$(cat "/proc/$(cat "$pidfile")/comm" 2>/dev/null)" = dockerd ]; }
 
 # A kernel for virtual machines: Debian's for clouds, unpacked and not installed, so that this machine's own boot is left
-# alone. The modules are those of sandboxes/qemu/supervisor.ts.
+# alone. The modules are those of sandboxes/backends/qemu/supervisor.ts.
 vm=$state/vm
 vm_modules="virtio/virtio_ring virtio/virtio virtio/virtio_pci_modern_dev virtio/virtio_pci_legacy_dev virtio/virtio_pci char/virtio_console"
 has_kernel() {

@@ -2,7 +2,7 @@
  * Records against a lock, exactly: one token more fails, fewer pass with a notice, and every cell of either side must be
  * on the other (`sameCells`). Records are judged as they come; only what differs is kept.
  */
-import { type ItemMeasure, itemMeasures, type RunInfo, type TokenItem } from "../types/index.ts";
+import { type ItemMeasure, itemMeasures, type RunInfo, type TokenItem } from "../../contract/index.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";

@@ -1,5 +1,5 @@
 /** Records against budgets. Each record is judged as it comes; of many over a limit the worst is kept. */
-import { quantile, sorted } from "../stats/quantile.ts";
+import { quantile, sorted } from "../../reports/figures/statistics/quantile.ts";
 import type { Budget, TokenMeasure } from "./budgets.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
 import type { NextSteps } from "./next-steps.ts";

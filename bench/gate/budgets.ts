@@ -1,7 +1,7 @@
 /** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
 import { z } from "zod";
-import { nearest } from "../selection.ts";
-import { BenchError, type Measure, measures, outputSchemaChoices, policies, serialisations } from "../types/index.ts";
+import { BenchError, type Measure, measures, outputSchemaChoices, policies, serialisations } from "../../contract/index.ts";
+import { nearest } from "../run/selection.ts";
 import { parseJsonFile } from "./json-file.ts";
 import { type LimitUnit, parseLimit } from "./limits.ts";
 

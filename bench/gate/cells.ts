@@ -3,8 +3,8 @@
  * it is checked field by field all the same.
  */
 import { z } from "zod";
-import { cellKey, schemaVersion, tokenItem } from "../record-schema.ts";
-import { type CellKey, type Measure, measures, serialisations, type TokenItem } from "../types/index.ts";
+import { type CellKey, type Measure, measures, serialisations, type TokenItem } from "../../contract/index.ts";
+import { cellKey, schemaVersion, tokenItem } from "../records/record-schema.ts";
 import { itemsMismatch, ledgerMismatch } from "./sums.ts";
 
 const count = z.int().nonnegative();

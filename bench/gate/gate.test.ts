@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { codeRecord, directRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../testing/records.ts";
-import { type CauseTable, type CellKey, type CellRecord, itemMeasures, type Ledger, measures } from "../types/index.ts";
+import { type CauseTable, type CellKey, type CellRecord, itemMeasures, type Ledger, measures } from "../../contract/index.ts";
+import { codeRecord, directRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../../testing/records.ts";
 import { parseBudgets } from "./budgets.ts";
 import { gatedRecord, groupKey } from "./cells.ts";
 import { createLockCollector } from "./collector.ts";

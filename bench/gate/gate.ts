@@ -1,5 +1,5 @@
 /** One pass over a run's records: everything that is asked of them is asked of each as it comes. */
-import type { RunInfo } from "../types/index.ts";
+import type { RunInfo } from "../../contract/index.ts";
 import { createBaselineJudge } from "./baseline.ts";
 import { createBudgetJudge } from "./budget-judge.ts";
 import type { Budget } from "./budgets.ts";

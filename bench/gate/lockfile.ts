@@ -4,8 +4,8 @@
  * are not in it: they follow from these figures and the model profile.
  */
 import { z } from "zod";
-import { cellKey } from "../record-schema.ts";
-import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../types/index.ts";
+import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../../contract/index.ts";
+import { cellKey } from "../records/record-schema.ts";
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
 import { parseJsonFile } from "./json-file.ts";
 import { number } from "./report.ts";

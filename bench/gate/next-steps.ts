@@ -1,7 +1,8 @@
 /** What a failed check tells people to do: commands as they would type them, without a full stop that would be copied. */
-import { shellCommand } from "../shell-command.ts";
+
 import type { Lock } from "./lockfile.ts";
 import { selectionFlags } from "./selection.ts";
+import { shellCommand } from "./shell-command.ts";
 
 export interface NextSteps {
   /** Of figures that are meant. */

@@ -1,5 +1,5 @@
 /** What a gate found: the one thing that every output format renders. Plain data; every text in it is untrusted. */
-import type { Cause, ItemMeasure } from "../types/index.ts";
+import type { Cause, ItemMeasure } from "../../contract/index.ts";
 
 /** `notice` and `warning` do not fail the gate. */
 export type CheckStatus = "passed" | "notice" | "warning" | "failed";

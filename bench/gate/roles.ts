@@ -1,5 +1,5 @@
 /** Which cells budgets and baselines are about, by why they were played. */
-import type { CellKey, RunConfig } from "../types/index.ts";
+import type { CellKey, RunConfig } from "../../contract/index.ts";
 
 /** What the run compares. */
 export type Compared = Pick<RunConfig, "outputSchemas">;

@@ -1,5 +1,5 @@
 /** Whether a run played the cells of a baseline: what differs, and then the command that plays them. */
-import type { RunInfo } from "../types/index.ts";
+import type { RunInfo } from "../../contract/index.ts";
 import type { Lock } from "./lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Check, check, number } from "./report.ts";

@@ -5,7 +5,7 @@
  */
 import { relative } from "node:path";
 import { z } from "zod";
-import { outputSchemaChoices, policies, type RunConfig } from "../types/index.ts";
+import { outputSchemaChoices, policies, type RunConfig } from "../../contract/index.ts";
 
 const ids = z.array(z.string());
 

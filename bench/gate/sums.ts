@@ -2,7 +2,15 @@
  * Whether figures add up: a ledger's totals to its table, and items to the primary table. Written by hand and not as a
  * schema: a record has some six hundred figures by cause, and this is where the gate's time would go.
  */
-import { type Cause, causes, type ItemMeasure, itemMeasures, type Measure, measures, type TokenItem } from "../types/index.ts";
+import {
+  type Cause,
+  causes,
+  type ItemMeasure,
+  itemMeasures,
+  type Measure,
+  measures,
+  type TokenItem,
+} from "../../contract/index.ts";
 import { number } from "./report.ts";
 
 /** What does not add up: where, below the record, and what is wrong there. */

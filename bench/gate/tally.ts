@@ -2,7 +2,7 @@
  * What is known of a run once all its records were seen: how many there are, which work they describe, and whether equal
  * work gave equal tokens. A short text a cell, however long its record.
  */
-import type { RunInfo } from "../types/index.ts";
+import type { RunInfo } from "../../contract/index.ts";
 import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
 import { figuresOf } from "./lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";

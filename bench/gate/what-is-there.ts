@@ -1,5 +1,5 @@
 /** For a budget that matches no record: the first of its fields that leaves none, and what the records hold instead. */
-import { nearest } from "../selection.ts";
+import { nearest } from "../run/selection.ts";
 import type { Budget } from "./budgets.ts";
 import type { Group } from "./cells.ts";
 

@@ -1,5 +1,5 @@
 /** Which cause and which tool or block tokens belong to. Exact: the items of a cell add up to its figures. */
-import { type Cause, type ItemMeasure, itemMeasures, type Measure, type TokenItem } from "../types/index.ts";
+import { type Cause, type ItemMeasure, itemMeasures, type Measure, type TokenItem } from "../../contract/index.ts";
 import type { Why } from "./report.ts";
 
 /** By how much each item grew from one cell to another of the same work; what stayed the same is left out. */

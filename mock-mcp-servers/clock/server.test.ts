@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { connect } from "../../bench/connection.ts";
-import { patientMs } from "../../bench/testing/patience.ts";
-import { toolClient } from "../../bench/testing/tool-client.ts";
+import { connect } from "../../bench/servers/connection.ts";
+import { patientMs } from "../../testing/patience.ts";
+import { toolClient } from "../../testing/tool-client.ts";
 import { clock, clockTools } from "./server.ts";
 
 const timeoutMs = patientMs;

@@ -3,9 +3,9 @@
  * how long it would have taken.
  */
 import { z } from "zod";
-import { virtualWaitKey } from "../../bench/types/bridge.ts";
-import type { WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import { virtualWaitKey } from "../../contract/bridge.ts";
+import type { WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { defineMockServer, inMemoryServer, toolsOver } from "../lib/mock-server.ts";
 import { shareByName } from "../lib/synthetic.ts";
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Server } from "@modelcontextprotocol/server";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { mockInstance } from "../../bench/testing/mock-world.ts";
+import { mockInstance } from "../../testing/mock-world.ts";
 import { serveHttp } from "../lib/http.ts";
 import { defineMockServer, type MockTool, ToolFailure, toolsOver } from "../lib/mock-server.ts";
 import { mockServerRegistry } from "../registry.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { deepFreeze, type ToolClient, toolClient } from "../../bench/testing/tool-client.ts";
-import type { JsonObject } from "../../bench/types/index.ts";
+import type { JsonObject } from "../../contract/index.ts";
 import { writeTime } from "../../fixtures/calendar.ts";
 import { orderSheet } from "../../fixtures/orders.ts";
+import { deepFreeze, type ToolClient, toolClient } from "../../testing/tool-client.ts";
 import { type GoogleDriveOptions, googleDrive, googleDriveTools } from "./server.ts";
 import { type DriveFile, type DriveState, driveState } from "./state.ts";
 

@@ -1,7 +1,7 @@
 /** A mock Google Drive: documents, spreadsheets and folders over seeded state. */
-import type { Json } from "../../bench/types/json.ts";
-import type { WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import type { Json } from "../../contract/json.ts";
+import type { WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { memoised } from "../../fixtures/memo.ts";
 import { defineMockServer, inMemoryServer, type MockServer } from "../lib/mock-server.ts";
 import type { DriveState } from "./state.ts";

@@ -1,11 +1,11 @@
 import { InMemoryTransport, McpServer } from "@modelcontextprotocol/server";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { connect } from "../../bench/connection.ts";
-import { patientMs } from "../../bench/testing/patience.ts";
-import { deepFreeze, toolClient } from "../../bench/testing/tool-client.ts";
-import type { JsonObject, ToolDefinition, WorldServer } from "../../bench/types/index.ts";
+import { connect } from "../../bench/servers/connection.ts";
+import type { JsonObject, ToolDefinition, WorldServer } from "../../contract/index.ts";
 import { syntheticTools } from "../../fixtures/catalogue.ts";
+import { patientMs } from "../../testing/patience.ts";
+import { deepFreeze, toolClient } from "../../testing/tool-client.ts";
 import { googleDriveTools } from "../google-drive/server.ts";
 import { salesforceTools } from "../salesforce/server.ts";
 import { slackTools } from "../slack/server.ts";

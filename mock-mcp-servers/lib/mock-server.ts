@@ -4,9 +4,9 @@
  */
 import { InMemoryTransport, ProtocolError, ProtocolErrorCode, Server, type Tool } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import type { Json, JsonObject } from "../../bench/types/json.ts";
-import type { ModelledSchemas, WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import type { Json, JsonObject } from "../../contract/json.ts";
+import type { ModelledSchemas, WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { invalidArguments, jsonSchema } from "./schema.ts";
 
 /** A failure that the model is told about: the result has `isError` and this text. Says what to do next where it can. */

@@ -1,6 +1,6 @@
 /** From zod to what a client sees: JSON Schemas in the form that the SDK's own server sends, and readable complaints. */
 import { z } from "zod";
-import type { JsonObject } from "../../bench/types/json.ts";
+import type { JsonObject } from "../../contract/json.ts";
 
 /** A tool's JSON Schema, key order included, as McpServer of the SDK would list it. */
 export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {

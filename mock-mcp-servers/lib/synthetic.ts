@@ -1,7 +1,7 @@
 /** Servers for the synthetic catalogue: their definitions cost tokens, and their tools do nothing. */
 import { createHash } from "node:crypto";
-import type { ModelledSchemas, WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import type { ModelledSchemas, WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { defineMockServer, inMemoryServer, ToolFailure } from "./mock-server.ts";
 
 /** Of real tools, this share has an output schema. */

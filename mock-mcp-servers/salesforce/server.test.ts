@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { deepFreeze, type ToolClient, toolClient } from "../../bench/testing/tool-client.ts";
-import type { JsonObject } from "../../bench/types/index.ts";
+import type { JsonObject } from "../../contract/index.ts";
 import { addDays, today, writeTime } from "../../fixtures/calendar.ts";
 import { type CrmObjectType, type CrmRecord, crm, crmObjectTypes } from "../../fixtures/crm.ts";
+import { deepFreeze, type ToolClient, toolClient } from "../../testing/tool-client.ts";
 import { crmObjects } from "./objects.ts";
 import { salesforce } from "./server.ts";
 import { type SalesforceState, salesforceState } from "./state.ts";

@@ -1,7 +1,7 @@
 /** A mock Salesforce organisation over seeded records. */
-import type { Json } from "../../bench/types/json.ts";
-import type { WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import type { Json } from "../../contract/json.ts";
+import type { WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { defineMockServer, inMemoryServer } from "../lib/mock-server.ts";
 import type { SalesforceState } from "./state.ts";
 import { readingTools } from "./tools/reading.ts";

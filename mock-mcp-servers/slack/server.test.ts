@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { deepFreeze, type ToolClient, toolClient } from "../../bench/testing/tool-client.ts";
-import type { JsonObject } from "../../bench/types/index.ts";
+import type { JsonObject } from "../../contract/index.ts";
 import { awaitedPhrase, type ChannelMessage, channelHistory } from "../../fixtures/channel.ts";
+import { deepFreeze, type ToolClient, toolClient } from "../../testing/tool-client.ts";
 import { slack } from "./server.ts";
 import { releaseChannel, type SlackState, slackState } from "./state.ts";
 

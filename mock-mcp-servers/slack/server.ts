@@ -1,7 +1,7 @@
 /** A mock Slack workspace over seeded state, with a message that appears after some polls. */
-import type { Json } from "../../bench/types/json.ts";
-import type { WorldServer } from "../../bench/types/server.ts";
-import type { ToolDefinition } from "../../bench/types/tool.ts";
+import type { Json } from "../../contract/json.ts";
+import type { WorldServer } from "../../contract/server.ts";
+import type { ToolDefinition } from "../../contract/tool.ts";
 import { defineMockServer, inMemoryServer } from "../lib/mock-server.ts";
 import type { SlackState } from "./state.ts";
 import { readingTools } from "./tools/reading.ts";

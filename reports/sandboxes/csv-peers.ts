@@ -1,8 +1,8 @@
 /** One row for each executor of another project and figure: a file of its own, for its rows are none of the backends'. */
 import { stringify } from "csv-stringify/sync";
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
 import { terminalText } from "../escape.ts";
 import { figureColumns, statisticColumns } from "./csv.ts";
+import type { BenchReporter } from "./reporter.ts";
 
 const columns = ["executor", "version", "configuration", "figure", ...statisticColumns];
 

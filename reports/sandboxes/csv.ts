@@ -1,8 +1,8 @@
 /** One row for each backend and figure, with everything that has to stand beside it. */
 import { stringify } from "csv-stringify/sync";
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
-import type { Figure } from "../../bench/sandbox-bench/summarise.ts";
 import { terminalText } from "../escape.ts";
+import type { BenchReporter } from "./reporter.ts";
+import type { Figure } from "./summarise.ts";
 
 /** Of any figure. */
 export const statisticColumns = [

@@ -1,6 +1,7 @@
 /** Everything that the other formats show, unrounded. The samples stand in a file of their own. */
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
+
 import { jsonText } from "../escape.ts";
+import type { BenchReporter } from "./reporter.ts";
 
 export const jsonBenchReporter: BenchReporter = {
   id: "json",

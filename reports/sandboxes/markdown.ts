@@ -1,6 +1,7 @@
 /** For a page or a pull request. */
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
+
 import { markdownText } from "../escape.ts";
+import type { BenchReporter } from "./reporter.ts";
 import { benchNotes, sections } from "./sections.ts";
 
 export const markdownBenchReporter: BenchReporter = {

@@ -1,7 +1,7 @@
 /** Executors of other projects: tables of their own, since a peer has no sessions that could stand in a backend's. */
-import { isPeerKind } from "../../bench/sandbox-bench/sample.ts";
-import type { BenchSummary } from "../../bench/sandbox-bench/summarise.ts";
+import { isPeerKind } from "../../contract/sandbox-measurement.ts";
 import { dispensableFigures, figureCells, figureHead, type Section } from "./section.ts";
+import type { BenchSummary } from "./summarise.ts";
 
 const title = "Executors of other projects";
 

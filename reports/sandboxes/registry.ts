@@ -1,6 +1,7 @@
 /** The formats of the sandbox bench, one line each. Those of the default selection are left beside its samples. */
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
-import { registry } from "../../bench/types/index.ts";
+
+import { registry } from "../../contract/index.ts";
+import type { BenchReporter } from "./reporter.ts";
 
 export const benchReporterRegistry = registry<BenchReporter>(
   "format",

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION, type Sample } from "../../bench/sandbox-bench/sample.ts";
-import { summariseBench } from "../../bench/sandbox-bench/summarise.ts";
-import { expectHarmless, formulaTexts, hostileText } from "../../bench/testing/harmless.ts";
+import { type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION, type Sample } from "../../contract/sandbox-measurement.ts";
+import { expectHarmless, formulaTexts, hostileText } from "../../testing/harmless.ts";
 import { benchReporterRegistry } from "./registry.ts";
+import { summariseBench } from "./summarise.ts";
 
 const sandbox = (id: string, own: Partial<BenchedSandbox> = {}): BenchedSandbox => ({
   ...{ id, title: id, version: "engine 1.2", configurationHash: "0123456789ab", isolation: "process", control: false },

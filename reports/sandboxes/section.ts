@@ -1,7 +1,8 @@
 /** A titled table of a report, and the row that every figure gets in one. Unescaped: the formats escape it. */
-import type { Figure } from "../../bench/sandbox-bench/summarise.ts";
-import type { Interval } from "../../bench/stats/bootstrap.ts";
+
+import type { Interval } from "../figures/statistics/bootstrap.ts";
 import { count, significant } from "../numbers.ts";
+import type { Figure } from "./summarise.ts";
 
 export interface Section {
   readonly title: string;

@@ -1,9 +1,9 @@
 /** What a report on sandboxes says, as titled tables: every format shows the same ones. Unescaped: the formats escape it. */
-import { type BenchedSandbox, type BenchInfo, floorId, isPeerKind } from "../../bench/sandbox-bench/sample.ts";
-import type { BenchSummary, SandboxFigures } from "../../bench/sandbox-bench/summarise.ts";
+import { type BenchedSandbox, type BenchInfo, floorId, isPeerKind } from "../../contract/sandbox-measurement.ts";
 import { count, significant } from "../numbers.ts";
 import { peerSections } from "./peer-sections.ts";
 import { dispensableFigures, figureCells, figureHead, type Section, shownValue } from "./section.ts";
+import type { BenchSummary, SandboxFigures } from "./summarise.ts";
 
 /** In the order of the report. Under load the number of sessions is added to the title. */
 const shownFigures: readonly { readonly id: string; readonly title: string; readonly about: string }[] = [

@@ -1,7 +1,8 @@
 /** For a terminal: a table a figure, backends below each other. */
-import type { BenchReporter } from "../../bench/sandbox-bench/reporter.ts";
+
 import { terminalText } from "../escape.ts";
-import { columns, columnsFit, style, wrapped } from "../terminal-layout.ts";
+import { columns, columnsFit, style, wrapped } from "../terminal/terminal-layout.ts";
+import type { BenchReporter } from "./reporter.ts";
 import type { Section } from "./section.ts";
 import { benchNotes, sections } from "./sections.ts";
 

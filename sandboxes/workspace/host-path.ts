@@ -1,5 +1,5 @@
 /** Paths that the host is given; apart from the guest's, so that code beside a guest loads nothing of the host's. */
-import { BenchError } from "../../bench/types/index.ts";
+import { BenchError } from "../../contract/index.ts";
 import { FileFault, relativePath } from "./workspace.ts";
 
 /** `relativePath` for callers on the host. Throws PATH_OUTSIDE_WORKSPACE. */

@@ -1,5 +1,5 @@
 /** A look at how the file begins, then one program that reads all of it and prints three figures. */
-import type { CodeScript } from "../../bench/types/index.ts";
+import type { CodeScript } from "../../contract/index.ts";
 import { printedJson, resultText } from "../results.ts";
 import type { CsvSummaryRealParams } from "./params.ts";
 

@@ -1,5 +1,5 @@
 /** The whole file enters the context, and the answer is read off it. */
-import type { Script, ScriptCall } from "../../bench/types/index.ts";
+import type { Script, ScriptCall } from "../../contract/index.ts";
 import { resultText } from "../results.ts";
 import type { CsvSummaryRealParams } from "./params.ts";
 import { summarise } from "./summary.ts";

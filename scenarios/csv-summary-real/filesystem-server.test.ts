@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createBridge } from "../../bench/bridge.ts";
-import { connect } from "../../bench/connection.ts";
-import { patientMs } from "../../bench/testing/patience.ts";
+import { createBridge } from "../../bench/servers/bridge/bridge.ts";
+import { connect } from "../../bench/servers/connection.ts";
+import { patientMs } from "../../testing/patience.ts";
 import { filesystemServer } from "./filesystem-server.ts";
 
 let tmpDir: string;

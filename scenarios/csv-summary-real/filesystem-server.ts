@@ -10,8 +10,8 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stdioServer } from "../../bench/stdio-server.ts";
-import { BenchError, type Json, type WorldServer } from "../../bench/types/index.ts";
+import { BenchError, type Json, type WorldServer } from "../../contract/index.ts";
+import { stdioServer } from "../../mock-mcp-servers/stdio/stdio-server.ts";
 
 export interface FilesystemServerOptions {
   /** Path relative to the folder, with `/`, to text. */

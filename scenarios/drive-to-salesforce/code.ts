@@ -1,5 +1,5 @@
 /** One program: the transcript goes from server to server without passing through the model. */
-import type { CodeScript } from "../../bench/types/index.ts";
+import type { CodeScript } from "../../contract/index.ts";
 import { resultText } from "../results.ts";
 import type { DriveToSalesforceParams } from "./params.ts";
 

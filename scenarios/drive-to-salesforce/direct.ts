@@ -1,5 +1,5 @@
 /** Read the document, write all of it back as an argument, answer: what a model without code has to do. */
-import type { Script, ScriptCall } from "../../bench/types/index.ts";
+import type { Script, ScriptCall } from "../../contract/index.ts";
 import { resultJson } from "../results.ts";
 import type { DriveToSalesforceParams } from "./params.ts";
 

@@ -1,5 +1,5 @@
 /** Copy a meeting's transcript from Google Drive into a Salesforce record: the example behind the 98.7% figure. */
-import type { Json } from "../../bench/types/index.ts";
+import type { Json } from "../../contract/index.ts";
 import { crm } from "../../fixtures/crm.ts";
 import { random } from "../../fixtures/random.ts";
 import { meetingTranscript } from "../../fixtures/transcript.ts";

@@ -1,5 +1,5 @@
 /** One program: it reads or queries, filters in the sandbox, and prints a count and five ids. */
-import type { CodeScript } from "../../bench/types/index.ts";
+import type { CodeScript } from "../../contract/index.ts";
 import { printedJson } from "../results.ts";
 import type { SheetFilterParams } from "./params.ts";
 

@@ -1,5 +1,5 @@
 /** With a query tool: one small question. Without one: every row goes through the context, a first page and then the rest at once. */
-import type { Script, ScriptCall } from "../../bench/types/index.ts";
+import type { Script, ScriptCall } from "../../contract/index.ts";
 import { resultJson, resultsJson } from "../results.ts";
 import type { SheetFilterParams } from "./params.ts";
 import type { QueryResult, SheetPage } from "./shapes.ts";

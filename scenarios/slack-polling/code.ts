@@ -1,5 +1,5 @@
 /** One program polls and sleeps; the model sees one line when it is over. */
-import type { CodeScript } from "../../bench/types/index.ts";
+import type { CodeScript } from "../../contract/index.ts";
 import { printedJson } from "../results.ts";
 import type { SlackPollingParams } from "./params.ts";
 

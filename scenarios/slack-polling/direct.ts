@@ -1,5 +1,5 @@
 /** Every check is a turn, and so is every wait between two checks: the model has no other way to let time pass. */
-import type { Script, ScriptCall } from "../../bench/types/index.ts";
+import type { Script, ScriptCall } from "../../contract/index.ts";
 import { resultJson } from "../results.ts";
 import type { SlackPollingParams } from "./params.ts";
 

@@ -1,6 +1,6 @@
 /** Look into a Slack channel every few seconds until a message appears. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../bench/types/index.ts";
+import type { Json } from "../../contract/index.ts";
 import { awaitedPhrase, channelHistory } from "../../fixtures/channel.ts";
 import { clock } from "../../mock-mcp-servers/clock/server.ts";
 import { slack } from "../../mock-mcp-servers/slack/server.ts";

@@ -5,10 +5,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { measureLoad } from "../../bench/sandbox-bench/measure/load.ts";
-import { echoBridge, expectText, openOptions, program, runOptions, sources } from "../../bench/sandbox-bench/measure/programs.ts";
-import type { Language, Sandbox, SandboxHost } from "../../bench/types/index.ts";
-import { pooled } from "../../sandboxes/pooled.ts";
+import { measureLoad } from "../../bench/measure/jobs/load.ts";
+import { echoBridge, expectText, openOptions, program, runOptions, sources } from "../../bench/measure/jobs/programs.ts";
+import type { Language, Sandbox, SandboxHost } from "../../contract/index.ts";
+import { pooled } from "../../sandboxes/host/pooled.ts";
 import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { atLeast, atMost, type Benchmark, type Comparison, compare, type Round, spread } from "./comparison.ts";
 import type { RawFloor } from "./floors/raw.ts";

@@ -1,7 +1,7 @@
 /** One call through the bridge against the SDK client's own call, on one in-memory server. */
-import { createBridge } from "../../bench/bridge.ts";
-import { connect } from "../../bench/connection.ts";
-import { memoryServer, plainTool } from "../../bench/testing/memory-server.ts";
+import { createBridge } from "../../bench/servers/bridge/bridge.ts";
+import { connect } from "../../bench/servers/connection.ts";
+import { memoryServer, plainTool } from "../../testing/memory-server.ts";
 import { atMost, type Benchmark, compare } from "./comparison.ts";
 import { microRounds } from "./rounds.ts";
 

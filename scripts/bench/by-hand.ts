@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { channelFolder, channelSocket } from "../../sandboxes/agent/supervisor.ts";
+import { channelFolder, channelSocket } from "../../sandboxes/runner/process/supervisor.ts";
 
 /** Bytes of one message each way. */
 const messageBytes = 120;

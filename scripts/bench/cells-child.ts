@@ -8,11 +8,11 @@
 import { readSync, writeSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { modeRegistry } from "../../bench/modes/registry.ts";
-import { plan } from "../../bench/plan.ts";
+import { modeRegistry } from "../../bench/play/modes/registry.ts";
 import { registries } from "../../bench/registries.ts";
-import { playRun } from "../../bench/run.ts";
-import type { Mode, RunConfig, Scenario } from "../../bench/types/index.ts";
+import { plan } from "../../bench/run/plan.ts";
+import { playRun } from "../../bench/run/run.ts";
+import type { Mode, RunConfig, Scenario } from "../../contract/index.ts";
 import { defaultModelProfile } from "../../fixtures/profiles.ts";
 import { random } from "../../fixtures/random.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";

@@ -1,9 +1,9 @@
 /** Shows that the floor does the run's work: every text of every conversation alike, and every token count. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cellId } from "../../bench/cell-id.ts";
-import { blockText } from "../../bench/ledger/blocks.ts";
-import type { CellRecord, SavedTranscript, Serialisation } from "../../bench/types/index.ts";
+import { cellId } from "../../bench/records/cell-id.ts";
+import { blockText } from "../../bench/tokens/ledger/blocks.ts";
+import type { CellRecord, SavedTranscript, Serialisation } from "../../contract/index.ts";
 import type { FloorCell } from "./floor.ts";
 
 /** `folder` holds a run with its transcripts. Throws at the first difference. */

@@ -6,10 +6,10 @@
  * they are the work's input.
  */
 import { Client } from "@modelcontextprotocol/client";
-import { blockText } from "../../bench/ledger/blocks.ts";
-import { executeCodeTool, systemBlocks } from "../../bench/modes/prompt.ts";
-import { folderName, wrapperText } from "../../bench/modes/tree.ts";
-import { identifier } from "../../bench/modes/typescript.ts";
+import { executeCodeTool, systemBlocks } from "../../bench/play/modes/code-execution/prompt.ts";
+import { folderName, wrapperText } from "../../bench/play/tree/tree.ts";
+import { identifier } from "../../bench/play/tree/typescript.ts";
+import { blockText } from "../../bench/tokens/ledger/blocks.ts";
 import type {
   Block,
   CellKey,
@@ -23,7 +23,7 @@ import type {
   ToolDefinition,
   ToolUseBlock,
   WorldServer,
-} from "../../bench/types/index.ts";
+} from "../../contract/index.ts";
 import { syntheticTools } from "../../fixtures/catalogue.ts";
 import { syntheticServers } from "../../mock-mcp-servers/lib/synthetic.ts";
 import type { BareTokenizer } from "./bare-tokenizers.ts";

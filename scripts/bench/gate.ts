@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunInfo } from "../../bench/types/index.ts";
+import type { RunInfo } from "../../contract/index.ts";
 import { fileOf, runChild } from "./child.ts";
 import { atMost, type Benchmark, compare, type Round } from "./comparison.ts";
 import { interleave } from "./rounds.ts";

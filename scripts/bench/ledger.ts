@@ -1,10 +1,10 @@
 /** The ledger against counting alone: what accounting costs over the tokenizer that it cannot do without. */
-import { playCell } from "../../bench/cell.ts";
-import { loadCounter } from "../../bench/counters/registry.ts";
-import { blockText, fixedBlocks } from "../../bench/ledger/blocks.ts";
-import { ledger as ledgerOf } from "../../bench/ledger.ts";
-import { directToolCall } from "../../bench/modes/direct-tool-call.ts";
-import type { CellKey, Transcript } from "../../bench/types/index.ts";
+import { playCell } from "../../bench/play/cell.ts";
+import { directToolCall } from "../../bench/play/modes/direct-tool-call/mode.ts";
+import { loadCounter } from "../../bench/tokens/counters/registry.ts";
+import { blockText, fixedBlocks } from "../../bench/tokens/ledger/blocks.ts";
+import { ledger as ledgerOf } from "../../bench/tokens/ledger/ledger.ts";
+import type { CellKey, Transcript } from "../../contract/index.ts";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";

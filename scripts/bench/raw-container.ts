@@ -1,9 +1,9 @@
 /** dockerode by hand, for the floors of the backends whose guest is in a container. */
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { type ContainerRuntime, containerOptions } from "../../sandboxes/docker/container-box.ts";
-import { preparedImage } from "../../sandboxes/docker/container-sandbox.ts";
-import { findEngine } from "../../sandboxes/docker/engine.ts";
+import { type ContainerRuntime, containerOptions } from "../../sandboxes/backends/docker/container-box.ts";
+import { preparedImage } from "../../sandboxes/backends/docker/container-sandbox.ts";
+import { findEngine } from "../../sandboxes/backends/docker/engine.ts";
 import { echoSource, helloSource, socketChannel, untilFigure, untilHello, withSocketGuest } from "./by-hand.ts";
 import type { RawFloor } from "./floors/raw.ts";
 

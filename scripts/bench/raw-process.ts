@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { SandboxHost } from "../../bench/types/index.ts";
-import { controlGroups, type GroupLimits } from "../../sandboxes/cgroup.ts";
+import type { SandboxHost } from "../../contract/index.ts";
+import { controlGroups, type GroupLimits } from "../../machine/control-group.ts";
 import { echoSource, helloSource, pipeChannel, untilFigure, untilHello, withProcess } from "./by-hand.ts";
 import type { RawApi } from "./floors/raw.ts";
 

@@ -6,9 +6,9 @@
  */
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { loadCounter } from "../../bench/counters/registry.ts";
-import { modeRegistry } from "../../bench/modes/registry.ts";
-import type { CellKey, CellRecord, Mode, Scenario, Serialisation } from "../../bench/types/index.ts";
+import { modeRegistry } from "../../bench/play/modes/registry.ts";
+import { loadCounter } from "../../bench/tokens/counters/registry.ts";
+import type { CellKey, CellRecord, Mode, Scenario, Serialisation } from "../../contract/index.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";
 import { floor } from "./floor.ts";

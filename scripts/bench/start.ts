@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CellRecord, RunInfo } from "../../bench/types/index.ts";
+import type { CellRecord, RunInfo } from "../../contract/index.ts";
 import { type Child, fileOf, runChild } from "./child.ts";
 import { atMost, type Benchmark, compare, type Round } from "./comparison.ts";
 import { interleave } from "./rounds.ts";

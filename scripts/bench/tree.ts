@@ -1,10 +1,10 @@
 /** Tokens of the same tools as direct's definitions, as the generated file tree, and as json-schema-to-typescript says it. */
 import { tmpdir } from "node:os";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
-import { connect } from "../../bench/connection.ts";
-import { buildTree, wrapperText } from "../../bench/modes/tree.ts";
-import { docComment, identifier } from "../../bench/modes/typescript.ts";
-import type { ToolDefinition } from "../../bench/types/index.ts";
+import { buildTree, wrapperText } from "../../bench/play/tree/tree.ts";
+import { docComment, identifier } from "../../bench/play/tree/typescript.ts";
+import { connect } from "../../bench/servers/connection.ts";
+import type { ToolDefinition } from "../../contract/index.ts";
 import { syntheticTools } from "../../fixtures/catalogue.ts";
 import { clockTools } from "../../mock-mcp-servers/clock/server.ts";
 import { googleDriveTools } from "../../mock-mcp-servers/google-drive/server.ts";

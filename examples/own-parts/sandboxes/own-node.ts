@@ -3,20 +3,20 @@
  * no process and no thread. Node's documentation says that the model does not hold malicious code, and it leaves the
  * network open: so this is marked as a control.
  *
- * The package's agent runs the program inside; what makes a backend of it is the command that starts it. A backend of
+ * The package's runner runs the program inside; what makes a backend of it is the command that starts it. A backend of
  * another kind implements `Sandbox` by itself: its docstrings say what a session must do.
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import {
   type Availability,
-  agentBundle,
-  agentEnvironment,
-  agentSessions,
   allFiles,
   endOrphans,
   nodeArguments,
   processBox,
+  runnerBundle,
+  runnerEnvironment,
+  runnerSessions,
   type SandboxFactory,
   sessionFolder,
 } from "mcp-code-bench";
@@ -27,7 +27,7 @@ const id = "own-node";
 async function tryNode(nodePath: string): Promise<Availability> {
   try {
     const args = ["--permission", ...nodeArguments(64 * 2 ** 20), "--eval", "0"];
-    await promisify(execFile)(nodePath, args, { env: agentEnvironment, timeout: 10_000 });
+    await promisify(execFile)(nodePath, args, { env: runnerEnvironment, timeout: 10_000 });
     return { status: "available" };
   } catch (error) {
     const reason = `${nodePath} does not start with --permission: ${(error as Error).message.trim()}`;
@@ -36,7 +36,7 @@ async function tryNode(nodePath: string): Promise<Availability> {
 }
 
 export const ownNode: SandboxFactory = (host) => {
-  const sessions = agentSessions(id);
+  const sessions = runnerSessions(id);
   let trial: Promise<Availability> | undefined;
   return {
     id,
@@ -50,21 +50,21 @@ export const ownNode: SandboxFactory = (host) => {
     version: `node ${process.version}`,
     maxSessions: 16,
     emulates: null,
-    configuration: { model: "--permission", read: ["agent", "workspace"], write: ["workspace"], network: "open" },
+    configuration: { model: "--permission", read: ["runner", "workspace"], write: ["workspace"], network: "open" },
     available() {
       trial ??= tryNode(host.nodePath);
       return trial;
     },
     open: async (options) =>
       sessions.open(options, await allFiles(options), async () => {
-        const agent = await agentBundle();
+        const runner = await runnerBundle();
         const folder = await sessionFolder(host.tmpDir, id);
-        const access = [`--allow-fs-read=${agent.file}`, `--allow-fs-read=${folder.path}`, `--allow-fs-write=${folder.path}`];
+        const access = [`--allow-fs-read=${runner.file}`, `--allow-fs-read=${folder.path}`, `--allow-fs-write=${folder.path}`];
         return processBox({
           sandbox: id,
-          command: [host.nodePath, "--permission", ...access, ...nodeArguments(options.memoryBytes), agent.file, "stdio"],
+          command: [host.nodePath, "--permission", ...access, ...nodeArguments(options.memoryBytes), runner.file, "stdio"],
           folder: folder.path,
-          env: agentEnvironment,
+          env: runnerEnvironment,
           clean: folder.remove,
         });
       }),

@@ -1,12 +1,12 @@
 /** bwrap by hand: the same arguments in the same control group, around a Node program that connects to the socket. */
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/agent/box-limits.ts";
-import { findProgram } from "../../../sandboxes/agent/machine-files.ts";
-import { bubbleArguments } from "../../../sandboxes/bubblewrap/arguments.ts";
-import { startBubble } from "../../../sandboxes/bubblewrap/bubble.ts";
-import { bubbleRuntime } from "../../../sandboxes/bubblewrap/runtime.ts";
-import { controlGroups } from "../../../sandboxes/cgroup.ts";
+import { controlGroups } from "../../../machine/control-group.ts";
+import { findProgram } from "../../../machine/installed-files.ts";
+import { bubbleArguments } from "../../../sandboxes/backends/bubblewrap/arguments.ts";
+import { startBubble } from "../../../sandboxes/backends/bubblewrap/bubble.ts";
+import { bubbleRuntime } from "../../../sandboxes/backends/bubblewrap/runtime.ts";
+import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/host/runner/box-limits.ts";
 import { echoSource, helloSource, socketChannel, untilFigure, untilHello, withSocketGuest } from "../by-hand.ts";
 import type { RawFloor } from "./raw.ts";
 

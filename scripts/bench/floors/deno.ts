@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/agent/box-limits.ts";
-import { denoArguments, denoEnvironment } from "../../../sandboxes/deno/arguments.ts";
-import { denoProgram } from "../../../sandboxes/deno/program.ts";
+import { denoArguments, denoEnvironment } from "../../../sandboxes/backends/deno/arguments.ts";
+import { denoProgram } from "../../../sandboxes/backends/deno/program.ts";
+import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/host/runner/box-limits.ts";
 import { memoryBytes, rawProcess } from "../raw-process.ts";
 import type { RawFloor } from "./raw.ts";
 

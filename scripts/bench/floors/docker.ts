@@ -1,4 +1,4 @@
-import { runc } from "../../../sandboxes/docker/container-box.ts";
+import { runc } from "../../../sandboxes/backends/docker/container-box.ts";
 import { rawContainer } from "../raw-container.ts";
 
 export const floor = rawContainer("docker", runc);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/agent/box-limits.ts";
-import { agentEnvironment, nodeArguments } from "../../../sandboxes/agent/node-arguments.ts";
-import { permissionArguments } from "../../../sandboxes/node-permission.ts";
+import { permissionArguments } from "../../../sandboxes/backends/node-permission/sandbox.ts";
+import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/host/runner/box-limits.ts";
+import { nodeArguments, runnerEnvironment } from "../../../sandboxes/host/runner/node-arguments.ts";
 import { memoryBytes, rawProcess } from "../raw-process.ts";
 import type { RawFloor } from "./raw.ts";
 
@@ -11,7 +11,7 @@ export const floor: RawFloor = {
   prepare: async (host) =>
     rawProcess(host, {
       limits: { memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus },
-      env: () => agentEnvironment,
+      env: () => runnerEnvironment,
       command: (folder, guest) => [
         host.nodePath,
         ...nodeArguments(memoryBytes),

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SandboxHost } from "../../../bench/types/index.ts";
+import type { SandboxHost } from "../../../contract/index.ts";
 import type { RawFloor } from "./raw.ts";
 
 /** Bytes of one message each way. */

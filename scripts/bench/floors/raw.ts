@@ -1,5 +1,5 @@
 /** What an adapter is held against: the same work done by hand with the raw API and the same hardening. */
-import type { SandboxHost } from "../../../bench/types/index.ts";
+import type { SandboxHost } from "../../../contract/index.ts";
 
 export interface RawApi {
   /** Milliseconds from nothing to the result of a first trivial program; what it made is gone when it resolves. */

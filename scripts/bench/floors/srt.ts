@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeArguments } from "../../../sandboxes/agent/node-arguments.ts";
-import { sandboxRuntime, srtArguments, srtEnvironment, srtLimits, srtSettings } from "../../../sandboxes/srt/runtime.ts";
+import { sandboxRuntime, srtArguments, srtEnvironment, srtLimits, srtSettings } from "../../../sandboxes/backends/srt/runtime.ts";
+import { nodeArguments } from "../../../sandboxes/host/runner/node-arguments.ts";
 import { memoryBytes, rawProcess } from "../raw-process.ts";
 import type { RawFloor } from "./raw.ts";
 

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
-import type { SandboxHost } from "../../../bench/types/index.ts";
-import { installedWorkerd } from "../../../sandboxes/workerd/installed.ts";
+import type { SandboxHost } from "../../../contract/index.ts";
+import { installedWorkerd } from "../../../sandboxes/backends/workerd/installed.ts";
 import type { RawFloor } from "./raw.ts";
 
 const outer = `export default { fetch: (request, env) => env.LOADER.load({ compatibilityDate: "2026-01-01",

@@ -1,0 +1,27 @@
+/** What `run.json` says of the machine and the program, so that a figure can be traced to where it was measured. */
+import { createHash } from "node:crypto";
+import { arch, cpus, hostname, platform, totalmem } from "node:os";
+import type { PlayRunOptions } from "../../contract/index.ts";
+import type { CliProcess } from "./cli-process.ts";
+import { packageVersion } from "./commands/version.ts";
+
+export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions, "environment" | "versions">> {
+  const [cpu] = cpus();
+  return {
+    environment: {
+      node: cli.nodeVersion,
+      platform: cli.platform,
+      arch: arch(),
+      cpu: cpu?.model.trim() ?? "unknown",
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+    },
+    versions: { "mcp-code-bench": await packageVersion() },
+  };
+}
+
+/** Tells machines apart without naming them: the first 12 digits of a SHA-256 over what stays the same on one. */
+export function machineMark(): string {
+  const mark = [hostname(), platform(), arch(), cpus()[0]?.model ?? "", cpus().length];
+  return createHash("sha256").update(JSON.stringify(mark)).digest("hex").slice(0, 12);
+}

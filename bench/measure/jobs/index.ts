@@ -1,0 +1,20 @@
+/** The measures, one line each. */
+import type { JobKind } from "../../../contract/sandbox-measurement.ts";
+import { measureFirstOpen } from "./first-open.ts";
+import { measureLoad } from "./load.ts";
+import { measurePoolLeak } from "./pool-leak.ts";
+import { measurePooledStart } from "./pooled-start.ts";
+import { measureRoundTrip } from "./round-trip.ts";
+import { measureSession } from "./session.ts";
+import type { Measure } from "./setting.ts";
+import { measureStop } from "./stop.ts";
+
+export const measures: { readonly [K in JobKind]: Measure } = {
+  "first-open": measureFirstOpen,
+  session: measureSession,
+  "round-trip": measureRoundTrip,
+  stop: measureStop,
+  load: measureLoad,
+  "pooled-start": measurePooledStart,
+  "pool-leak": measurePoolLeak,
+};

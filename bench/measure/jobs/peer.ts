@@ -1,0 +1,56 @@
+/**
+ * What an executor of another project costs: a whole execution, and a tool call in the middle of one. It has no sessions,
+ * so neither is a figure of a backend's.
+ */
+import type { PeerExecutor, PeerTools } from "../../../contract/index.ts";
+import type { Measured, PeerJobKind } from "../../../contract/sandbox-measurement.ts";
+import { callsPerSession } from "../plan.ts";
+import { patienceMs } from "./programs.ts";
+
+export interface PeerSetting {
+  readonly peer: PeerExecutor;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** Rejects when anything but what was to be measured happened. */
+type PeerMeasure = (setting: PeerSetting) => Promise<Measured>;
+
+export const peerMeasures: { readonly [K in PeerJobKind]: PeerMeasure } = {
+  // What its later executions may find done: a process started, an engine loaded.
+  "peer-first-execution": async (setting) => ({ firstExecutionMs: [await executionMs(setting)] }),
+  "peer-execution": async (setting) => ({ executionMs: [await executionMs(setting)] }),
+  "peer-round-trip": measureRoundTrip,
+};
+
+/** Of the smallest program that shows that it ran. */
+async function executionMs({ peer, now }: PeerSetting): Promise<number> {
+  const start = now();
+  await executed(peer, "return 2;", {}, 2);
+  return now() - start;
+}
+
+/** As `measure/round-trip.ts` does it: from one call's arrival at the host to the next one's. */
+async function measureRoundTrip({ peer, now }: PeerSetting): Promise<Measured> {
+  const arrivals: number[] = [];
+  const echo = async (input: object) => {
+    arrivals.push(now());
+    return input;
+  };
+  // One more than there are times between them.
+  const calls = callsPerSession + 1;
+  const program = `let right = 0;
+for (let n = 0; n < ${calls}; n++) if ((await tools.echo({ n })).n === n) right++;
+return right;`;
+  await executed(peer, program, { echo }, calls);
+  if (arrivals.length !== calls) throw new Error(`${arrivals.length} of ${calls} calls arrived`);
+  return { roundTripMs: arrivals.slice(1).map((at, i) => at - (arrivals[i] ?? Number.NaN)) };
+}
+
+/** Throws unless the program returned exactly this: a fast wrong answer is no sample. */
+async function executed(peer: PeerExecutor, program: string, tools: PeerTools, expected: number): Promise<void> {
+  const outcome = await peer.execute({ program, tools, timeoutMs: patienceMs });
+  if (outcome.status === "returned" && outcome.result === expected) return;
+  const shown = JSON.stringify(outcome).slice(0, 200);
+  throw new Error(`the execution ended as ${shown} where the result ${expected} was due`);
+}

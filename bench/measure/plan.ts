@@ -1,0 +1,59 @@
+/** Pure: what is measured, how often, in which order. Backends alternate, so that a busy minute slows all alike. */
+
+import { type BenchedPeer, type BenchedSandbox, type BenchInfo, floorId, type Job } from "../../contract/sandbox-measurement.ts";
+import { random } from "../../fixtures/random.ts";
+
+/** In one session, by which the tail of a round trip has samples enough. */
+export const callsPerSession = 1_000;
+/** Programs of one load job, at least; three jobs give the 100 that a p99 needs. */
+export const programsPerLoad = 40;
+
+/** How many of each job for `samples` sessions: a round trip job holds a thousand samples, a load job some forty. */
+function repetitions(samples: number): { readonly roundTrip: number; readonly load: number; readonly leak: number } {
+  return { roundTrip: Math.ceil(samples / 5), load: Math.ceil(samples / 10), leak: Math.ceil(samples / 3) };
+}
+
+/** Those of `asked` that the backend declares to hold. A pool's own sessions are not part of it: it is not under load. */
+function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
+  return asked.filter((sessions) => sessions <= maxSessions);
+}
+
+/**
+ * Every job in the order in which it is done. First opens and first executions come first, in seeded order: they are what
+ * a process pays once, and every later job needs them done. The rest is shuffled as a whole. Same arguments, same order.
+ */
+export function planJobs(
+  sandboxes: readonly BenchedSandbox[],
+  peers: readonly BenchedPeer[],
+  { samples, pool, sessions, orderSeed }: BenchInfo["config"],
+): readonly Job[] {
+  const { shuffle } = random(orderSeed, "sandbox bench order");
+  const job = ({ id }: BenchedSandbox | BenchedPeer, kind: Job["kind"], count: number | null = null): Job => ({
+    sandbox: id,
+    kind,
+    sessions: count,
+  });
+  const times = (count: number, item: Job): Job[] => Array.from({ length: count }, () => item);
+  const often = repetitions(samples);
+  const rest = sandboxes.flatMap((sandbox) => [
+    ...times(samples, job(sandbox, "session")),
+    ...times(often.roundTrip, job(sandbox, "round-trip")),
+    ...(sandbox.stopsBusyLoop ? times(samples, job(sandbox, "stop")) : []),
+    ...sessionCounts(sandbox, sessions).flatMap((count) => times(often.load, job(sandbox, "load", count))),
+    ...(pool === null
+      ? []
+      : [
+          ...times(samples, job(sandbox, "pooled-start")),
+          ...times(sandbox.id === floorId ? 0 : often.leak, job(sandbox, "pool-leak")),
+        ]),
+  ]);
+  const firsts = [
+    ...sandboxes.map((sandbox) => job(sandbox, "first-open")),
+    ...peers.map((peer) => job(peer, "peer-first-execution")),
+  ];
+  const ofPeers = peers.flatMap((peer) => [
+    ...times(samples, job(peer, "peer-execution")),
+    ...times(often.roundTrip, job(peer, "peer-round-trip")),
+  ]);
+  return [...shuffle(firsts), ...shuffle([...rest, ...ofPeers])];
+}

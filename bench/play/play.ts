@@ -1,0 +1,132 @@
+/**
+ * The one conversation loop. It knows neither mode nor backend nor model, so that two modes differ in what they
+ * show and do, and in nothing else.
+ */
+import {
+  BenchError,
+  type Block,
+  type Cause,
+  type Message,
+  type Model,
+  type ModelRequest,
+  type ModeSession,
+  type ToolUseBlock,
+  type Transcript,
+  type TranscriptTurn,
+  type Turn,
+} from "../../contract/index.ts";
+
+export interface PlayOptions {
+  readonly mode: Pick<ModeSession, "system" | "tools" | "execute">;
+  readonly model: Model;
+  readonly prompt: string;
+  /** A conversation longer than this is a defect of its script or model. */
+  readonly maxTurns: number;
+  /** Called with each request before the model gets it; throws to end the cell. */
+  readonly beforeTurn?: (request: ModelRequest, turn: number) => void;
+  /** Modelled seconds from a turn's request to the next: decoding it, its tool waits, its waits. */
+  readonly gapSeconds: (content: Turn["content"], toolWaits: number, waitSeconds: number) => number;
+  readonly signal: AbortSignal;
+}
+
+export interface Played {
+  readonly transcript: Transcript;
+  /** The text of the turn without a tool use. */
+  readonly answer: string;
+  readonly sandboxRunMs: number;
+  readonly callWaves: number;
+  readonly waitSeconds: number;
+}
+
+/** No mode forces a tool use: a conversation ends with a turn that has none. */
+const toolChoice = "auto";
+
+/** The flag that raises a limit of the sandbox, by the limit's name. */
+const limitFlags: ReadonlyMap<string, string> = new Map([
+  ["wallTime", "--wall-time"],
+  ["memory", "--memory"],
+  ["output", "--output-bytes"],
+]);
+
+/**
+ * Plays turns until one holds no tool use.
+ *
+ * Rejects with BenchError MODEL_SCRIPT (script out of step), LIMIT (a limit ended a program, or too many turns),
+ * ABORTED (signal), or what `mode.execute` and `beforeTurn` throw.
+ */
+export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSeconds, signal }: PlayOptions): Promise<Played> {
+  const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
+  const causes: Cause[][] = [["prompt"]];
+  const turns: TranscriptTurn[] = [];
+  const labels: Record<string, string> = {};
+  const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
+  for (let turn = 0; turn < maxTurns; turn++) {
+    if (signal.aborted) throw new BenchError("ABORTED");
+    const request: ModelRequest = { system: mode.system, tools: mode.tools, toolChoice, messages };
+    beforeTurn?.(request, turn);
+    const { content, labels: own } = await model.generate(request, signal);
+    const messagesSeen = messages.length;
+    Object.assign(labels, own);
+    const uses = content.filter((block) => block.type === "tool_use");
+    messages.push({ role: "assistant", content });
+    if (uses.length === 0) {
+      causes.push(content.map(() => "answer"));
+      turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0) });
+      model.finish();
+      return {
+        transcript: { system: mode.system, tools: mode.tools, toolChoice, messages, causes, turns, labels },
+        answer: textOf(content),
+        ...sums,
+      };
+    }
+    const { toolWaits, waitSeconds } = await carryOut(content, uses);
+    turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds) });
+  }
+  throw new BenchError("LIMIT", {
+    limit: "turns",
+    problem: `no answer after ${maxTurns.toLocaleString("en-US")} turns`,
+    fix: "Mend the scenario's script, or ask for less work with --param.",
+  });
+
+  async function carryOut(content: Turn["content"], uses: readonly ToolUseBlock[]) {
+    const outcomes = await mode.execute(uses, signal);
+    if (signal.aborted) throw new BenchError("ABORTED");
+    let next = 0;
+    causes.push(content.map((block) => (block.type === "text" ? "narration" : (outcomes[next++]?.causes.use ?? "toolCalls"))));
+    const results: Block[] = [];
+    let toolWaits = 0;
+    let waitSeconds = 0;
+    for (const [at, outcome] of outcomes.entries()) {
+      const use = uses[at];
+      if (use === undefined) throw new TypeError("A mode returned more outcomes than tool uses.");
+      if (outcome.limitExceeded !== undefined) {
+        throw new BenchError("LIMIT", {
+          limit: outcome.limitExceeded,
+          problem: "the sandbox stopped a program",
+          fix: `Raise it with ${limitFlags.get(outcome.limitExceeded) ?? [...limitFlags.values()].join(" or ")}, or mend the program.`,
+        });
+      }
+      results.push({
+        type: "tool_result",
+        tool_use_id: use.id,
+        content: outcome.text,
+        ...(outcome.isError ? { is_error: true } : {}),
+      });
+      toolWaits += outcome.modelled.callWaves;
+      waitSeconds += outcome.modelled.waitSeconds;
+      sums.sandboxRunMs += outcome.sandboxRunMs;
+    }
+    messages.push({ role: "user", content: results });
+    causes.push(outcomes.map((outcome) => outcome.causes.result));
+    sums.callWaves += toolWaits;
+    sums.waitSeconds += waitSeconds;
+    return { toolWaits, waitSeconds };
+  }
+}
+
+function textOf(content: Turn["content"]): string {
+  return content
+    .filter((block) => block.type === "text")
+    .map((block) => block.text)
+    .join("\n");
+}

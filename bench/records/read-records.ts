@@ -1,0 +1,101 @@
+/** Reads back what a run left on disk, long after it was written and not always by the version that wrote it. */
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { BenchError, type CellRecord, type RunInfo } from "../../contract/index.ts";
+import { cellRecord, RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE, runInfo } from "./record-schema.ts";
+
+/** Reads `run.json`. Rejects with RECORDS if there is none, or it is not one of this version. */
+export async function readRun(folder: string): Promise<RunInfo> {
+  const file = join(folder, RUN_FILE);
+  const text = await readText(file);
+  return parse(runInfo, text, file, "Give the folder of a whole run");
+}
+
+/** Records as read back, and what was not as it should be. */
+export interface ReadRecords {
+  readonly records: readonly CellRecord[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads `records.jsonl`. A last line without its line feed is what a killed process leaves: it is left out, and a note
+ * says so. Rejects with RECORDS, naming the line, if any other line is broken or of another schema version.
+ */
+export async function readRecords(folder: string): Promise<ReadRecords> {
+  const records: CellRecord[] = [];
+  const { lines, torn } = await eachRecord(folder, cellRecord, (record) => records.push(record));
+  const notes = torn
+    ? [`The last line of ${RECORDS_FILE} (line ${lines + 1}) is incomplete and was left out: the run was cut short.`]
+    : [];
+  return { records, notes };
+}
+
+/**
+ * Hands over one record after the other, so that memory does not grow with their number. `schema` may be any part of a
+ * record that names its `schemaVersion`. Rejects as `readRecords` does.
+ *
+ * @returns how many whole lines there are, and whether a piece of one follows
+ */
+export async function eachRecord<T>(
+  folder: string,
+  schema: z.ZodType<T>,
+  visit: (record: T) => void,
+): Promise<{ readonly lines: number; readonly torn: boolean }> {
+  const file = join(folder, RECORDS_FILE);
+  let rest = "";
+  let lines = 0;
+  try {
+    for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: 2 ** 18 })) {
+      const pieces = `${rest}${chunk}`.split("\n");
+      rest = pieces.pop() ?? "";
+      for (const line of pieces) {
+        lines++;
+        visit(parse(schema, line, `${file}, line ${lines}`, "Restore the file, or delete that line to do without its cell"));
+      }
+    }
+  } catch (cause) {
+    throw cause instanceof BenchError ? cause : readError(file, cause);
+  }
+  return { lines, torn: rest !== "" };
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string, file: string, fix: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new BenchError("RECORDS", { file, problem: "not valid JSON", fix: `${fix}.` }, { cause });
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const version = z.looseObject({ schemaVersion: z.unknown() }).safeParse(json).data?.schemaVersion;
+  if (typeof version === "number" && version !== RECORD_SCHEMA_VERSION) {
+    throw new BenchError("RECORDS", {
+      file,
+      problem: `schema version ${version}, and this program reads version ${RECORD_SCHEMA_VERSION}`,
+      fix: "Use the version of mcp-code-bench that wrote it, or play the run again.",
+    });
+  }
+  const issue = result.error.issues[0];
+  const problem = issue === undefined ? "not as expected" : `${issue.path.join(".") || "the whole"}: ${issue.message}`;
+  throw new BenchError("RECORDS", { file, problem, fix: `${fix}.` });
+}
+
+async function readText(file: string): Promise<string> {
+  return await readFile(file, "utf8").catch((cause: unknown) => {
+    throw readError(file, cause);
+  });
+}
+
+function readError(file: string, cause: unknown): unknown {
+  const code = errorCode(cause);
+  if (code === undefined) return cause;
+  const problem = code === "ENOENT" ? "not found" : `cannot be read (${code})`;
+  return new BenchError("RECORDS", { file, problem, fix: "Give the folder that a run wrote." }, { cause });
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

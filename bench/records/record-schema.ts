@@ -1,0 +1,194 @@
+/**
+ * The shape of what a run leaves on disk. Records are read back long after they were written, and not always by the
+ * version that wrote them, so they are checked field by field; the check at the end holds schema and types together.
+ */
+import { z } from "zod";
+import type { CellRecord, RunInfo } from "../../contract/index.ts";
+import { causes, measures, outputSchemaChoices, policies, roles, serialisations, transports } from "../../contract/index.ts";
+
+export const RUN_FILE = "run.json";
+export const RECORDS_FILE = "records.jsonl";
+
+/** Raised whenever a field changes its meaning, appears or disappears. */
+export const RECORD_SCHEMA_VERSION = 3;
+
+/** Of a record, and of `run.json`. */
+export const schemaVersion = z.number().refine((version): boolean => version === RECORD_SCHEMA_VERSION);
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+export const cellKey = z.object({
+  scenario: z.string(),
+  params,
+  mode: z.string(),
+  sandbox: z.string().nullable(),
+  model: z.string(),
+  policy: z.enum(policies).nullable(),
+  outputSchemas: z.enum(outputSchemaChoices).nullable(),
+  tools: count.nullable(),
+  seed: z.int(),
+  repetition: count,
+  role: z.enum(roles),
+});
+
+const causeTable = z.partialRecord(z.enum(causes), count);
+const ledger = z.object({
+  counter: z.string(),
+  serialisation: z.enum(serialisations),
+  version: count,
+  table: z.record(z.enum(measures), causeTable),
+  totals: z.record(z.enum(measures), count),
+  framingTokens: count.nullable(),
+  exceedsWindowAt: count.nullable(),
+});
+const cost = z.object({ uncachedUsd: z.number(), coldUsd: z.number(), warmUsd: z.number() });
+const restatement = ledger.pick({ totals: true, framingTokens: true, exceedsWindowAt: true }).extend({ id: z.string(), cost });
+
+export const tokenItem = z.object({
+  cause: z.enum(causes),
+  name: z.string(),
+  peakContext: count,
+  billedInput: count,
+  billedOutput: count,
+});
+
+const base = { schemaVersion, key: cellKey };
+const played = {
+  turns: count,
+  servers: z.array(z.object({ server: z.string(), transport: z.enum([...transports, "sse"]), protocol: z.string() })),
+  ledgers: z.array(ledger),
+  restatements: z.array(restatement),
+  items: z.array(tokenItem),
+  cost,
+  checks: z.array(z.object({ id: z.string(), passed: z.boolean(), detail: z.string() })),
+  calls: z.array(
+    z.object({
+      server: z.string(),
+      tool: z.string(),
+      calls: count,
+      errors: count,
+      argumentBytes: count,
+      resultBytes: count,
+    }),
+  ),
+  activity: z.object({ calls: count, callWaves: count, virtualWaitMs: milliseconds }),
+  modelled: z.object({
+    modelSeconds: z.number().nonnegative(),
+    waitSeconds: z.number().nonnegative(),
+    toolWaits: count,
+    totalSeconds: z.array(z.number().nonnegative()),
+  }),
+  transcriptSha256: z.string(),
+};
+const measured = z.object({
+  playMs: milliseconds,
+  bridgeCallMs: milliseconds,
+  sandboxOpenMs: milliseconds.nullable(),
+  sandboxRunMs: milliseconds.nullable(),
+  firstOpen: z.boolean(),
+});
+
+export const cellRecord = z.discriminatedUnion("status", [
+  z.object({ ...base, ...played, status: z.literal("passed"), measured }),
+  z.object({ ...base, ...played, status: z.literal("failed") }),
+  z.object({ ...base, status: z.literal("context-exceeded"), turn: count, tokens: count, windowTokens: count }),
+  z.object({ ...base, status: z.literal("limit-exceeded"), limit: z.string(), message: z.string() }),
+  z.object({
+    ...base,
+    status: z.enum(["model-error", "sandbox-unavailable", "harness-error"]),
+    code: z.string(),
+    message: z.string(),
+  }),
+]);
+
+const skip = z.object({ what: z.string(), reason: z.string(), fix: z.string() });
+const dated = { id: z.string(), asOf: z.string(), source: z.string() };
+
+const selected = z.object({ id: z.string(), control: z.boolean() });
+const modelProfile = z.object({
+  ...dated,
+  contextWindowTokens: count,
+  maxOutputTokens: count,
+  toolUsePromptTokens: z.object({ auto: count.nullable(), any: count.nullable() }),
+  cache: z.object({
+    minimumTokens: count,
+    timeToLiveSeconds: z.number(),
+    lookBackBlocks: count,
+    readMultiplier: z.number(),
+    writeMultiplier: z.number(),
+  }),
+  usdPerMillionInput: z.number(),
+  usdPerMillionOutput: z.number(),
+});
+
+export const runInfo = z.object({
+  schemaVersion,
+  runId: z.string(),
+  startedAt: z.string(),
+  config: z.object({
+    scenarios: z.array(z.string()),
+    modes: z.array(z.string()),
+    sandboxes: z.array(z.string()),
+    counters: z.array(z.string()),
+    serialisations: z.array(z.enum(serialisations)),
+    policies: z.array(z.enum(policies)),
+    outputSchemas: z.array(z.enum(outputSchemaChoices)),
+    bounds: z.boolean(),
+    tools: z.array(count.nullable()),
+    params: z.array(z.string()),
+    seeds: count,
+    repeat: count,
+    orderSeed: z.int(),
+    controls: z.boolean(),
+    profile: z.string(),
+    enforceWindow: z.boolean(),
+    saveTranscripts: z.boolean(),
+    transport: z.enum(transports),
+    catalogue: z.string().nullable(),
+    catalogueTimeoutMs: milliseconds,
+    limits: z.object({ memoryBytes: count, wallTimeMs: milliseconds, outputBytes: count, cellTimeMs: milliseconds }),
+  }),
+  plannedCells: count,
+  selected: z.object({ modes: z.array(selected), sandboxes: z.array(selected) }),
+  claims: z.array(z.object({ scenario: z.string(), text: z.string(), source: z.string(), profile: z.string() })),
+  skipped: z.array(skip),
+  environment: z.object({
+    node: z.string(),
+    platform: z.string(),
+    arch: z.string(),
+    cpu: z.string(),
+    cpus: count,
+    memoryBytes: count,
+  }),
+  profiles: z.object({
+    model: modelProfile,
+    others: z.array(modelProfile),
+    speed: z.object({
+      ...dated,
+      timeToFirstTokenSeconds: z.number(),
+      prefillTokensPerSecond: z.number(),
+      decodeTokensPerSecond: z.number(),
+    }),
+    toolLatency: z.object({ ...dated, millisecondsPerCall: z.array(z.number()) }),
+  }),
+  versions: z.record(z.string(), z.string()),
+  catalogueServers: z.array(
+    z.object({
+      ...{ name: z.string(), version: z.string(), protocol: z.string(), tools: count },
+      refused: z.object({ tools: count, examples: z.array(z.string()) }),
+    }),
+  ),
+});
+
+/** As read: nothing is changed afterwards, so the types say readonly all the way down. */
+type Readonlies<T> = T extends readonly (infer E)[]
+  ? readonly Readonlies<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Readonlies<T[K]> }
+    : T;
+
+/** `true` when both types accept the same values; a mismatch makes the lines below not compile. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+true satisfies Same<Readonlies<z.output<typeof cellRecord>>, CellRecord>;
+true satisfies Same<Readonlies<z.output<typeof runInfo>>, RunInfo>;

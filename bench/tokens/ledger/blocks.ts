@@ -1,0 +1,82 @@
+/** What is counted, block by block. What is not here (ids, roles, the form of a message) is counted nowhere. */
+import type {
+  Block,
+  Cause,
+  Json,
+  JsonObject,
+  ModelRequest,
+  ModelTool,
+  Serialisation,
+  SystemBlock,
+  Transcript,
+} from "../../../contract/index.ts";
+
+/** The cause of block `b` of message `m`. Throws TypeError if it has none: whoever wrote the transcript must give one for each. */
+export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
+  const cause = causes[m]?.[b];
+  if (cause === undefined) throw new TypeError(`Block ${b} of message ${m} has no cause in the transcript.`);
+  return cause;
+}
+
+/** A block that every request of a conversation begins with. Framing has no text that anybody outside the provider has seen. */
+export type FixedBlock =
+  | { readonly cause: "toolDefinitions"; readonly tool: ModelTool; readonly text: string }
+  | { readonly cause: "framing"; readonly tokens: number }
+  | SystemBlock;
+
+/** In the order of the request: each tool, the provider's tool-use prompt if its size is known, the system text. */
+export function fixedBlocks(
+  { system, tools }: Pick<ModelRequest, "system" | "tools">,
+  framingTokens: number | null,
+): readonly FixedBlock[] {
+  const definitions = tools.map((tool): FixedBlock => ({ cause: "toolDefinitions", tool, text: toolText(tool) }));
+  const framing: FixedBlock[] = framingTokens ? [{ cause: "framing", tokens: framingTokens }] : [];
+  return [...definitions, ...framing, ...system];
+}
+
+/** Framing is the one figure that no counter makes: the provider states it, in its own tokens. */
+export function fixedBlockTokens(block: FixedBlock, count: (text: string) => number): number {
+  return block.cause === "framing" ? block.tokens : count(block.text);
+}
+
+/**
+ * Definitions as JSON, by input schema: a cell counts the same ones under every counter, and an in-memory server hands
+ * out the same schema object in every cell.
+ */
+const toolTexts = new WeakMap<object, { readonly tool: ModelTool; readonly text: string }>();
+
+function toolText(tool: ModelTool): string {
+  const known = toolTexts.get(tool.input_schema);
+  if (known !== undefined && known.tool.name === tool.name && known.tool.description === tool.description) return known.text;
+  const text = JSON.stringify(tool);
+  toolTexts.set(tool.input_schema, { tool, text });
+  return text;
+}
+
+/** The string of one block. Only a tool use differs between serialisations, and its id is never part of it. */
+export function blockText(block: Block, serialisation: Serialisation): string {
+  switch (block.type) {
+    case "text":
+      return block.text;
+    case "tool_result":
+      return block.content;
+    case "tool_use":
+      return serialisation === "json" ? jsonUse(block.name, block.input) : rawUse(block.name, block.input);
+  }
+}
+
+const jsonUse = (name: string, input: JsonObject): string => JSON.stringify({ name, input });
+
+const rawUse = (name: string, input: JsonObject): string => `{"name":${JSON.stringify(name)},"input":${raw(input)}}`;
+
+/** `JSON.stringify`, but string values stand as they are between their quotes. Keys are escaped as ever. */
+function raw(value: Json): string {
+  if (typeof value === "string") return `"${value}"`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(raw).join(",")}]`;
+  return `{${Object.entries(value)
+    .map(([key, field]) => `${JSON.stringify(key)}:${raw(field)}`)
+    .join(",")}}`;
+}
+
+const isList = (value: readonly Json[] | JsonObject): value is readonly Json[] => Array.isArray(value);

@@ -1,0 +1,120 @@
+/**
+ * Where a conversation's tokens went by tool or named block, one step finer than its causes: which definition, whose
+ * results, which program. The gate needs it to say what grew. Pure; it counts every text again, so give it a counter that
+ * remembers.
+ */
+
+import type {
+  Block,
+  Cause,
+  Counter,
+  ModelProfile,
+  ModelTool,
+  Serialisation,
+  TokenItem,
+  Transcript,
+} from "../../../contract/index.ts";
+import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
+import { framingTokens } from "./ledger.ts";
+
+/** Of a larger catalogue, the tools of a server that the conversation never calls are one item: a record stays small. */
+const maxSingleDefinitions = 50;
+
+/** In order of first appearance. For each cause and measure they add up to what the ledger's table says. */
+export function tokenItems(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+): readonly TokenItem[] {
+  const { messages, turns } = transcript;
+  const nameOf = blockNames(transcript);
+  const definitionName = definitionNames(transcript);
+  const items = new Map<string, Writable<TokenItem>>();
+
+  const counted = messages.map(({ content }, m) =>
+    content.map((block, b) => ({
+      cause: causeOf(transcript, m, b),
+      name: nameOf(block),
+      tokens: counter.count(blockText(block, serialisation)),
+    })),
+  );
+  const fixed = fixedBlocks(transcript, framingTokens(transcript, profile)).map((block) => ({
+    cause: block.cause,
+    name: fixedName(block),
+    tokens: fixedBlockTokens(block, counter.count),
+  }));
+
+  const peakEnd = peakMessage(
+    counted.map((blocks) => blocks.reduce((sum, { tokens }) => sum + tokens, 0)),
+    turns,
+  );
+  for (const block of fixed) add(block, peakEnd === 0 ? 0 : 1, turns.length, 0);
+  const turnsAt = new Map<number, number>();
+  for (const { messagesSeen } of turns) turnsAt.set(messagesSeen, (turnsAt.get(messagesSeen) ?? 0) + 1);
+  // Turns only see more, so what is left of them after a message is how often that message is sent.
+  let sent = turns.length;
+  for (const [m, blocks] of counted.entries()) {
+    const written = turnsAt.get(m) ?? 0;
+    sent -= written;
+    for (const block of blocks) add(block, m < peakEnd ? 1 : 0, sent, written);
+  }
+  return [...items.values()];
+
+  function fixedName(block: FixedBlock): string {
+    if (block.cause === "toolDefinitions") return definitionName(block.tool);
+    return block.cause === "instructions" ? block.server : "";
+  }
+
+  function add(
+    { cause, name, tokens }: { cause: Cause; name: string; tokens: number },
+    atPeak: number,
+    sent: number,
+    written: number,
+  ) {
+    if (tokens === 0 || atPeak + sent + written === 0) return;
+    const key = `${cause} ${name}`;
+    const item = items.get(key) ?? { cause, name, peakContext: 0, billedInput: 0, billedOutput: 0 };
+    items.set(key, item);
+    item.peakContext += tokens * atPeak;
+    item.billedInput += tokens * sent;
+    item.billedOutput += tokens * written;
+  }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** How many messages the largest context holds, the first on a tie; 0 without turns. */
+function peakMessage(messageTokens: readonly number[], turns: Transcript["turns"]): number {
+  const upTo = [0];
+  for (const tokens of messageTokens) upTo.push((upTo.at(-1) ?? 0) + tokens);
+  let peak = -1;
+  let end = 0;
+  for (const { messagesSeen } of turns) {
+    const tokens = upTo[messagesSeen + 1] ?? 0;
+    if (tokens > peak) {
+      peak = tokens;
+      end = messagesSeen + 1;
+    }
+  }
+  return end;
+}
+
+/** A tool use and its result are named by the script's label, else by the tool; text by nothing but its cause. */
+function blockNames({ messages, labels = {} }: Transcript): (block: Block) => string {
+  const names = new Map<string, string>(Object.entries(labels));
+  for (const { content } of messages) {
+    for (const block of content) if (block.type === "tool_use" && !names.has(block.id)) names.set(block.id, block.name);
+  }
+  return (block) => (block.type === "text" ? "" : (names.get(block.type === "tool_use" ? block.id : block.tool_use_id) ?? ""));
+}
+
+function definitionNames({ tools, messages }: Transcript): (tool: ModelTool) => string {
+  if (tools.length <= maxSingleDefinitions) return ({ name }) => name;
+  const called = new Set<string>();
+  for (const { content } of messages)
+    for (const block of content) if (block.type === "tool_use") called.add(serverOf(block.name));
+  return ({ name }) => (called.has(serverOf(name)) ? name : `${serverOf(name)}__*`);
+}
+
+const serverOf = (name: string): string => name.split("__", 1)[0] ?? name;

@@ -1,0 +1,223 @@
+/**
+ * Where one conversation's tokens went: cause by measure, each row adding up exactly. Pure. The rules are those of
+ * docs/token-accounting.md; change one, and LEDGER_VERSION changes with it.
+ */
+import { cost } from "../../../contract/cost.ts";
+import {
+  type Block,
+  type Cause,
+  type CauseTable,
+  type Counter,
+  causes,
+  type LedgerByTurn,
+  type Measure,
+  type ModelProfile,
+  type ModelRequest,
+  measures,
+  type Restatement,
+  type Serialisation,
+  type Transcript,
+  type TurnTokens,
+  withoutFraming,
+} from "../../../contract/index.ts";
+import { blockText, causeOf, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
+
+/** Figures of different versions are never compared. */
+export const LEDGER_VERSION = 2;
+
+/**
+ * The tokens of every request and turn of a transcript.
+ *
+ * Throws TypeError on a transcript that does not hang together: a block without a cause, a turn that is not there.
+ */
+export function ledger(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+): LedgerByTurn {
+  const framing = framingTokens(transcript, profile);
+  const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation, framing);
+  const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
+  let peak: Tokens = noTokens;
+  const turns: TurnTokens[] = [];
+  let exceedsWindowAt: number | null = null;
+
+  for (const [k, { messagesSeen }] of transcript.turns.entries()) {
+    const input = upTo[messagesSeen];
+    const context = upTo[messagesSeen + 1];
+    if (!input || !context) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
+    const output = context.total - input.total;
+
+    add(sums.billedInput, input, noTokens);
+    add(sums.billedOutput, context, input);
+    if (k === 0 || context.total > peak.total) peak = context;
+
+    const found = foundPrefix(transcript, k, upTo, profile);
+    const cold = cacheSplit(input, k === 0 ? noTokens : found, profile);
+    const warm = cacheSplit(input, k === 0 ? fixed : found, profile);
+    add(sums.coldCacheRead, cold.read, noTokens);
+    add(cold.writes ? sums.coldCacheWrite : sums.coldUncached, input, cold.read);
+    add(sums.warmCacheRead, warm.read, noTokens);
+    add(warm.writes ? sums.warmCacheWrite : sums.warmUncached, input, warm.read);
+    turns.push({ input: input.total, output, cold: totals(input, cold), warm: totals(input, warm) });
+
+    const fits = context.total <= profile.contextWindowTokens && output <= profile.maxOutputTokens;
+    if (!fits) exceedsWindowAt ??= k;
+  }
+  add(sums.peakContext, peak, noTokens);
+
+  return {
+    counter: counter.id,
+    serialisation,
+    version: LEDGER_VERSION,
+    table: mapMeasures((measure) => causeTable(sums[measure], present)),
+    totals: mapMeasures((measure) => sums[measure].total),
+    framingTokens: framing,
+    turns,
+    exceedsWindowAt,
+  };
+}
+
+/** Of each request: the provider's tool-use prompt stands there once if there is a tool. `null`: not documented. */
+export function framingTokens(
+  { tools, toolChoice }: Pick<ModelRequest, "tools" | "toolChoice">,
+  { toolUsePromptTokens }: Pick<ModelProfile, "toolUsePromptTokens">,
+): number | null {
+  return tools.length === 0 ? 0 : toolUsePromptTokens[toolChoice];
+}
+
+/** The same conversation without framing under `profile`, and as it is under each of `others`. */
+export function restatements(
+  transcript: Transcript,
+  counter: Counter,
+  serialisation: Serialisation,
+  profile: ModelProfile,
+  others: readonly ModelProfile[],
+): readonly Restatement[] {
+  const unframed = { ...profile, id: withoutFraming, toolUsePromptTokens: { auto: 0, any: 0 } };
+  return [unframed, ...others].map((other) => {
+    const counted = ledger(transcript, counter, serialisation, other);
+    const { totals, framingTokens, exceedsWindowAt } = counted;
+    return { id: other.id, totals, framingTokens, exceedsWindowAt, cost: cost(counted, other) };
+  });
+}
+
+/** What request k finds written by the request before: all of that request, or nothing. */
+function foundPrefix({ turns }: Transcript, k: number, upTo: readonly Prefix[], { cache }: ModelProfile): Tokens {
+  const before = turns[k - 1];
+  const now = turns[k];
+  if (!before || !now) return noTokens;
+  const written = upTo[before.messagesSeen];
+  const request = upTo[now.messagesSeen];
+  // The one write of a request is at its last block, so a request that does not extend the one before finds nothing.
+  if (!written || !request || now.messagesSeen < before.messagesSeen) return noTokens;
+  const alive = before.gapSeconds <= cache.timeToLiveSeconds;
+  const inReach = request.blocks - written.blocks <= cache.lookBackBlocks;
+  return alive && inReach ? written : noTokens;
+}
+
+interface CacheSplit {
+  readonly read: Tokens;
+  /** What is not read is written; otherwise it is uncached. */
+  readonly writes: boolean;
+}
+
+/** A prefix under the minimum was never written, and a request under it is not written either. */
+function cacheSplit(input: Tokens, found: Tokens, { cache }: ModelProfile): CacheSplit {
+  const read = found.total >= cache.minimumTokens ? found : noTokens;
+  return { read, writes: input.total >= cache.minimumTokens };
+}
+
+function totals(input: Tokens, { read, writes }: CacheSplit): TurnTokens["cold"] {
+  const rest = input.total - read.total;
+  return { read: read.total, write: writes ? rest : 0, uncached: writes ? 0 : rest };
+}
+
+/** Tokens by cause, in the order of the conversation's own causes: few of all there are, and added up for every turn. */
+interface Tokens {
+  readonly byCause: readonly number[];
+  readonly total: number;
+}
+
+/** A request up to some message. */
+interface Prefix extends Tokens {
+  readonly blocks: number;
+}
+
+const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
+
+/**
+ * `upTo[m]` is tools, framing, system and `messages[0..m)`. With these sums a turn costs the same however long the conversation
+ * is; counting its blocks again would make a long one quadratic.
+ */
+function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation, framing: number | null) {
+  const count = onceEach(counter);
+  const present: Cause[] = [];
+  const byCause: number[] = [];
+  let total = 0;
+  let blocks = 0;
+  const put = (cause: Cause, tokens: number): void => {
+    let at = present.indexOf(cause);
+    if (at < 0) at = present.push(cause) - 1;
+    byCause[at] = (byCause[at] ?? 0) + tokens;
+    total += tokens;
+    blocks++;
+  };
+  const soFar = (): Prefix => ({ byCause: byCause.slice(), total, blocks });
+
+  for (const block of fixedBlocks(transcript, framing)) put(block.cause, fixedBlockTokens(block, count));
+  const fixed = soFar();
+  const upTo = [fixed];
+  for (const [m, { content }] of transcript.messages.entries()) {
+    for (const [b, block] of content.entries()) put(causeOf(transcript, m, b), count(blockText(block, serialisation)));
+    upTo.push(soFar());
+  }
+  return { present, fixed, upTo };
+}
+
+/** Counts each distinct text once. */
+function onceEach(counter: Counter): (text: string) => number {
+  const known = new Map<string, number>();
+  return (text) => {
+    let tokens = known.get(text);
+    if (tokens === undefined) {
+      tokens = counter.count(text);
+      known.set(text, tokens);
+    }
+    return tokens;
+  };
+}
+
+/** Tokens that are added up in place: a turn makes no arrays, however many measures there are. */
+interface Sum {
+  readonly byCause: number[];
+  total: number;
+}
+
+/** Adds `tokens` less `without`, its prefix. */
+function add(sum: Sum, tokens: Tokens, without: Tokens): void {
+  for (let at = 0; at < sum.byCause.length; at++) {
+    sum.byCause[at] = (sum.byCause[at] ?? 0) + (tokens.byCause[at] ?? 0) - (without.byCause[at] ?? 0);
+  }
+  sum.total += tokens.total - without.total;
+}
+
+const causeTable = (tokens: Tokens, present: readonly Cause[]): CauseTable =>
+  Object.fromEntries(
+    causes.map((cause): [Cause, number] => [cause, tokens.byCause[present.indexOf(cause)] ?? 0]).filter(([, count]) => count > 0),
+  );
+
+const mapMeasures = <T>(value: (measure: Measure) => T): Record<Measure, T> =>
+  Object.fromEntries(measures.map((measure) => [measure, value(measure)])) as Record<Measure, T>;
+
+/** Tokens of one block of a message, for callers that count while a conversation is still going on. */
+export function blockTokens(block: Block, counter: Counter, serialisation: Serialisation): number {
+  return counter.count(blockText(block, serialisation));
+}
+
+/** Tokens of tools, framing and system, which every request of a conversation begins with. */
+export function fixedTokens(request: Omit<ModelRequest, "messages">, counter: Counter, profile: ModelProfile): number {
+  const blocks = fixedBlocks(request, framingTokens(request, profile));
+  return blocks.reduce((tokens, block) => tokens + fixedBlockTokens(block, counter.count), 0);
+}

@@ -1,0 +1,83 @@
+/** Between what and what a reduction lies when the choices that a reader might question are made differently. */
+import type { CellKey, CellRecord, Cost, Ledger } from "../../contract/index.ts";
+import { billed, compareNames, fits, groupBy, type Pair, pairsOf, reduction, sameLedger } from "./pairs.ts";
+
+export type BoundMeasure = "peakContext" | "billed" | "cost";
+
+/** One end, and the choices that gave it. */
+export interface BoundEnd {
+  readonly reduction: number;
+  /** E.g. `serverQuery=true, policy thorough, output schemas real, o200k_base json, seed 3`. */
+  readonly at: string;
+  readonly fits: boolean;
+}
+
+/** Over policies, output schemas, parameters, sandboxes, seeds, counters and serialisations; for `cost` over caching too. */
+export interface Bound {
+  readonly scenario: string;
+  readonly tools: number | null;
+  readonly mode: string;
+  readonly measure: BoundMeasure;
+  readonly low: BoundEnd;
+  readonly high: BoundEnd;
+}
+
+const costs: readonly { readonly field: keyof Cost; readonly name: string }[] = [
+  { field: "uncachedUsd", name: "no cache" },
+  { field: "coldUsd", name: "cold cache" },
+  { field: "warmUsd", name: "warm cache" },
+];
+
+export function boundsOf(records: readonly CellRecord[]): readonly Bound[] {
+  return groupBy(pairsOf(records), ({ code: { key } }) => JSON.stringify([key.scenario, key.tools, key.mode]))
+    .toSorted(([{ code: a }], [{ code: b }]) => compareBounds(a.key, b.key))
+    .flatMap((pairs) => {
+      const { scenario, tools, mode } = pairs[0].code.key;
+      const ends = pairs.flatMap(endsOf);
+      return (["peakContext", "billed", "cost"] as const).flatMap((measure): Bound[] => {
+        const mine = ends.filter((end) => end.measure === measure).toSorted((a, b) => a.end.reduction - b.end.reduction);
+        const low = mine[0]?.end;
+        const high = mine.at(-1)?.end;
+        return low === undefined || high === undefined ? [] : [{ scenario, tools, mode, measure, low, high }];
+      });
+    });
+}
+
+function compareBounds(a: CellKey, b: CellKey): number {
+  return compareNames(a.scenario, b.scenario) || (a.tools ?? 0) - (b.tools ?? 0) || compareNames(a.mode, b.mode);
+}
+
+function endsOf(pair: Pair): { readonly measure: BoundMeasure; readonly end: BoundEnd }[] {
+  const { direct, code } = pair;
+  const ends: { measure: BoundMeasure; end: BoundEnd }[] = [];
+  const add = (measure: BoundMeasure, before: number, after: number, choice: string, fit: boolean) => {
+    const value = reduction(before, after);
+    if (value !== null) ends.push({ measure, end: { reduction: value, at: describe(pair, choice), fits: fit } });
+  };
+  for (const ledger of code.ledgers) {
+    const other = sameLedger(direct, ledger);
+    if (other === undefined) continue;
+    const choice = `${ledger.counter} ${ledger.serialisation}`;
+    const fit = ledgerFits(ledger) && ledgerFits(other);
+    add("peakContext", other.totals.peakContext, ledger.totals.peakContext, choice, fit);
+    add("billed", billed(other), billed(ledger), choice, fit);
+  }
+  for (const { field, name: cache } of costs) add("cost", direct.cost[field], code.cost[field], cache, fits(pair));
+  return ends;
+}
+
+function ledgerFits({ exceedsWindowAt }: Ledger): boolean {
+  return exceedsWindowAt === null;
+}
+
+function describe({ code: { key } }: Pair, choice: string): string {
+  const params = Object.entries(key.params).map(([param, value]) => `${param}=${value}`);
+  const { policy, outputSchemas } = key;
+  return [
+    ...params,
+    ...(policy === null ? [] : [`policy ${policy}`]),
+    ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]),
+    choice,
+    `seed ${key.seed}`,
+  ].join(", ");
+}

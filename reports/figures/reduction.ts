@@ -1,0 +1,24 @@
+/** The figure that everything is about: 1 - code/direct of each pair, over seeds. */
+
+import { reduction } from "./pairs.ts";
+import { type Spread, spread } from "./statistics/quantile.ts";
+
+/** Over seeds. */
+export interface Reduction extends Spread {
+  /** Every pair fits the model's window. `false` must be visible wherever the reduction is shown. */
+  readonly fits: boolean;
+  /**
+   * Whether the headline figure of this subject, way and measure keeps its sign under every choice that was tried; `null`:
+   * none was tried on this measure. `false` must be visible wherever the reduction is shown.
+   */
+  readonly robust: boolean | null;
+}
+
+/** `null` where there is no pair, or direct is 0 in all of them. */
+export function reductionOver<T>(
+  pairs: readonly { readonly direct: T; readonly code: T }[],
+  value: (side: T) => number,
+): Spread | null {
+  const found = pairs.map(({ direct, code }) => reduction(value(direct), value(code))).filter((one) => one !== null);
+  return spread(found) ?? null;
+}

@@ -1,0 +1,87 @@
+/** What bubblewrap is told: the same for the adapter and for whoever compares it with the raw program. */
+import { dirname, join } from "node:path";
+import type { DataFolder } from "../../../contract/index.ts";
+import { guestUser, temporaryBytes, workspaceBytes } from "../../host/runner/box-limits.ts";
+import { runnerEnvironment } from "../../host/runner/node-arguments.ts";
+import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
+import { boxWorkspace, channelFolder } from "../../runner/process/supervisor.ts";
+
+/** A path of the host, read-only at a path of the box. */
+export type Mount = readonly [source: string, target: string];
+
+export interface BubbleMounts {
+  /** Programs, libraries, the runner. */
+  readonly runtime: readonly Mount[];
+  /** Folder of the channel's socket. */
+  readonly channel: string;
+  /** Holds `servers/`. */
+  readonly tree: string;
+  readonly data: readonly DataFolder[];
+}
+
+/**
+ * Everything that decides how it isolates. Without `--unshare-user`, for in a user namespace the guest would be root to
+ * the kernel's own files: bubblewrap keeps what `setpriv` needs to become nobody, and `setpriv` gives that up.
+ */
+export const isolation: readonly string[] = [
+  "--unshare-net",
+  "--unshare-pid",
+  "--unshare-ipc",
+  "--unshare-uts",
+  "--unshare-cgroup",
+  "--hostname",
+  "sandbox",
+  "--new-session",
+  "--die-with-parent",
+  "--as-pid-1",
+  ...["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"],
+  "--clearenv",
+  ...Object.entries({ ...runnerEnvironment, PATH: "/usr/bin:/bin" }).flatMap(([name, value]) => ["--setenv", name, value]),
+  ...["--proc", "/proc"],
+  ...["--dir", "/dev"],
+  ...["null", "zero", "urandom"].flatMap((device) => ["--dev-bind", `/dev/${device}`, `/dev/${device}`]),
+  ...["--perms", "1777", "--size", `${temporaryBytes}`, "--tmpfs", "/tmp"],
+  ...["--perms", "1777", "--size", `${workspaceBytes}`, "--tmpfs", boxWorkspace],
+];
+
+const setprivTarget = "/usr/bin/setpriv";
+
+/** Becomes nobody, for good; ends with bubblewrap even so, for a change of user makes the kernel forget that. */
+export const becomeNobody: readonly string[] = [
+  setprivTarget,
+  `--reuid=${guestUser}`,
+  `--regid=${guestUser}`,
+  "--clear-groups",
+  "--inh-caps=-all",
+  "--ambient-caps=-all",
+  "--bounding-set=-all",
+  "--no-new-privs",
+  "--pdeathsig=KILL",
+];
+
+/** Arguments of `bwrap`, `command` included, which is process 1 inside. */
+export function bubbleArguments({ runtime, channel, tree, data }: BubbleMounts, command: readonly string[]): string[] {
+  const mounts: Mount[] = [
+    ...runtime,
+    [channel, channelFolder],
+    [join(tree, treeRoot), `${boxWorkspace}/${treeRoot}`],
+    ...data.map(({ name, path }): Mount => [path, `${boxWorkspace}/${dataRoot}/${name}`]),
+  ];
+  return [
+    ...isolation,
+    ...foldersAbove(mounts.map(([, target]) => target)).flatMap((folder) => ["--dir", folder]),
+    ...mounts.flatMap(([source, target]) => ["--ro-bind", source, target]),
+    ...["--remount-ro", "/"],
+    ...["--chdir", boxWorkspace],
+    "--",
+    ...becomeNobody,
+    ...command,
+  ];
+}
+
+/** Named, because those that bubblewrap makes by itself are root's alone. Sorted, so that the outer ones come first. */
+function foldersAbove(paths: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const path of paths) for (let up = dirname(path); up !== "/"; up = dirname(up)) folders.add(up);
+  return [...folders].sort();
+}

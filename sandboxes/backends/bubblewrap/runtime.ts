@@ -1,0 +1,41 @@
+/** What a bubble holds of this machine for each language: exactly the files that are needed, and the runner. */
+import { realpath } from "node:fs/promises";
+import type { Language } from "../../../contract/index.ts";
+import { boxPrograms, librariesOf } from "../../../machine/installed-files.ts";
+import { runnerBundle } from "../../host/runner/bundle.ts";
+import { nodeArguments } from "../../host/runner/node-arguments.ts";
+import { pythonArguments, pythonPath, pythonRunner, pythonVersion } from "../../host/runner/python-files.ts";
+import type { Mount } from "./arguments.ts";
+
+const nodeTarget = "/usr/bin/node";
+const runnerTarget = "/opt/mcp-code-bench/runner.mjs";
+const pythonTarget = "/opt/mcp-code-bench/python";
+
+export interface BubbleRuntime {
+  readonly mounts: readonly Mount[];
+  /** Starts one runner; its channel follows. */
+  command(memoryBytes: number): readonly string[];
+}
+
+/** `setpriv`: absolute path of the program on this machine. */
+export async function bubbleRuntime(language: Language, nodePath: string, setpriv: string): Promise<BubbleRuntime> {
+  const always: Mount[] = [[setpriv, "/usr/bin/setpriv"], ...boxPrograms.map((path): Mount => [path, path])];
+  if (language === "python") {
+    const binary = await realpath(pythonPath);
+    const library = `/usr/lib/python${pythonVersion()}`;
+    const own: Mount[] = [
+      [binary, pythonPath],
+      [library, library],
+      [pythonRunner().folder, pythonTarget],
+    ];
+    const mounts = [...always, ...own, ...(await libraryMounts([binary, setpriv]))];
+    return { mounts, command: () => [pythonPath, ...pythonArguments, pythonTarget] };
+  }
+  const node = await realpath(nodePath);
+  const runner = await runnerBundle();
+  const mounts: Mount[] = [...always, [node, nodeTarget], [runner.file, runnerTarget], ...(await libraryMounts([node, setpriv]))];
+  return { mounts, command: (memoryBytes) => [nodeTarget, ...nodeArguments(memoryBytes), runnerTarget] };
+}
+
+const libraryMounts = async (binaries: readonly string[]): Promise<Mount[]> =>
+  (await librariesOf([...binaries, ...boxPrograms])).map((path): Mount => [path, path]);

@@ -1,0 +1,30 @@
+/** How Deno is started: the same for the adapter and for whoever compares it with the raw program. */
+import { join } from "node:path";
+import { runnerEnvironment } from "../../host/runner/node-arguments.ts";
+import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
+
+/** V8 refuses less than this many MiB. */
+const leastHeapMiB = 16;
+
+/** Nothing is fetched, asked or looked up beside the program; its environment is empty but for what follows. */
+const closed = ["--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--cached-only", "--quiet"];
+
+/** `workspace` is readable, and writable but for the tree and the data. No network, processes, libraries or system facts. */
+export const denoArguments = (workspace: string, memoryBytes: number): string[] => [
+  "run",
+  ...closed,
+  `--allow-read=${workspace}`,
+  `--allow-write=${workspace}`,
+  `--deny-write=${join(workspace, treeRoot)},${join(workspace, dataRoot)}`,
+  "--allow-env",
+  `--v8-flags=--max-old-space-size=${Math.max(leastHeapMiB, Math.floor(memoryBytes / 2 ** 20))}`,
+];
+
+/** `cache`: absolute path of a folder that Deno itself may write and the guest may not. */
+export const denoEnvironment = (cache: string): Readonly<Record<string, string>> => ({
+  ...runnerEnvironment,
+  DENO_DIR: cache,
+  DENO_NO_PACKAGE_JSON: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  NO_COLOR: "1",
+});

@@ -1,0 +1,4 @@
+import { describeConformance } from "../../checks/conformance/describe.ts";
+import { quickjsInprocess } from "./sandbox.ts";
+
+await describeConformance(quickjsInprocess);

@@ -1,0 +1,54 @@
+/** What every backend of runners does alike: keeps its open sessions, and ends them when it is disposed of. */
+import { BenchError, type OpenOptions, type Session } from "../../../contract/index.ts";
+import type { RunnerBox } from "./box.ts";
+import { openRunnerSession, type WorkspaceFiles } from "./session.ts";
+
+export interface RunnerSessions {
+  /**
+   * Makes a box and opens a session in it; resolves when its first runner is ready. That runner writes `files` into the
+   * workspace: all of `allFiles(options)`, or none of what the backend has put there itself. The session owns the box from
+   * then on, and destroys it when it is closed, after a limit, or if it cannot be opened; what `makeBox` made before it
+   * rejected is `makeBox`'s own to remove.
+   *
+   * Rejects with ABORTED, before anything is made if the signal was aborted before; with SANDBOX_UNAVAILABLE when no runner
+   * gets ready; and with what `makeBox` rejects with.
+   */
+  open(options: OpenOptions, files: WorkspaceFiles, makeBox: () => Promise<RunnerBox>): Promise<Session>;
+  /**
+   * Closes every session that is open, which ends their programs as `aborted`, and destroys every box. Idempotent; it is all
+   * that the `dispose` of a backend has to do which keeps nothing else.
+   */
+  dispose(): Promise<void>;
+}
+
+/**
+ * The sessions of one backend whose guest is a process, and the whole of `Session` over its boxes: lends the bridge to the
+ * run, keeps the wall time and the output from outside the guest, so that a backend may declare both, and serves the host's
+ * file operations. A JavaScript program has a runner of its own; one runner serves all Python programs of a session. The
+ * runner gives its program the guest API, and hides Node's globals but not its modules: what a guest may reach is the box's.
+ *
+ * @param sandbox id of the backend, for messages
+ */
+export function runnerSessions(sandbox: string): RunnerSessions {
+  const boxes = new Set<RunnerBox>();
+  const sessions = new Set<Session>();
+  return {
+    async open(options, files, makeBox) {
+      if (options.signal?.aborted === true) throw new BenchError("ABORTED");
+      const box = await makeBox();
+      boxes.add(box);
+      let session: Session | undefined;
+      const onClosed = () => {
+        boxes.delete(box);
+        if (session !== undefined) sessions.delete(session);
+      };
+      session = await openRunnerSession({ sandbox, box, open: options, files, onClosed });
+      sessions.add(session);
+      return session;
+    },
+    async dispose() {
+      await Promise.all([...sessions].map((session) => session.close()));
+      await Promise.all([...boxes].map((box) => box.destroy()));
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** What a backend provides for the session of runners: a box in which one runner after another runs. */
+import { BenchError } from "../../../contract/index.ts";
+import type { Channel } from "./channel.ts";
+
+/** How a runner's process ended. */
+export interface RunnerEnd {
+  /** Its exit code; `null` if it was killed or its end is not known. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The end of what it wrote to stderr: programs do not write there, but an engine that gives up does. */
+  readonly errorText: string;
+  /** The kernel ended it, or the whole box, for its memory. */
+  readonly outOfMemory: boolean;
+}
+
+/** One runner that is ready. Its messages are untrusted; what cannot be sent is dropped, and `ended` tells why. */
+export interface RunnerConnection extends Channel {
+  /** Settles once its process is gone, or its channel is and the box says what is known. */
+  readonly ended: Promise<RunnerEnd>;
+  /** Lets it go after its program: ends it and what it started. Resolves when the next may be asked for. */
+  release(): Promise<void>;
+}
+
+export interface RunnerBox {
+  /** The next runner, ready. Rejects with SANDBOX_UNAVAILABLE. Only one at a time. */
+  nextRunner(): Promise<RunnerConnection>;
+  /** Resident bytes of everything in the box; `null` if that cannot be told. */
+  residentBytes(): Promise<number | null>;
+  /** Ends the box, everything in it, and removes what it left on the host. Idempotent; never rejects. */
+  destroy(): Promise<void>;
+}
+
+/** SANDBOX_UNAVAILABLE for something that went wrong in a backend that did start. */
+export const boxFailure = (sandbox: string, reason: string, cause?: unknown) =>
+  new BenchError(
+    "SANDBOX_UNAVAILABLE",
+    { sandbox, reason, fix: `Run it again; if it fails again, leave it out with --sandbox '!${sandbox}'.` },
+    { cause },
+  );

@@ -1,0 +1,67 @@
+/** The host's end of a runner's channel, over any pair of byte streams. */
+import type { Readable, Writable } from "node:stream";
+import { encodeFrame, type FromRunner, frameReader, type ToRunner } from "../../wire/runner-protocol.ts";
+
+/**
+ * What a runner said: whatever JSON it sent; `null` if that was no object; `broken` once, when it sent what is no frame
+ * of an acceptable length, or no JSON.
+ */
+export type RunnerMessage = Partial<FromRunner> | null | "broken";
+
+export interface Channel {
+  send(message: ToRunner): void;
+  /** Takes over from the listener before. Messages that came before there was one are kept for it. */
+  listen(listener: (message: RunnerMessage) => void): void;
+}
+
+/** The end of the process or of the box tells the story. One for all: a stream may carry one runner after another. */
+const ignore = () => undefined;
+
+export function runnerChannel(input: Readable, output: Writable): Channel {
+  let listener: ((message: RunnerMessage) => void) | undefined;
+  let early: RunnerMessage[] = [];
+  let dead = false;
+  const tell = (message: RunnerMessage) => {
+    if (listener === undefined) early.push(message);
+    else listener(message);
+  };
+  const fail = () => {
+    if (!dead) tell("broken");
+    dead = true;
+  };
+  const read = frameReader((json) => {
+    let message: unknown;
+    try {
+      message = JSON.parse(json);
+    } catch {
+      fail();
+      return;
+    }
+    tell(typeof message === "object" ? (message as Partial<FromRunner> | null) : null);
+  });
+  input.on("data", (chunk: Buffer) => {
+    if (!dead && !read(chunk)) fail();
+  });
+  for (const stream of [input, output]) if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
+  return {
+    send(message) {
+      if (output.writable) output.write(encodeFrame(message));
+    },
+    listen(next) {
+      listener = next;
+      for (const message of early) next(message);
+      early = [];
+    },
+  };
+}
+
+export type Ready = Extract<FromRunner, { type: "ready" }>;
+
+/** Resolves with a runner's first message. Never settles if none comes: whoever waits has a deadline. */
+export function readyMessage(channel: Channel): Promise<Ready> {
+  return new Promise((resolve) =>
+    channel.listen((message) => {
+      if (message !== "broken" && message?.type === "ready") resolve(message as Ready);
+    }),
+  );
+}

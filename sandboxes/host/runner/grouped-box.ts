@@ -1,0 +1,34 @@
+/** A box of host processes, one for each program, inside a control group where this machine lets us make one. */
+
+import type { ControlGroup } from "../../../machine/control-group.ts";
+import type { RunnerBox } from "./box.ts";
+import { type ProcessBoxOptions, processBox } from "./process-box.ts";
+
+/**
+ * A `processBox` whose runners enter a control group before they become the command, so that whatever the command forks is
+ * inside: a guest that takes more memory ends as the limit `memory`, and one that starts more processes is refused. It tells
+ * the resident bytes of the group, and ends everything in it, whatever process group that is in.
+ *
+ * Takes over `group`, a new one for each session, and removes it when the session ends; `undefined`, where none can be made
+ * (`available()` of `controlGroups`), is a plain `processBox`. Sets `wasOutOfMemory` itself.
+ */
+export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxOptions): RunnerBox {
+  if (group === undefined) return processBox(options);
+  let told = group.outOfMemoryKills();
+  const [program, ...args] = [...group.enter, ...options.command];
+  const box = processBox({
+    ...options,
+    command: [program ?? "", ...args],
+    wasOutOfMemory() {
+      const kills = group.outOfMemoryKills();
+      const more = kills > told;
+      told = kills;
+      return more;
+    },
+    async clean() {
+      await group.remove();
+      await options.clean();
+    },
+  });
+  return { ...box, residentBytes: async () => group.residentBytes() };
+}

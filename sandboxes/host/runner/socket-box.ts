@@ -1,0 +1,161 @@
+/**
+ * A box that lives as long as its session and holds one runner after another, e.g. a container. Its runners connect to a
+ * Unix socket in a folder that the box mounts read-only.
+ */
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { BenchError } from "../../../contract/index.ts";
+import { channelSocket } from "../../runner/process/supervisor.ts";
+import type { SessionFolder } from "../session/session-folder.ts";
+import { boxFailure, type RunnerBox, type RunnerEnd } from "./box.ts";
+import { type Channel, type Ready, readyMessage, runnerChannel } from "./channel.ts";
+
+/** Milliseconds that a box may take to tell how a runner ended, after its channel has. */
+const aftermathMs = 10_000;
+
+/** What was started, seen from outside. */
+export interface RunnerHolder {
+  /** Settles once all of it has ended, with what is known. Never rejects. */
+  ended(): Promise<RunnerEnd>;
+  /** Processes that the kernel has ended for its memory; without it runners tell what they see. */
+  outOfMemoryKills?(): number;
+  /** `null` if that cannot be told. */
+  residentBytes(): Promise<number | null>;
+  /** Ends all of it and leaves nothing. Never rejects. */
+  remove(): Promise<void>;
+}
+
+export interface SocketBoxOptions {
+  readonly sandbox: string;
+  /** Holds the channel; the box removes it. */
+  readonly folder: SessionFolder;
+  /** `channel`: absolute path of the folder with the socket. Leaves nothing if it rejects. */
+  start(channel: string): Promise<RunnerHolder>;
+}
+
+/** Starts it; its first runner starts with it. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then. */
+export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): Promise<RunnerBox> {
+  const channel = join(folder.path, "channel");
+  const server = createServer();
+  let handle: FileHandle | undefined;
+  let holder: RunnerHolder | undefined;
+  let destroyed: Promise<void> | undefined;
+
+  const destroy = (): Promise<void> => {
+    destroyed ??= (async () => {
+      server.close();
+      await handle?.close();
+      await holder?.remove();
+      await folder.remove();
+    })();
+    return destroyed;
+  };
+
+  const arrivals = connectionsOf(server);
+  try {
+    await mkdir(channel, { mode: 0o755 });
+    handle = await open(channel);
+    const { fd } = handle;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      // A socket's path may have some 100 bytes; this one is short wherever the folder is. The folder around it is its
+      // owner's alone; inside the box it is nobody who connects.
+      server.listen({ path: `/proc/self/fd/${fd}/${channelSocket}`, writableAll: true, readableAll: true }, resolve);
+    });
+  } catch (cause) {
+    await destroy();
+    throw boxFailure(sandbox, `its channel below ${folder.path} cannot be made`, cause);
+  }
+  const first = arrivals.next();
+  try {
+    holder = await start(channel);
+  } catch (cause) {
+    await destroy();
+    if (cause instanceof BenchError) throw cause;
+    throw boxFailure(sandbox, `it cannot be started: ${(cause as Error).message}`, cause);
+  }
+  const started = holder;
+  const kills = ({ outOfMemoryKills }: Ready) => started.outOfMemoryKills?.() ?? outOfMemoryKills;
+  const boxEnd = started.ended();
+
+  /** How the runner ended whose channel has closed: the one after it tells, or the box if that is gone too. */
+  const aftermath = async (killsBefore: number | null, following: Promise<ReadyRunner>): Promise<RunnerEnd> => {
+    const told = following.then(({ ready }): RunnerEnd => {
+      const { previous } = ready;
+      if (previous === null) return unknownEnd;
+      const killsAfter = kills(ready);
+      // A shell reports a signal as 128 and its number. An engine that gives up aborts itself, and its stderr says why.
+      const killed = previous.code > 128 && previous.code !== 128 + constants.signals.SIGABRT;
+      return {
+        code: killed ? null : previous.code,
+        signal: killed ? `signal ${previous.code - 128}` : null,
+        errorText: previous.errorText,
+        outOfMemory: killsBefore !== null && killsAfter !== null && killsAfter > killsBefore,
+      };
+    });
+    const waiting = new AbortController();
+    const late = delay(aftermathMs, unknownEnd, { signal: waiting.signal }).catch(() => unknownEnd);
+    return Promise.race([told, boxEnd, late]).finally(() => waiting.abort());
+  };
+
+  let upcoming = first.then(readyRunner);
+
+  return {
+    async nextRunner() {
+      if (destroyed !== undefined) throw boxFailure(sandbox, "it is closed");
+      const gone = boxEnd.then(({ signal, errorText }) => {
+        throw boxFailure(sandbox, `it ended before a runner was ready: ${errorText || signal}`);
+      });
+      const { channel: connection, socket, ready } = await Promise.race([upcoming, gone]);
+      const killsBefore = kills(ready);
+      const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      const following = closed.then(() => {
+        upcoming = arrivals.next().then(readyRunner);
+        return upcoming;
+      });
+      return {
+        ...connection,
+        ended: closed.then(() => aftermath(killsBefore, following)),
+        async release() {
+          socket.destroy();
+          await closed;
+        },
+      };
+    },
+    residentBytes: () => started.residentBytes(),
+    destroy,
+  };
+}
+
+/** Only the runner that is waited for is let in: whatever else a guest connects is its own affair. */
+function connectionsOf(server: Server): { next(): Promise<Socket> } {
+  let waiting: ((socket: Socket) => void) | undefined;
+  server.on("connection", (socket) => {
+    socket.on("error", () => undefined);
+    if (waiting === undefined) socket.destroy();
+    else waiting(socket);
+    waiting = undefined;
+  });
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        waiting = resolve;
+      }),
+  };
+}
+
+interface ReadyRunner {
+  readonly channel: Channel;
+  readonly socket: Socket;
+  readonly ready: Ready;
+}
+
+async function readyRunner(socket: Socket): Promise<ReadyRunner> {
+  const channel = runnerChannel(socket, socket);
+  return { channel, socket, ready: await readyMessage(channel) };
+}
+
+export const unknownEnd: RunnerEnd = { code: null, signal: null, errorText: "", outOfMemory: false };

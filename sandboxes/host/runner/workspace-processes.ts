@@ -1,0 +1,76 @@
+/**
+ * What backends do alike whose guest is a process of the host's own, in a workspace that the host has written: inside a
+ * control group where one can be made, which bounds memory and processes.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Availability, BenchError, type EnforcedLimit, type Sandbox, type SandboxHost } from "../../../contract/index.ts";
+import { controlGroups, type GroupLimits } from "../../../machine/control-group.ts";
+import { endOrphans } from "../../../machine/orphans.ts";
+import { sessionFolder } from "../session/session-folder.ts";
+import { writeFiles } from "../session/written-files.ts";
+import { runnerSessions } from "./backend.ts";
+import { groupedBox } from "./grouped-box.ts";
+import type { ProcessBoxOptions } from "./process-box.ts";
+import { allFiles, type WorkspaceFiles } from "./session.ts";
+
+export interface ProcessPlace {
+  /** Absolute path of the session's folder; the guest has no business in it but for the workspace. */
+  readonly folder: string;
+  /** Absolute path of a folder in it that holds `files`. */
+  readonly workspace: string;
+  readonly files: WorkspaceFiles;
+  readonly memoryBytes: number;
+}
+
+export interface WorkspaceProcessOptions {
+  readonly sandbox: string;
+  /** Of a control group, for a guest that may use so much memory. */
+  limits(memoryBytes: number): GroupLimits;
+  available(): Promise<Availability>;
+  /** How a runner is started there. */
+  prepare(place: ProcessPlace): Promise<Pick<ProcessBoxOptions, "command" | "env" | "folder">>;
+}
+
+export interface WorkspaceProcesses extends Pick<Sandbox, "open" | "sweep" | "dispose"> {
+  /** Whether this machine lets us make control groups. */
+  readonly isGrouped: boolean;
+  readonly enforces: readonly EnforcedLimit[];
+}
+
+export function workspaceProcesses(host: SandboxHost, options: WorkspaceProcessOptions): WorkspaceProcesses {
+  const { sandbox, limits, available, prepare } = options;
+  const sessions = runnerSessions(sandbox);
+  const groups = controlGroups();
+  const isGrouped = groups.available().status === "available";
+  return {
+    isGrouped,
+    enforces: isGrouped ? ["wallTime", "memory", "output", "processes"] : ["wallTime", "output"],
+    async open(open) {
+      const files = await allFiles(open);
+      // The host has written them: the runner writes none.
+      return sessions.open(open, new Map(), async () => {
+        const availability = await available();
+        if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox, ...availability });
+        const { memoryBytes } = open;
+        const folder = await sessionFolder(host.tmpDir, sandbox);
+        const workspace = join(folder.path, "workspace");
+        try {
+          await mkdir(workspace);
+          await writeFiles(workspace, files);
+          const process = await prepare({ folder: folder.path, workspace, files, memoryBytes });
+          const group = isGrouped ? groups.make(limits(memoryBytes)) : undefined;
+          return groupedBox(group, { sandbox, ...process, clean: folder.remove });
+        } catch (error) {
+          await folder.remove();
+          throw error;
+        }
+      });
+    },
+    async sweep() {
+      await groups.sweep();
+      await endOrphans();
+    },
+    dispose: sessions.dispose,
+  };
+}

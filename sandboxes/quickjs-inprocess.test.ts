@@ -1,4 +1,0 @@
-import { describeConformance } from "./conformance/describe.ts";
-import { quickjsInprocess } from "./quickjs-inprocess.ts";
-
-await describeConformance(quickjsInprocess);
