@@ -17,3 +17,4 @@ export * from "./sandbox.ts";
 export * from "./scenario.ts";
 export * from "./server.ts";
 export * from "./tool.ts";
+export * from "./treatment.ts";
