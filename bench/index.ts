@@ -40,4 +40,4 @@ export { type SessionFolder, sessionFolder } from "../sandboxes/host/session/ses
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";
 export { printedJson, resultJson, resultsJson, resultText } from "../scenarios/results.ts";
-export { type Config, defineConfig } from "./config/config.ts";
+export { type Config, defineConfig, type OwnMode } from "./config/config.ts";

@@ -6,12 +6,15 @@ import { reporterRegistry } from "../reports/registry.ts";
 import { peerRegistry } from "../sandboxes/checks/executors/registry.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
-import { modeRegistry } from "./play/modes/registry.ts";
+import { modelRegistry } from "./play/models/registry.ts";
+import { agentRegistry, modeRegistry } from "./play/modes/registry.ts";
 import { counterRegistry } from "./tokens/counters/registry.ts";
 
 export const registries: Registries = {
   scenarios: scenarioRegistry,
   modes: modeRegistry,
+  agents: agentRegistry,
+  models: modelRegistry,
   sandboxes: sandboxRegistry,
   peers: peerRegistry,
   counters: counterRegistry,

@@ -1,10 +1,9 @@
 import type { Bridge } from "./bridge.ts";
 import type { Cause } from "./ledger.ts";
 import type { ModelTool, SystemBlock, ToolUseBlock } from "./message.ts";
-import type { Turn } from "./model.ts";
 import type { Language, Sandbox } from "./sandbox.ts";
-import type { Scenario, ScriptResult, Task } from "./scenario.ts";
-import type { ToolDefinition } from "./tool.ts";
+import type { Scenario, Task } from "./scenario.ts";
+import type { TreatmentCounter } from "./treatment.ts";
 
 /** Reductions are against this mode. */
 export const baselineMode = "direct-tool-call";
@@ -56,7 +55,7 @@ export interface ModeStart {
   readonly scenario: Scenario;
   readonly task: Task;
   readonly bridge: Bridge;
-  /** Present exactly when the mode `usesSandbox`. */
+  /** Present exactly when the mode uses one. */
   readonly sandbox?: Sandbox;
   readonly limits: { readonly memoryBytes: number; readonly wallTimeMs: number; readonly outputBytes: number };
   /** One of the mode's; `null` in modes without any. */
@@ -66,34 +65,24 @@ export interface ModeStart {
   readonly signal: AbortSignal;
 }
 
-/** What a scripted agent is told besides its task. */
-export interface AgentChoice {
-  /** `null` in modes without any. */
-  readonly policy: Policy | null;
-  /** Every tool of every connected server, as this cell's servers declare them. */
-  readonly tools: readonly ToolDefinition[];
-  /** Milliseconds that one program may run. */
-  readonly wallTimeMs: number;
-}
-
 /**
- * What the model is shown, how its tool use is carried out, and how a script is played. One file each under
- * `bench/play/modes/`, one line in its registry. The loop knows none of them.
+ * What the model is shown, and how its tool use is carried out. One folder each under `bench/play/modes/`, one line in its
+ * registry. The loop knows none of them, and nobody branches on an id: what a mode is like it declares here. How a script
+ * plays it stands apart (`ScriptedAgent`), so that another model plays the same mode without it.
  */
 export interface Mode {
   readonly id: string;
   readonly title: string;
   readonly source: string;
-  readonly usesSandbox: boolean;
+  /** What its programs may be written in, the default first; TypeScript counts as javascript. `null`: it uses no sandbox. */
+  readonly sandbox: null | { readonly languages: readonly Language[] };
   /** How its scripted agent may behave, the default first; empty: it has no choice. */
   readonly policies: readonly Policy[];
   /** Whether what a tool declares to return reaches the model or its programs. */
   readonly showsOutputSchemas: boolean;
-  /** What its programs are written in, where it uses a sandbox; default javascript, which TypeScript becomes. */
-  readonly language?: Language;
   /** A control exists to be compared with; no default figure is taken from it. */
   readonly control: boolean;
+  /** What has to have happened once for a cell to say anything about this mode. */
+  readonly treatment: TreatmentCounter;
   start(options: ModeStart): Promise<ModeSession>;
-  /** The scripted agent: discovery, then the scenario's script, then the answer. */
-  agent(scenario: Scenario, task: Task, choice: AgentChoice): Generator<Turn, void, readonly ScriptResult[]>;
 }

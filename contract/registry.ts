@@ -1,6 +1,7 @@
 import { BenchError } from "./errors.ts";
 import type { Counter } from "./ledger.ts";
 import type { Mode } from "./mode.ts";
+import type { ModelFactory, ScriptedAgent } from "./model.ts";
 import type { PeerFactory } from "./peer.ts";
 import type { Reporter } from "./report.ts";
 import type { Sandbox, SandboxHost } from "./sandbox.ts";
@@ -31,6 +32,9 @@ export interface MockServerAbout {
 export interface Registries {
   readonly scenarios: Registry<Scenario>;
   readonly modes: Registry<Mode>;
+  /** How scripts play the modes, by the mode's id. A mode that has none is played by other models only. */
+  readonly agents: Registry<ScriptedAgent>;
+  readonly models: Registry<ModelFactory>;
   readonly sandboxes: Registry<SandboxFactory>;
   /** No id is one of `sandboxes`: both are named by the same flag. */
   readonly peers: Registry<PeerFactory>;

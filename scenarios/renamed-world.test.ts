@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { baselineMode, type Mode, type Transcript } from "../contract/index.ts";
+import { baselineMode, type Mode, type ScriptedAgent, type Transcript } from "../contract/index.ts";
 import { conversationOf } from "../testing/knowledge/conversation.ts";
 import { fieldsBehindInputs } from "../testing/knowledge/fields-behind-inputs.ts";
 import { judge } from "../testing/knowledge/judge.ts";
@@ -34,7 +34,10 @@ async function statusIn(way: Way, { record, transcript }: Awaited<ReturnType<typ
     ...mode,
     start: (options) => mode.start({ ...options, bridge: renamedWorld(options.bridge, rename, maxCalls) }),
   });
-  const played = await play(way, (mode) => elsewhere(way.mode === baselineMode ? mode : replaying(mode, transcript)));
+  const played = await play(way, {
+    mode: elsewhere,
+    ...(way.mode === baselineMode ? {} : { agent: (agent: ScriptedAgent) => replaying(agent, transcript) }),
+  });
   return played.record.status;
 }
 

@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import { playCell } from "../bench/play/cell.ts";
-import { modeRegistry } from "../bench/play/modes/registry.ts";
+import { scripted } from "../bench/play/models/scripted.ts";
+import { agentRegistry, modeRegistry } from "../bench/play/modes/registry.ts";
 import { createBridge } from "../bench/servers/bridge/bridge.ts";
 import { openCatalogue, readCatalogue } from "../bench/servers/catalogue.ts";
 import { loadCounter } from "../bench/tokens/counters/registry.ts";
@@ -77,6 +78,8 @@ async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollu
     {
       scenario,
       mode,
+      model: scripted,
+      agents: agentRegistry,
       firstOpen: false,
       extraServers: opened,
       counters: [counter],

@@ -64,8 +64,10 @@ const registries: Registries = {
   scenarios: registry("scenario", { "sheet-filter": async () => scenario as unknown as Scenario }),
   modes: registry("mode", {
     "direct-tool-call": async () =>
-      ({ id: "direct-tool-call", title: "Direct", source: "", usesSandbox: false, control: false }) as unknown as Mode,
+      ({ id: "direct-tool-call", title: "Direct", source: "", sandbox: null, control: false }) as unknown as Mode,
   }),
+  agents: registry("scripted agent of mode", {}),
+  models: registry("model", {}),
   sandboxes: registry(
     "sandbox",
     {

@@ -1,5 +1,10 @@
 /** What a user's configuration file holds: parts of their own, beside those of this project. */
-import type { Counter, Mode, Reporter, SandboxFactory, Scenario } from "../../contract/index.ts";
+import type { Counter, Mode, Reporter, SandboxFactory, Scenario, ScriptedAgent } from "../../contract/index.ts";
+
+/** A mode, and how scripts play it. Other models play it without that. */
+export interface OwnMode extends Mode {
+  readonly agent: ScriptedAgent;
+}
 
 /**
  * The default export of `mcp-code-bench.config.ts`. Ids are letters, digits, `.`, `_` and `-`, and no id of the project's
@@ -9,7 +14,7 @@ export interface Config {
   /** Played by default, after the project's own. Made with `defineScenario`. */
   readonly scenarios?: readonly Scenario[];
   /** Used where they are named with `--mode`. */
-  readonly modes?: readonly Mode[];
+  readonly modes?: readonly OwnMode[];
   /** Factories by id, which is also the made sandbox's. Used where they are named with `--sandbox`. */
   readonly sandboxes?: { readonly [id: string]: SandboxFactory };
   /** Counted by default, after the project's own; `--counter ID` makes one the primary. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Counter, Reporter, Sandbox, SandboxFactory, SandboxHost, Scenario } from "../../contract/index.ts";
+import type { Counter, Reporter, Sandbox, SandboxFactory, SandboxHost, Scenario, ScriptedAgent } from "../../contract/index.ts";
 import { slackTools } from "../../mock-mcp-servers/slack/server.ts";
 import { fakeProcess } from "../../testing/fake-process.ts";
 import { fakeSandbox } from "../../testing/fake-sandbox.ts";
@@ -39,6 +39,7 @@ describe("a configuration that cannot be used says why and what to do", () => {
   });
 
   const counter = `{ id: "words", title: "Words", version: "1", estimate: true, count: () => 1 }`;
+  const ownMode = `{ id: "m", title: "M", source: "s", control: false, sandbox: { languages: ["python"] }, policies: [], showsOutputSchemas: true, treatment: "program", start: f, agent: f }`;
   test.for([
     [`throw new Error("no key");`, /it cannot be loaded \(no key\)\. Mend the file/],
     [`import "a-package-that-is-not-there";`, /Install what it imports, mcp-code-bench itself included/],
@@ -65,6 +66,18 @@ describe("a configuration that cannot be used says why and what to do", () => {
     [
       `const f = () => 1; export default { scenarios: [{ id: "a", title: "A", source: "b", params: { _zod: {} }, variants: [{}], virtualTime: false, programs: new URL("file:///p/"), world: f, direct: f, code: f, needs: f, answer: f, verify: f, claim: { text: "c", source: "d", profile: "gpt" } }] };`,
       /scenarios\.0\.claim\.profile: .*"claude-sonnet-4\.5"/,
+    ],
+    [
+      `const f = () => 1; export default { modes: [${ownMode.replace(", agent: f", "")}] };`,
+      /modes\.0\.agent: expected a function/,
+    ],
+    [
+      `const f = () => 1; export default { modes: [${ownMode.replace(`["python"]`, "[]")}] };`,
+      /modes\.0\.sandbox\.languages: Too small/,
+    ],
+    [
+      `const f = () => 1; export default { modes: [${ownMode.replace(`"program"`, `"thought"`)}] };`,
+      /modes\.0\.treatment: Invalid option/,
     ],
   ] as const)("%s", async ([text, message]) => {
     const rejection = expect(loadConfig(await written(text))).rejects;
@@ -218,6 +231,17 @@ test("own parts stand behind the project's; scenarios, counters and reports are 
   expect(all.sandboxes.defaults).toEqual(registries.sandboxes.defaults);
   expect(await all.counters.load("words")).toBe(words);
   expect((await all.counters.load("o200k_base")).id).toBe("o200k_base");
+});
+
+test("a mode brings how scripts play it, and every mode of the project has that", async () => {
+  const agent: ScriptedAgent = function* () {
+    yield { content: [{ type: "text", text: "done" }] };
+  };
+  const direct = await registries.modes.load("direct-tool-call");
+  const all = await extend({ modes: [{ ...direct, id: "mine", agent }] });
+  expect(all.agents.ids).toEqual(all.modes.ids);
+  expect(await all.agents.load("mine")).toBe(agent);
+  await expect(all.agents.load("other")).rejects.toMatchObject({ code: "UNKNOWN_ID" });
 });
 
 describe("the command line", () => {

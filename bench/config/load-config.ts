@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { BenchError, policies, type Registries, type Registry } from "../../contract/index.ts";
+import { BenchError, policies, type Registries, type Registry, useKinds } from "../../contract/index.ts";
 import { modelProfiles } from "../../fixtures/profiles.ts";
 import { RECORDS_FILE, RUN_FILE } from "../records/record-schema.ts";
 import type { Config } from "./config.ts";
@@ -33,9 +33,10 @@ const config = z.strictObject({
   modes: z
     .array(
       z.looseObject({
-        ...{ id, title: text, source: text, usesSandbox: z.boolean(), control: z.boolean(), start: fn, agent: fn },
+        ...{ id, title: text, source: text, control: z.boolean(), start: fn, agent: fn },
         ...{ policies: z.array(z.enum(policies)), showsOutputSchemas: z.boolean() },
-        language: z.enum(["javascript", "python"]).optional(),
+        ...{ sandbox: z.object({ languages: z.array(z.enum(["javascript", "python"])).min(1) }).nullable() },
+        ...{ treatment: z.enum([...useKinds, "callsFromPrograms"]) },
       }),
     )
     .optional(),
@@ -91,11 +92,14 @@ function commonJsPackage(file: string): string | undefined {
 /** The project's registries with the parts of a configuration behind them. Rejects with CONFIG for an id that exists. */
 export async function extendRegistries(own: Registries, config: Config, file: string): Promise<Registries> {
   const sandboxes = Object.entries(config.sandboxes ?? {}).map(([id, factory]) => ({ id, part: ownSandbox(id, factory, file) }));
+  const agents = (config.modes ?? []).map(({ id, agent }) => ({ id, part: agent }));
   const reporters = parts(config.reporters);
   await checkFileNames(own.reporters, config, file);
   return {
     scenarios: extended({ kind: "scenario", own: own.scenarios, parts: parts(config.scenarios), file, isDefault: true }),
     modes: extended({ kind: "mode", own: own.modes, parts: parts(config.modes), file, isDefault: false }),
+    agents: extended({ kind: "scripted agent of mode", own: own.agents, parts: agents, file, isDefault: false }),
+    models: own.models,
     sandboxes: extended({ kind: "sandbox", own: own.sandboxes, parts: sandboxes, taken: own.peers.ids, file, isDefault: false }),
     peers: own.peers,
     counters: extended({ kind: "counter", own: own.counters, parts: parts(config.counters), file, isDefault: true }),

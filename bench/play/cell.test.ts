@@ -22,7 +22,8 @@ import { printedJson } from "../../scenarios/results.ts";
 import { patientMs } from "../../testing/patience.ts";
 import { loadCounter } from "../tokens/counters/registry.ts";
 import { type CellSetting, playCell } from "./cell.ts";
-import { modeRegistry } from "./modes/registry.ts";
+import { scripted } from "./models/scripted.ts";
+import { agentRegistry, modeRegistry } from "./modes/registry.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
 const small: { readonly [scenario: string]: readonly Params[] } = {
@@ -48,7 +49,7 @@ afterAll(async () => {
 async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}) {
   const scenario = await scenarioRegistry.load(key.scenario ?? "sheet-filter");
   const mode = await modeRegistry.load(key.mode ?? "direct-tool-call");
-  const sandboxId = mode.usesSandbox ? (key.sandbox ?? "quickjs") : null;
+  const sandboxId = mode.sandbox !== null ? (key.sandbox ?? "quickjs") : null;
   const sandbox = sandboxId === null ? undefined : sandboxes.get(sandboxId);
   const whole: CellKey = {
     scenario: scenario.id,
@@ -67,6 +68,8 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
   return playCell(whole, {
     scenario,
     mode,
+    model: scripted,
+    agents: agentRegistry,
     ...(sandbox === undefined ? {} : { sandbox }),
     firstOpen: false,
     extraServers: [],

@@ -12,12 +12,15 @@ import {
   isBenchError,
   type Json,
   type Mode,
+  type ModelFactory,
   type ModeSession,
+  type Registry,
   type RunConfig,
   type RunInfo,
   type Sandbox,
   type Scenario,
   type ScenarioHost,
+  type ScriptedAgent,
   type Serialisation,
   type Task,
   type ToolCallCount,
@@ -32,7 +35,6 @@ import { overTransport, type TransportChoice } from "../servers/transports.ts";
 import { tokenItems } from "../tokens/ledger/items.ts";
 import { ledger, restatements } from "../tokens/ledger/ledger.ts";
 import { gapSeconds, modelledTimes } from "../tokens/modelled-time.ts";
-import { scriptedModel } from "./models/scripted.ts";
 import { type Played, play } from "./play.ts";
 import { windowGuard } from "./window-guard.ts";
 
@@ -50,6 +52,9 @@ const connectTimeoutMs = 30_000;
 export interface CellSetting {
   readonly scenario: Scenario;
   readonly mode: Mode;
+  readonly model: ModelFactory;
+  /** How scripts play the modes. Asked by scripted models alone. */
+  readonly agents: Pick<Registry<ScriptedAgent>, "load">;
   /** Present exactly when the mode uses one. */
   readonly sandbox?: Sandbox;
   /** The process has not opened this sandbox before. */
@@ -137,7 +142,7 @@ async function playOpen(
   };
 }
 
-function converse(
+async function converse(
   { policy }: CellKey,
   setting: CellSetting,
   session: ModeSession,
@@ -146,13 +151,13 @@ function converse(
   signal: AbortSignal,
 ): Promise<Played> {
   const choice = { policy, tools, wallTimeMs: setting.limits.wallTimeMs };
-  const { counters, serialisations, profiles, enforceWindow } = setting;
+  const { scenario, mode, model, agents, counters, serialisations, profiles, enforceWindow } = setting;
   const [counter] = counters;
   const [serialisation] = serialisations;
   if (counter === undefined || serialisation === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
   return play({
     mode: session,
-    model: scriptedModel(setting.mode.agent(setting.scenario, task, choice)),
+    model: await model.start({ scenario, task, choice, agent: () => agents.load(mode.id) }),
     prompt: task.prompt,
     maxTurns,
     ...(enforceWindow ? { beforeTurn: windowGuard(counter, serialisation, profiles.model) } : {}),

@@ -6,12 +6,18 @@ import { type PlanInput, type PlannedMode, plan, policySkips } from "./plan.ts";
 const scenario = { id: "s", params: z.strictObject({ n: z.int().default(1) }), variants: [{}] } as unknown as Scenario;
 const direct: PlannedMode = {
   id: "direct-tool-call",
-  usesSandbox: false,
+  sandbox: null,
   control: false,
   policies: [],
   showsOutputSchemas: false,
 };
-const code: PlannedMode = { id: "code", usesSandbox: true, control: false, policies, showsOutputSchemas: true };
+const code: PlannedMode = {
+  id: "code",
+  sandbox: { languages: ["javascript"] },
+  control: false,
+  policies,
+  showsOutputSchemas: true,
+};
 const echo: PlannedMode = { ...code, id: "echo", control: true };
 
 function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): PlanInput {

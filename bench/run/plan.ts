@@ -16,7 +16,7 @@ import {
 import { parameterSets } from "./parameters.ts";
 
 /** What the planner needs to know of a mode. */
-export type PlannedMode = Pick<Mode, "id" | "usesSandbox" | "control" | "policies" | "showsOutputSchemas">;
+export type PlannedMode = Pick<Mode, "id" | "sandbox" | "control" | "policies" | "showsOutputSchemas">;
 
 export interface PlanInput {
   readonly config: RunConfig;
@@ -76,7 +76,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
     rest: Omit<CellKey, "mode" | "sandbox" | "policy" | "outputSchemas">,
     on: readonly Selected[],
   ): void {
-    for (const sandbox of mode.usesSandbox ? on.map(({ id }) => id) : [null]) {
+    for (const sandbox of mode.sandbox === null ? [null] : on.map(({ id }) => id)) {
       const { scenario, params, model, tools, seed, repetition, role } = rest;
       if (cells.length === maxCells) {
         throw new BenchError("USAGE", {
@@ -93,7 +93,7 @@ export function plan({ config, scenarios, modes, sandboxes, echo, shuffle }: Pla
     const [params] = sets.get(scenario.id) ?? [];
     if (params === undefined || firstTools === undefined) return;
     const rest = { scenario: scenario.id, params, model: "scripted", tools: firstTools, seed: 1, repetition: 0 };
-    const direct = modes.find((mode) => !mode.usesSandbox && !mode.control);
+    const direct = modes.find((mode) => mode.sandbox === null && !mode.control);
     const [again] = direct === undefined ? [] : figurePlays(direct, scenario, config);
     if (again !== undefined) add(again, { ...rest, role: "self-control" }, sandboxes);
     const [echoed] = echo === undefined ? [] : figurePlays(echo, scenario, config);

@@ -81,7 +81,7 @@ test("a mode says what its programs are written in", async () => {
   const mode = await registries.modes.load("code-execution");
   const modes = registry("mode", {
     "direct-tool-call": () => registries.modes.load("direct-tool-call"),
-    python: async () => ({ ...mode, id: "python", language: "python" as const }),
+    python: async () => ({ ...mode, id: "python", sandbox: { languages: ["python"] as const } }),
   });
   const { stderr } = await run({ modes }, "--sandbox", "quickjs");
   expect(stderr).toContain("it runs javascript, and the programs of python are python. Name one that runs python: both, snake.");

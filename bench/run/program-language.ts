@@ -2,7 +2,6 @@
 import {
   type Availability,
   BenchError,
-  type Language,
   type Mode,
   type Registry,
   type Sandbox,
@@ -13,12 +12,14 @@ import {
 /** The first mode whose programs `sandbox` does not run. `undefined`: it runs them all, or none at all and says so itself. */
 export function modeBeyond({ languages }: Sandbox, modes: readonly Mode[]): Mode | undefined {
   if (languages.length === 0) return undefined;
-  return modes.find((mode) => mode.usesSandbox && !languages.includes(languageOf(mode)));
+  return modes.find((mode) => !isRunBy(languages, mode));
 }
 
-function languageOf({ language = "javascript" }: Mode): Language {
-  return language;
+function isRunBy(languages: Sandbox["languages"], { sandbox }: Mode): boolean {
+  return sandbox === null || sandbox.languages.some((language) => languages.includes(language));
 }
+
+const languagesOf = ({ sandbox }: Mode): string => sandbox?.languages.join(" or ") ?? "";
 
 /** Why `sandbox` is left out of a run of `mode`, where it was not asked for itself. */
 export function unreadable(sandbox: Sandbox, mode: Mode): Extract<Availability, { status: "unavailable" }> {
@@ -40,15 +41,15 @@ export async function languageError(
     sandboxes.ids.map(async (id) => {
       const other = (await sandboxes.load(id))(host);
       await other.dispose();
-      return other.control || !other.languages.includes(languageOf(mode)) ? [] : [id];
+      return other.control || !isRunBy(other.languages, mode) ? [] : [id];
     }),
   );
   return new BenchError("USAGE", {
     problem: `Sandbox "${sandbox.id}" cannot play this run: ${reasonOf(sandbox, mode)}.`,
-    fix: `Name one that runs ${languageOf(mode)}: ${fitting.flat().join(", ")}.`,
+    fix: `Name one that runs ${languagesOf(mode)}: ${fitting.flat().join(", ")}.`,
   });
 }
 
 function reasonOf(sandbox: Sandbox, mode: Mode): string {
-  return `it runs ${sandbox.languages.join(" and ")}, and the programs of ${mode.id} are ${languageOf(mode)}`;
+  return `it runs ${sandbox.languages.join(" and ")}, and the programs of ${mode.id} are ${languagesOf(mode)}`;
 }

@@ -104,7 +104,7 @@ async function load(options: PlayRunOptions): Promise<Parts> {
   }
   const echo = config.controls ? await registries.modes.load(echoMode) : undefined;
   const profile = profileOf(config);
-  const usesSandbox = [...modes.values()].some((mode) => mode.usesSandbox);
+  const usesSandbox = [...modes.values()].some((mode) => mode.sandbox !== null);
   const sandboxes = usesSandbox ? await makeSandboxes(options, [...modes.values()], skipped) : new Map<string, Sandbox>();
   return { scenarios, modes, sandboxes, counters, profile, echo, skipped };
 }
@@ -178,7 +178,7 @@ async function checkWorlds(
           fix: `Give ${tools.length} or more, or "own".`,
         });
       }
-      if ([...modes.values()].some((mode) => mode.usesSandbox)) buildTree(tools);
+      if ([...modes.values()].some((mode) => mode.sandbox !== null)) buildTree(tools);
     }
   }
 }
@@ -235,6 +235,8 @@ async function playPlan(
     return {
       scenario,
       mode,
+      model: await options.registries.models.load(key.model),
+      agents: options.registries.agents,
       ...(sandbox === undefined ? {} : { sandbox }),
       firstOpen: key.sandbox !== null && !opened.has(key.sandbox),
       extraServers: await extrasForCell(key, async () => (await toolsOf(scenario, key.params, catalogue, host, signal)).length),

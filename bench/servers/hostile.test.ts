@@ -23,7 +23,8 @@ import { memoryServer, plainTool } from "../../testing/memory-server.ts";
 import { patientMs, withEnoughTime } from "../../testing/patience.ts";
 import { runOf } from "../../testing/records.ts";
 import { playCell } from "../play/cell.ts";
-import { modeRegistry } from "../play/modes/registry.ts";
+import { scripted } from "../play/models/scripted.ts";
+import { agentRegistry, modeRegistry } from "../play/modes/registry.ts";
 import { loadCounter } from "../tokens/counters/registry.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { createBridge } from "./bridge/bridge.ts";
@@ -313,6 +314,8 @@ throw error;
         {
           scenario,
           mode,
+          model: scripted,
+          agents: agentRegistry,
           sandbox,
           firstOpen: false,
           extraServers: [],

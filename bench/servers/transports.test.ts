@@ -9,7 +9,9 @@ import { scenarioRegistry } from "../../scenarios/registry.ts";
 import { patientMs } from "../../testing/patience.ts";
 import { isRunning } from "../../testing/processes.ts";
 import { playCell } from "../play/cell.ts";
+import { scripted } from "../play/models/scripted.ts";
 import { directToolCall } from "../play/modes/direct-tool-call/mode.ts";
+import { agentRegistry } from "../play/modes/registry.ts";
 import { loadCounter } from "../tokens/counters/registry.ts";
 import { connect } from "./connection.ts";
 import { overTransport } from "./transports.ts";
@@ -34,7 +36,8 @@ async function play(scenarioId: string, given: Params, transport: TransportId) {
     ...{ policy: null, outputSchemas: null, tools: null, seed: 2, repetition: 0, role: "figure" },
   };
   const { record } = await playCell(key, {
-    ...{ scenario, mode: directToolCall, firstOpen: false, extraServers: [], counters: [await loadCounter("o200k_base")] },
+    ...{ scenario, mode: directToolCall, model: scripted, agents: agentRegistry },
+    ...{ firstOpen: false, extraServers: [], counters: [await loadCounter("o200k_base")] },
     ...{ serialisations: ["json"], enforceWindow: false, host: host(), now: () => performance.now() },
     profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
     limits: { memoryBytes: 2 ** 28, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },

@@ -7,6 +7,7 @@
  */
 import { Client } from "@modelcontextprotocol/client";
 import { executeCodeTool, systemBlocks } from "../../bench/play/modes/code-execution/prompt.ts";
+import { agentRegistry } from "../../bench/play/modes/registry.ts";
 import { folderName, wrapperText } from "../../bench/play/tree/tree.ts";
 import { identifier } from "../../bench/play/tree/typescript.ts";
 import { blockText } from "../../bench/tokens/ledger/blocks.ts";
@@ -132,11 +133,11 @@ export async function floor({ scenarios, modes, tokenizers, serialisations, host
           isError: result.isError === true,
         };
       };
-      const execute = mode.usesSandbox ? programs(all, call, key.mode === "code-execution-echo") : direct(call);
+      const execute = mode.sandbox !== null ? programs(all, call, key.mode === "code-execution-echo") : direct(call);
 
       const blocks: Block[] = [{ type: "text", text: task.prompt }];
       const choice = { policy: key.policy, tools: all.flatMap(({ tools }) => tools), wallTimeMs };
-      const agent = mode.agent(scenario, task, choice);
+      const agent = (await agentRegistry.load(key.mode))(scenario, task, choice);
       let results: readonly ScriptResult[] = [];
       for (let turn = agent.next(results); turn.done !== true; turn = agent.next(results)) {
         const uses: ToolUseBlock[] = [];
@@ -149,9 +150,10 @@ export async function floor({ scenarios, modes, tokenizers, serialisations, host
       }
       await Promise.all(own.map(close));
 
-      const shown = mode.usesSandbox
-        ? [JSON.stringify(executeCodeTool), ...systemTexts("code", all)]
-        : [...all.flatMap(({ tools }) => tools).map(modelTool), ...systemTexts("direct", all)];
+      const shown =
+        mode.sandbox !== null
+          ? [JSON.stringify(executeCodeTool), ...systemTexts("code", all)]
+          : [...all.flatMap(({ tools }) => tools).map(modelTool), ...systemTexts("direct", all)];
       const texts = serialisations.map((serialisation) => [...shown, ...blocks.map((block) => blockText(block, serialisation))]);
       const tokens = texts.map((list) => {
         const sums = tokenizers.map(() => 0);

@@ -1,6 +1,8 @@
 /** The ledger against counting alone: what accounting costs over the tokenizer that it cannot do without. */
 import { playCell } from "../../bench/play/cell.ts";
+import { scripted } from "../../bench/play/models/scripted.ts";
 import { directToolCall } from "../../bench/play/modes/direct-tool-call/mode.ts";
+import { agentRegistry } from "../../bench/play/modes/registry.ts";
 import { loadCounter } from "../../bench/tokens/counters/registry.ts";
 import { blockText, fixedBlocks } from "../../bench/tokens/ledger/blocks.ts";
 import { ledger as ledgerOf } from "../../bench/tokens/ledger/ledger.ts";
@@ -72,6 +74,8 @@ async function directTranscript(id: string, given: CellKey["params"]): Promise<T
   const { record, transcript } = await playCell(key, {
     scenario,
     mode: directToolCall,
+    model: scripted,
+    agents: agentRegistry,
     firstOpen: false,
     extraServers: [],
     counters: [await loadCounter(counterId)],

@@ -1,7 +1,8 @@
 /** Plays whole cells for the tests of what programs know: every scenario, variant, mode and policy, from the registries. */
 
 import { type PlayedCell, playCell } from "../../bench/play/cell.ts";
-import { modeRegistry } from "../../bench/play/modes/registry.ts";
+import { scripted } from "../../bench/play/models/scripted.ts";
+import { agentRegistry, modeRegistry } from "../../bench/play/modes/registry.ts";
 import { loadCounter } from "../../bench/tokens/counters/registry.ts";
 import {
   baselineMode,
@@ -13,6 +14,7 @@ import {
   type Policy,
   policies,
   type Sandbox,
+  type ScriptedAgent,
 } from "../../contract/index.ts";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
 import { sandboxRegistry } from "../../sandboxes/registry.ts";
@@ -66,9 +68,14 @@ export async function everyWay(): Promise<readonly Way[]> {
   return ways;
 }
 
+/** A mode that shows or does something else, and an agent that plays it otherwise. */
+export interface Change {
+  mode?(mode: Mode): Mode;
+  agent?(agent: ScriptedAgent): ScriptedAgent;
+}
+
 export interface Player {
-  /** `change` replaces the mode by one that shows or does something else. */
-  play(way: Way, change?: (mode: Mode) => Mode): Promise<PlayedCell>;
+  play(way: Way, change?: Change): Promise<PlayedCell>;
   dispose(): Promise<void>;
 }
 
@@ -77,13 +84,14 @@ export async function player(tmpDir: string): Promise<Player> {
   const sandbox: Sandbox = (await sandboxRegistry.load("quickjs-inprocess"))(host);
   const counter = await loadCounter("o200k_base");
   return {
-    async play({ scenario: id, params, mode: modeId, policy, outputSchemas }, change = (mode) => mode) {
+    async play({ scenario: id, params, mode: modeId, policy, outputSchemas }, change = {}) {
       const scenario = await scenarioRegistry.load(id);
       const mode = await modeRegistry.load(modeId);
+      const agent = await agentRegistry.load(modeId);
       const key: CellKey = {
         scenario: id,
         mode: modeId,
-        sandbox: mode.usesSandbox ? sandbox.id : null,
+        sandbox: mode.sandbox === null ? null : sandbox.id,
         model: "scripted",
         policy,
         outputSchemas,
@@ -95,8 +103,10 @@ export async function player(tmpDir: string): Promise<Player> {
       };
       return playCell(key, {
         scenario,
-        mode: change(mode),
-        ...(mode.usesSandbox ? { sandbox } : {}),
+        mode: change.mode?.(mode) ?? mode,
+        model: scripted,
+        agents: { load: async () => change.agent?.(agent) ?? agent },
+        ...(mode.sandbox === null ? {} : { sandbox }),
         firstOpen: false,
         extraServers: [],
         // Tokens are not looked at here, and long results would take their time.

@@ -123,6 +123,8 @@ describe("a lockfile", () => {
 const registries: Registries = {
   scenarios: registry("scenario", {}),
   modes: registry("mode", {}),
+  agents: registry("scripted agent of mode", {}),
+  models: registry("model", {}),
   sandboxes: registry("sandbox", {}),
   peers: registry("peer", {}),
   counters: registry("counter", {}),

@@ -81,7 +81,8 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
       variants,
     }));
   },
-  modes: ({ modes }) => rows(modes, ({ title, source, usesSandbox, control }) => ({ title, source, usesSandbox, control })),
+  modes: ({ modes }) =>
+    rows(modes, ({ title, source, sandbox, control }) => ({ title, source, usesSandbox: sandbox !== null, control })),
   counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
   servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),

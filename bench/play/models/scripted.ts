@@ -1,5 +1,11 @@
 /** A model whose turns come from a script. It proves what a conversation costs, and nothing about what a model would write. */
-import { BenchError, type Model, type ScriptResult, type Turn } from "../../../contract/index.ts";
+import { BenchError, type Model, type ModelFactory, type ScriptResult, type Turn } from "../../../contract/index.ts";
+
+export const scripted: ModelFactory = {
+  id: "scripted",
+  title: "A script writes the turns; the same for everybody, with no provider",
+  start: async ({ scenario, task, choice, agent }) => scriptedModel((await agent())(scenario, task, choice)),
+};
 
 /** `agent` is a mode's agent for one task; it is used up by one conversation. */
 export function scriptedModel(agent: Generator<Turn, void, readonly ScriptResult[]>): Model {

@@ -1,11 +1,10 @@
 /**
  * One `execute_code` tool; the servers as a read-only file tree that programs list, read and import (Anthropic, Code
- * execution with MCP, 2025-11-04). How its scripted agent behaves stands in `code-agent.ts`.
+ * execution with MCP, 2025-11-04).
  */
 import {
   BenchError,
   type CallReply,
-  echoMode,
   type GuestBridge,
   type Mode,
   type ModeSession,
@@ -16,7 +15,6 @@ import {
   type ToolUseBlock,
 } from "../../../../contract/index.ts";
 import { buildTree } from "../../tree/tree.ts";
-import { codeAgent } from "./policy.ts";
 import { executeCodeTool, systemBlocks, wallTimeText } from "./prompt.ts";
 
 const language = "javascript";
@@ -28,26 +26,23 @@ export const codeExecution: Mode = codeMode({
   echo: false,
 });
 
-/** The control: the same programs, but everything that a tool returns is printed, so the saving on data must vanish. */
-export const codeExecutionEcho: Mode = codeMode({
-  id: echoMode,
-  title: "Control: code execution that prints every tool result in full",
-  control: true,
-  echo: true,
-});
-
-function codeMode({ id, title, control, echo }: { id: string; title: string; control: boolean; echo: boolean }): Mode {
+/** `echo`: every tool result is printed, whatever the program does with it. */
+export function codeMode({
+  id,
+  title,
+  control,
+  echo,
+}: Pick<Mode, "id" | "title" | "control"> & { readonly echo: boolean }): Mode {
   return {
     id,
     title,
     control,
     source: "Anthropic, Code execution with MCP, 2025-11-04",
-    usesSandbox: true,
+    sandbox: { languages: [language] },
     policies,
     showsOutputSchemas: true,
-    language,
+    treatment: "program",
     start: (options) => startCode(options, echo),
-    agent: codeAgent,
   };
 }
 

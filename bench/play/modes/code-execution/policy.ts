@@ -9,9 +9,9 @@ import {
   type CodeScript,
   type NeededTool,
   type Scenario,
+  type ScriptedAgent,
   type ScriptProgram,
   type ScriptResult,
-  type Task,
   type ToolDefinition,
   type Turn,
 } from "../../../../contract/index.ts";
@@ -27,7 +27,7 @@ const shownCharacters = 500;
 
 type Turns = Generator<Turn, void, readonly ScriptResult[]>;
 
-export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice): Turns {
+export const codeAgent: ScriptedAgent = function* (scenario, task, choice) {
   const makeTurn = turnMaker();
   const needs = scenario
     .needs(task)
@@ -48,7 +48,7 @@ export function* codeAgent(scenario: Scenario, task: Task, choice: AgentChoice):
   });
   const planned = translated(script, toUse);
   yield* playScript(scenario, task, choice.policy === "repair" ? failingFirst(planned) : planned, makeTurn);
-}
+};
 
 function scriptOf({ id, code, codeReturning }: Scenario, { policy }: AgentChoice): CodeScript {
   if (policy !== "return-and-ask") return code;

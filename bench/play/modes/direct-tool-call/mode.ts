@@ -1,31 +1,17 @@
 /** What ordinary MCP clients do: every definition in the context, every result back into it. */
-import {
-  baselineMode,
-  type CallReply,
-  type Mode,
-  type ModeSession,
-  type ModeStart,
-  type ToolUseBlock,
-} from "../../../../contract/index.ts";
+import type { CallReply, Mode, ModeSession, ModeStart, ToolUseBlock } from "../../../../contract/index.ts";
 import { systemBlocks } from "../code-execution/prompt.ts";
-import { playScript, translated, turnMaker } from "../script.ts";
 
 export const directToolCall: Mode = {
-  id: baselineMode,
+  id: "direct-tool-call",
   title: "Every tool definition in context, every result back into it",
   source: "Ordinary MCP clients; the baseline of Anthropic, Code execution with MCP, 2025-11-04",
-  usesSandbox: false,
+  sandbox: null,
   policies: [],
   showsOutputSchemas: false,
   control: false,
+  treatment: "call",
   start: async (options) => startDirect(options),
-  *agent(scenario, task) {
-    const toUse = (call: { server: string; tool: string; input: ToolUseBlock["input"] }) => ({
-      name: `${call.server}__${call.tool}`,
-      input: call.input,
-    });
-    yield* playScript(scenario, task, translated(scenario.direct(task), toUse), turnMaker());
-  },
 };
 
 function startDirect({ bridge }: ModeStart): ModeSession {
