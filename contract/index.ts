@@ -1,4 +1,5 @@
 /** The project's words as types, one file a concept. Read this folder first; it imports nothing of ours. */
+export * from "./axes.ts";
 export * from "./bridge.ts";
 export * from "./errors.ts";
 export * from "./json.ts";
@@ -12,6 +13,7 @@ export * from "./profile.ts";
 export * from "./record.ts";
 export * from "./registry.ts";
 export * from "./report.ts";
+export * from "./roles.ts";
 export * from "./run.ts";
 export * from "./sandbox.ts";
 export * from "./scenario.ts";

@@ -5,8 +5,8 @@ import type { Language, Sandbox } from "./sandbox.ts";
 import type { Scenario, Task } from "./scenario.ts";
 import type { TreatmentCounter } from "./treatment.ts";
 
-/** Reductions are against this mode. */
-export const baselineMode = "direct-tool-call";
+/** What ways are compared with, unless a run is asked for another baseline. */
+export const defaultBaseline = "direct-tool-call";
 /** The control that prints every tool result in full. It is never compared as a way of its own. */
 export const echoMode = "code-execution-echo";
 
@@ -73,6 +73,8 @@ export interface ModeStart {
 export interface Mode {
   readonly id: string;
   readonly title: string;
+  /** At the head of a column; default its id. */
+  readonly short?: string;
   readonly source: string;
   /** What its programs may be written in, the default first; TypeScript counts as javascript. `null`: it uses no sandbox. */
   readonly sandbox: null | { readonly languages: readonly Language[] };

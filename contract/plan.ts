@@ -1,5 +1,6 @@
 import type { Serialisation } from "./ledger.ts";
 import type { OutputSchemas, Policy } from "./mode.ts";
+import type { Language } from "./sandbox.ts";
 import type { TransportId } from "./server.ts";
 
 /** What a run was asked to do, after defaults and before anything is played. Plain JSON: it is written to `run.json`. */
@@ -7,6 +8,12 @@ export interface RunConfig {
   /** Ids, or `!id` to leave one out; empty: the default selection. */
   readonly scenarios: readonly string[];
   readonly modes: readonly string[];
+  /** The mode that every other way is compared with. */
+  readonly baseline: string;
+  /** Who writes the turns; empty: the default selection. */
+  readonly models: readonly string[];
+  /** What programs are written in, where a mode leaves the choice. */
+  readonly languages: readonly Language[];
   readonly sandboxes: readonly string[];
   readonly counters: readonly string[];
   readonly serialisations: readonly Serialisation[];

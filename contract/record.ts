@@ -1,31 +1,9 @@
+import type { CellKey } from "./axes.ts";
 import type { Cost, Ledger, Restatement, TokenItem, Transcript } from "./ledger.ts";
-import type { OutputSchemas, Policy } from "./mode.ts";
 import type { Activity } from "./sandbox.ts";
-import type { Check, Params } from "./scenario.ts";
+import type { Check } from "./scenario.ts";
 import type { WorldServer } from "./server.ts";
-
-export const roles = ["figure", "bound", "self-control", "echo-control"] as const;
-/** Why a cell is played: for the figures, as an end of their bounds, or as a control. */
-export type Role = (typeof roles)[number];
-
-/** What names a cell: two records with the same key describe the same work. */
-export interface CellKey {
-  readonly scenario: string;
-  readonly params: Params;
-  readonly mode: string;
-  /** `null` in modes that use no sandbox. */
-  readonly sandbox: string | null;
-  readonly model: string;
-  /** `null` in modes whose agent has no choice. */
-  readonly policy: Policy | null;
-  /** `null` in modes that do not show them. */
-  readonly outputSchemas: OutputSchemas | null;
-  /** Definitions visible to direct; `null`: the scenario's own only. */
-  readonly tools: number | null;
-  readonly seed: number;
-  readonly repetition: number;
-  readonly role: Role;
-}
+import type { Treatment } from "./treatment.ts";
 
 /** Milliseconds as measured; `null` where the cell did not get that far or has no such part. Failures have no time. */
 export interface MeasuredTimes {
@@ -70,14 +48,39 @@ export interface ServerUse {
 interface RecordBase {
   readonly schemaVersion: number;
   readonly key: CellKey;
+  /** Id of the machine that played it, one of those in `run.json`. Times of different machines are never pooled. */
+  readonly machine: string;
 }
 
-/** Parts that exist once a conversation was played to its end, well or badly. */
+/** One conversation of a cell. An agent that others work for has one, and each of those has its own. */
+export interface ContextRecord {
+  /** `main`, or what the sub-agent is called. */
+  readonly agent: string;
+  readonly turns: number;
+  /** As the record's, without the causes. */
+  readonly ledgers: readonly Pick<Ledger, "counter" | "serialisation" | "totals" | "exceedsWindowAt">[];
+  /** SHA-256 of the transcript's canonical JSON: equal work, equal hash. */
+  readonly transcriptSha256: string;
+}
+
+/** Conversations over one sandbox session. */
+export interface EpisodeRecord {
+  readonly contexts: readonly ContextRecord[];
+}
+
+/** Parts that exist once a cell was played to its end, well or badly. */
 interface Played {
+  /** In the order in which they were played. */
+  readonly episodes: readonly EpisodeRecord[];
+  readonly treatment: Treatment;
+  /** Of all contexts. */
   readonly turns: number;
   /** The scenario's own servers, in its order. A revision is negotiated for every connection anew. */
   readonly servers: readonly ServerUse[];
-  /** One for each selected counter and serialisation; the first is primary. */
+  /**
+   * One for each selected counter and serialisation; the first is primary. Over all contexts: what is billed is added up,
+   * and `peakContext` is that of the context with the highest.
+   */
   readonly ledgers: readonly Ledger[];
   /** The primary ledger's conversation without framing, and under each other profile. */
   readonly restatements: readonly Restatement[];
@@ -88,8 +91,6 @@ interface Played {
   readonly calls: readonly ToolCallCount[];
   readonly activity: Pick<Activity, "calls" | "callWaves" | "virtualWaitMs">;
   readonly modelled: ModelledTimes;
-  /** SHA-256 of the transcript's canonical JSON: equal work, equal hash. */
-  readonly transcriptSha256: string;
 }
 
 /** What one cell measured. Branch on `status`; nothing is filled in with zeros. */
@@ -97,6 +98,8 @@ export type CellRecord = RecordBase &
   (
     | ({ readonly status: "passed"; readonly measured: MeasuredTimes } & Played)
     | ({ readonly status: "failed" } & Played)
+    /** It passed, and what its mode is there for did not happen once: it says nothing about the mode, and gives no figure. */
+    | ({ readonly status: "void" } & Played)
     | { readonly status: "context-exceeded"; readonly turn: number; readonly tokens: number; readonly windowTokens: number }
     | { readonly status: "limit-exceeded"; readonly limit: string; readonly message: string }
     | {
@@ -106,14 +109,27 @@ export type CellRecord = RecordBase &
       }
   );
 
+/** A record of conversations that were played to their end. */
+export type PlayedRecord = Extract<CellRecord, Played>;
+
+export function wasPlayed(record: CellRecord): record is PlayedRecord {
+  return record.status === "passed" || record.status === "failed" || record.status === "void";
+}
+
 export type CellStatus = CellRecord["status"];
 
-/** One file of `transcripts/`: a cell's conversation, whole, so that anyone can count it again. */
+/** One conversation, whole. */
+export interface SavedContext {
+  readonly agent: string;
+  /** Tokens of the profile's tool-use prompt in each request with tools; `null`: not documented, and not counted. */
+  readonly framingTokens: number | null;
+  readonly transcript: Transcript;
+}
+
+/** One file of `transcripts/`: a cell's conversations, so that anyone can count them again. */
 export interface SavedTranscript {
   readonly key: CellKey;
   /** Id of the model profile that the record's figures were made under. */
   readonly profile: string;
-  /** Tokens of that profile's tool-use prompt in each request with tools; `null`: not documented, and not counted. */
-  readonly framingTokens: number | null;
-  readonly transcript: Transcript;
+  readonly episodes: readonly { readonly contexts: readonly SavedContext[] }[];
 }

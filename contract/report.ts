@@ -8,6 +8,23 @@ export interface Selected {
   readonly control: boolean;
 }
 
+export interface SelectedMode extends Selected {
+  /** At the head of a column. */
+  readonly short: string;
+}
+
+/** What times depend on. */
+export interface Machine {
+  /** The same for the whole life of a machine, and says nothing about it. */
+  readonly id: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpu: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
 /** `run.json`: what was asked, on what machine, with which versions. Written before the first cell. */
 export interface RunInfo {
   readonly schemaVersion: number;
@@ -18,20 +35,14 @@ export interface RunInfo {
   readonly plannedCells: number;
   /** What is compared, in the order asked for. A control never leads a comparison. */
   readonly selected: {
-    readonly modes: readonly Selected[];
+    readonly modes: readonly SelectedMode[];
     readonly sandboxes: readonly Selected[];
   };
   /** Published claims that selected scenarios stand for. */
   readonly claims: readonly (Claim & { readonly scenario: string })[];
   readonly skipped: readonly Skip[];
-  readonly environment: {
-    readonly node: string;
-    readonly platform: string;
-    readonly arch: string;
-    readonly cpu: string;
-    readonly cpus: number;
-    readonly memoryBytes: number;
-  };
+  /** Those that play it; records name them by their ids. */
+  readonly machines: readonly Machine[];
   /** What prices, windows and modelled seconds come from. `toolLatency` gives the order of `ModelledTimes.totalSeconds`. */
   readonly profiles: {
     readonly model: ModelProfile;

@@ -1,7 +1,8 @@
+import type { CellKey } from "./axes.ts";
 import type { RunConfig } from "./plan.ts";
-import type { CellKey, CellRecord } from "./record.ts";
+import type { CellRecord } from "./record.ts";
 import type { Registries } from "./registry.ts";
-import type { RunInfo } from "./report.ts";
+import type { Machine, RunInfo } from "./report.ts";
 
 /** What a run tells its caller while it goes on. */
 export type RunEvent =
@@ -28,8 +29,8 @@ export interface PlayRunOptions {
   readonly resume?: RunInfo;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** For `run.json`. */
-  readonly environment: RunInfo["environment"];
+  /** This one. */
+  readonly machine: Machine;
   /** Name to version of what the caller knows: this project, Node's engine. Sandboxes and counters add theirs. */
   readonly versions: RunInfo["versions"];
   /** Milliseconds, monotonic. */

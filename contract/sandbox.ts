@@ -1,7 +1,8 @@
 import type { GuestBridge } from "./bridge.ts";
 import type { JsonObject } from "./json.ts";
 
-export type Language = "javascript" | "python";
+export const languages = ["javascript", "python"] as const;
+export type Language = (typeof languages)[number];
 
 /** What stands between the guest and the host. `none` marks a control, never a recommendation. */
 export type Isolation =

@@ -10,7 +10,7 @@ function formulas(): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ params: { "=cmd": "=1+1" } });
   return [
     { ...played, status: "failed", checks: [{ id: "=check", passed: false, detail: "differs" }] },
-    { schemaVersion: 3, key: codeRecord().key, status: "harness-error", code: "x", message: "=HYPERLINK(1)" },
+    { schemaVersion: 3, key: codeRecord().key, status: "harness-error", compared: "x", message: "=HYPERLINK(1)" },
   ];
 }
 
@@ -54,8 +54,8 @@ describe("rows that are not primary", () => {
   test("have the cell's own facts like the primary", () => {
     const facts = ["turns", "toolCalls", "toolWaits", "playMs", "role", "policy", "outputSchemas", "framingTokens"];
     expect(facts.map((column) => raw[column])).toEqual(facts.map((column) => primary[column]));
-    const [code] = csvRows([codeRecord({ policy: "repair", outputSchemas: "none", role: "bound" })]);
-    expect(code).toMatchObject({ policy: "repair", outputSchemas: "none", role: "bound", framingTokens: "300" });
+    const [compared] = csvRows([codeRecord({ policy: "repair", outputSchemas: "none", role: "bound" })]);
+    expect(compared).toMatchObject({ policy: "repair", outputSchemas: "none", role: "bound", framingTokens: "300" });
     expect(Object.keys(raw)).toEqual(expect.arrayContaining(["peakContext.framing", "billedInput.instructions"]));
   });
 });

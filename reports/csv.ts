@@ -1,8 +1,20 @@
 /** Every record as flat rows, for spreadsheets and data frames: one row for each ledger, one for a record without any. */
 import { stringify } from "csv-stringify/sync";
 import { cost } from "../contract/cost.ts";
-import { type CellRecord, causes, type Ledger, measures, type Reporter, type RunInfo } from "../contract/index.ts";
+import {
+  axisNames,
+  type CellRecord,
+  causes,
+  type Ledger,
+  measures,
+  type PlayedRecord,
+  type Reporter,
+  type RunInfo,
+  useKinds,
+  wasPlayed,
+} from "../contract/index.ts";
 import { terminalText } from "./escape.ts";
+import { messageOf } from "./figures/problems.ts";
 
 type Field = string | number | boolean | null;
 type Row = { readonly [column: string]: Field };
@@ -26,8 +38,9 @@ const cast = { boolean: String, string: terminalText };
 
 function rowsOf(run: RunInfo, record: CellRecord): Row[] {
   const key = keyColumns(record);
-  if (record.status !== "passed" && record.status !== "failed") return [{ ...key, message: messageOf(record) }];
-  const cell = { ...key, ...playedColumns(record), message: messageOf(record) };
+  const message = record.status === "passed" ? "" : messageOf(record);
+  if (!wasPlayed(record)) return [{ ...key, message }];
+  const cell = { ...key, ...playedColumns(record), message };
   return record.ledgers.map((ledger, i) =>
     i === 0
       ? { ...cell, ...ledgerColumns(ledger, true), ...record.cost, ...secondsColumns(run, record) }
@@ -35,17 +48,21 @@ function rowsOf(run: RunInfo, record: CellRecord): Row[] {
   );
 }
 
-function keyColumns({ schemaVersion, key, status }: CellRecord): Row {
-  return { schemaVersion, ...key, params: JSON.stringify(key.params), status };
+function keyColumns({ schemaVersion, key, machine, status }: CellRecord): Row {
+  return { schemaVersion, ...key, params: JSON.stringify(key.params), machine, status };
 }
-
-type PlayedRecord = Extract<CellRecord, { readonly status: "passed" | "failed" }>;
 
 /** The same under every counter. */
 function playedColumns(record: PlayedRecord): Row {
-  const { turns, servers, activity, modelled, transcriptSha256, checks } = record;
+  const { episodes, treatment, turns, servers, activity, modelled, checks } = record;
+  const contexts = episodes.flatMap((episode) => episode.contexts);
   return {
+    episodes: episodes.length,
+    contexts: contexts.length,
     turns,
+    ...Object.fromEntries(useKinds.map((kind) => [`uses.${kind}`, treatment.uses[kind] ?? 0])),
+    callsFromPrograms: treatment.callsFromPrograms,
+    definitionsFetched: treatment.definitionsFetched,
     toolCalls: activity.calls,
     callWaves: activity.callWaves,
     virtualWaitMs: activity.virtualWaitMs,
@@ -54,7 +71,7 @@ function playedColumns(record: PlayedRecord): Row {
     toolWaits: modelled.toolWaits,
     servers: servers.map(({ server, transport, protocol }) => `${server} ${transport} ${protocol}`).join(", "),
     ...(record.status === "passed" ? record.measured : {}),
-    transcriptSha256,
+    transcriptSha256: contexts.map(({ transcriptSha256 }) => transcriptSha256).join(" "),
   };
 }
 
@@ -86,11 +103,14 @@ function ledgerColumns(ledger: Ledger, primary: boolean): Row {
 
 function columnNames(run: RunInfo): string[] {
   return [
-    ...["schemaVersion", "scenario", "params", "mode", "sandbox", "model", "policy", "outputSchemas", "tools", "seed"],
-    ...["repetition", "role", "status"],
+    "schemaVersion",
+    ...axisNames,
+    ...["machine", "status"],
     ...["counter", "serialisation", "primary", "ledgerVersion", "framingTokens", "exceedsWindowAt"],
     ...measures,
-    ...["uncachedUsd", "coldUsd", "warmUsd", "turns", "toolCalls", "callWaves", "virtualWaitMs", "checks", "failedChecks"],
+    ...["uncachedUsd", "coldUsd", "warmUsd", "episodes", "contexts", "turns"],
+    ...useKinds.map((kind) => `uses.${kind}`),
+    ...["callsFromPrograms", "definitionsFetched", "toolCalls", "callWaves", "virtualWaitMs", "checks", "failedChecks"],
     ...["modelSeconds", "waitSeconds", "toolWaits"],
     ...run.profiles.toolLatency.millisecondsPerCall.map(modelledColumn),
     ...["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs", "firstOpen", "servers", "transcriptSha256"],
@@ -101,16 +121,4 @@ function columnNames(run: RunInfo): string[] {
 
 function modelledColumn(latencyMs: number): string {
   return `modelledSecondsAt${latencyMs}ms`;
-}
-
-function messageOf(record: CellRecord): string {
-  if (record.status === "passed") return "";
-  if (record.status === "failed") {
-    return record.checks
-      .filter(({ passed }) => !passed)
-      .map(({ id, detail }) => `${id}: ${detail}`)
-      .join("; ");
-  }
-  if (record.status === "context-exceeded") return `turn ${record.turn}: ${record.tokens} of ${record.windowTokens} tokens`;
-  return record.message;
 }

@@ -1,13 +1,13 @@
 /** What each choice does to the conclusions, and which depend on one, in words. Unescaped: the formats escape it. */
 
 import type { RunInfo } from "../contract/index.ts";
-import { type Block, type Conclusion, ofWay, type Robustness, type Summary, type Way } from "./figures/summarise.ts";
+import { type Block, type ComparedWay, type Conclusion, ofWay, type Robustness, type Summary } from "./figures/summarise.ts";
 import { notRobustMark, reductionText, toolsText } from "./wording.ts";
 
 /** A conclusion about one way to play a subject whose sign is another under some choice. */
 export interface Doubt {
   readonly block: Block;
-  readonly way: Way;
+  readonly way: ComparedWay;
   readonly conclusion: Robustness;
 }
 

@@ -40,9 +40,9 @@ function recordsWith(text: string): readonly CellRecord[] {
   const failed: CellRecord = { ...played, status: "failed", checks: [{ id: "a check", passed: false, detail: "differs" }] };
   const plain: readonly CellRecord[] = [
     ...[directRecord(), codeRecord(), directRecord({ repetition: 1 }), echoRecord(9100), failed],
-    { ...base, key: codeRecord({ seed: 3 }).key, status: "harness-error", code: "x", message: "it said" },
+    { ...base, key: codeRecord({ seed: 3 }).key, status: "harness-error", compared: "x", message: "it said" },
     { ...base, key: codeRecord({ seed: 4 }).key, status: "limit-exceeded", limit: "cell-time", message: "too long" },
-    { ...base, key: codeRecord({ seed: 5 }).key, status: "sandbox-unavailable", code: "x", message: "gone" },
+    { ...base, key: codeRecord({ seed: 5 }).key, status: "sandbox-unavailable", compared: "x", message: "gone" },
   ];
   return plain.map((record) => infected(record, text));
 }

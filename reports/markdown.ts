@@ -1,6 +1,6 @@
 /** `summary.md`: everything that the terminal shows and what it has no room for, as tables. */
 
-import type { Reporter, RunInfo } from "../contract/index.ts";
+import { type Reporter, type RunInfo, type Subject, subjectAxes, wordsOf } from "../contract/index.ts";
 import { doubts, playedRows, triedCell, triedText } from "./doubt.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import { type Block, type Bound, type Summary, summarise } from "./figures/summarise.ts";
@@ -12,11 +12,13 @@ import {
   boundLabels,
   conclusionLabels,
   controlText,
+  detailText,
   measureRows,
   notFittingMark,
   paramsText,
   range,
   reductionText,
+  sideNames,
   toolsText,
   wayText,
 } from "./wording.ts";
@@ -59,13 +61,12 @@ export const markdownReporter: Reporter = {
 
 function blockLines(run: RunInfo, block: Block): string[] {
   const [way, ...others] = block.ways;
+  const names = sideNames(run);
   const heading = [
     "",
     `## ${markdownText(block.scenario)}`,
     "",
-    markdownText(
-      `${paramsText(block.params)}; ${toolsText(block.tools)}.${way === undefined ? "" : ` Code is ${wayText(run, way)}.`}`,
-    ),
+    markdownText(`${detailText(block)}.${way === undefined ? "" : ` ${names.compared} = ${wayText(run, way)}.`}`),
   ];
   if (way === undefined) return [...heading, "", "Nothing to compare with."];
   const beside = (value: string, values: string) => (values === "" ? value : `${value} (${values})`);
@@ -73,11 +74,11 @@ function blockLines(run: RunInfo, block: Block): string[] {
     ...heading,
     "",
     ...table(
-      ["", "direct", "code", "reduction"],
-      measureRows(run, block.direct, way).map((row) => [
+      ["", names.baseline, names.compared, "reduction"],
+      measureRows(run, block.baseline, way).map((row) => [
         row.label,
-        beside(row.direct, row.directRange),
-        beside(row.code, row.codeRange),
+        beside(row.baseline, row.baselineRange),
+        beside(row.compared, row.comparedRange),
         beside(row.reduction, row.reductionRange),
       ]),
     ),
@@ -102,31 +103,35 @@ function blockLines(run: RunInfo, block: Block): string[] {
 }
 
 function causeLines(run: RunInfo, summary: Summary): string[] {
+  const names = sideNames(run);
   return tellingBlocks(run, summary).flatMap((block, i) => {
     const [way] = block.ways;
-    const direct = block.direct?.figures?.causes ?? [];
-    const code = way?.figures?.causes ?? [];
+    const baseline = block.baseline?.figures?.causes ?? [];
+    const compared = way?.figures?.causes ?? [];
     if (way === undefined) return [];
-    const names = [...new Set([...direct, ...code].map(({ cause }) => cause))];
+    const causes = [...new Set([...baseline, ...compared].map(({ cause }) => cause))];
     const zero = { peakContext: 0, billed: 0 };
-    const rows = names.map((cause) => {
-      const a = direct.find((row) => row.cause === cause) ?? zero;
-      const b = code.find((row) => row.cause === cause) ?? zero;
+    const rows = causes.map((cause) => {
+      const a = baseline.find((row) => row.cause === cause) ?? zero;
+      const b = compared.find((row) => row.cause === cause) ?? zero;
       return [cause, count(a.peakContext), count(b.peakContext), count(a.billed), count(b.billed)];
     });
     return [
       ...(i === 0 ? ["", "## Where the tokens went"] : []),
       "",
-      markdownText(`${subjectText(block)}. Code is ${wayText(run, way)}. Each column adds up to its median over seeds.`),
+      markdownText(
+        `${subjectText(block)}. ${names.compared} = ${wayText(run, way)}. Each column adds up to its median over seeds.`,
+      ),
       "",
-      ...table(["cause", "direct, peak", "code, peak", "direct, billed", "code, billed"], rows),
+      ...table(
+        ["cause", ...["peak", "billed"].flatMap((figure) => [`${names.baseline}, ${figure}`, `${names.compared}, ${figure}`])],
+        rows,
+      ),
     ];
   });
 }
 
-function subjectText({ scenario, params, tools }: Pick<Block, "scenario" | "params" | "tools">): string {
-  return `${scenario}, ${paramsText(params)}, ${toolsText(tools)}`;
-}
+const subjectText = (subject: Subject) => wordsOf(subject, subjectAxes).join(", ");
 
 function boundLines(bounds: readonly Bound[]): string[] {
   if (bounds.length === 0) return [];
@@ -216,12 +221,13 @@ function restatedLines(run: RunInfo, summary: Summary): string[] {
     fits,
   ]);
   if (rows.length === 0) return [];
+  const names = sideNames(run);
   const head = [
     "subject",
     "under",
     "framing",
-    "direct, peak",
-    "code, peak",
+    `${names.baseline}, peak`,
+    `${names.compared}, peak`,
     "peak context",
     "billed in all",
     "cost, warm",

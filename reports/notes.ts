@@ -33,7 +33,7 @@ export function framingText(tokens: number | null): string {
 
 /** Of the run's own profile; `null`: not documented, or nothing was played. */
 export function framingTokensOf({ blocks }: Summary): number | null {
-  const played = blocks.flatMap(({ direct, ways }) => [direct, ...ways]).find((side) => side?.figures != null);
+  const played = blocks.flatMap(({ baseline, ways }) => [baseline, ...ways]).find((side) => side?.figures != null);
   return played?.figures?.framingTokens ?? null;
 }
 
@@ -46,7 +46,7 @@ const transportText: { readonly [T in RunInfo["config"]["transport"]]: string } 
 /** What a reader must know before believing a figure. */
 export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] {
   const { model, speed, toolLatency } = run.profiles;
-  const { environment, config } = run;
+  const { machines, config } = run;
   const tokens = framingTokensOf(summary);
   const framing =
     tokens === null
@@ -62,7 +62,11 @@ export function honestyNotes(run: RunInfo, summary: Summary): readonly string[] 
     `Tokens are counted with ${primary}${counters.length > 1 ? `; also counted: ${counters.slice(1).join(", ")}` : ""}. Every public counter is an estimate for Claude.`,
     `n = ${config.seeds} ${config.seeds === 1 ? "seed" : "seeds"} x ${config.repeat} ${config.repeat === 1 ? "repetition" : "repetitions"}. Tokens are deterministic for a seed: medians are over seeds, with the lowest and highest. Only measured times have intervals (95%, bootstrap, from 6 samples).`,
     `Prices, window and framing: ${model.id}, ${model.asOf}; ${framing}. Modelled times: speed ${speed.id}, ${speed.asOf}; tool latency ${toolLatency.id}, ${toolLatency.asOf}. "Played here" is measured, without a model: mock servers answer at once.`,
-    `Measured on Node ${environment.node}, ${environment.platform} ${environment.arch}, ${environment.cpu} x ${environment.cpus}, ${(environment.memoryBytes / 1024 ** 3).toFixed(1)} GiB; mock servers ${transportText[config.transport]}.`,
+    ...machines.map(
+      ({ node, platform, arch, cpu, cpus, memoryBytes }) =>
+        `Measured on Node ${node}, ${platform} ${arch}, ${cpu} x ${cpus}, ${(memoryBytes / 1024 ** 3).toFixed(1)} GiB; mock servers ${transportText[config.transport]}.`,
+    ),
+    ...(machines.length > 1 ? ["Times of a way that several machines played are not pooled, and not shown."] : []),
     `Versions: ${Object.entries(run.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,

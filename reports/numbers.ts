@@ -10,7 +10,7 @@ export function count(value: number): string {
   return halves.format(value);
 }
 
-/** A reduction: `98.7%`, `-3.0%` where code costs more. What is not whole never reads as 100% or 0%. */
+/** A reduction: `98.7%`, `-3.0%` where compared costs more. What is not whole never reads as 100% or 0%. */
 export function percent(ratio: number): string {
   if (ratio === 0) return "0%";
   const text = (ratio * 100).toFixed(1);

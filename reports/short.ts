@@ -1,25 +1,28 @@
 /** Every subject in one line: under the run's profile, without framing, and as a claim's date had it. Unescaped. */
 
 import { type ModelProfile, type RunInfo, withoutFraming } from "../contract/index.ts";
-import { type Block, isControl, type Restated, type Summary, type Way } from "./figures/summarise.ts";
+import { type Block, type ComparedWay, isControl, type Restated, type Summary } from "./figures/summarise.ts";
 import { framingText, framingTokensOf } from "./notes.ts";
 import { count } from "./numbers.ts";
 import { claimBlocks } from "./telling.ts";
-import { notFittingMark, reductionText, toolsText, variantText } from "./wording.ts";
+import { notFittingMark, reductionText, sideNames, toolsText, variantText } from "./wording.ts";
 
-export const shortHead = ["direct", "code", "peak", "billed", "cost"] as const;
+export function shortHead(run: RunInfo): readonly [string, string, string, string, string] {
+  const { baseline, compared } = sideNames(run);
+  return [baseline, compared, "peak", "billed", "cost"];
+}
 
 /** The cells under `shortHead`: peak context of both sides, and three reductions. Under the run's own facts without `id`. */
-export function shortCells(block: Block, way: Way, id?: string): readonly string[] {
+export function shortCells(block: Block, way: ComparedWay, id?: string): readonly string[] {
   const restated = way.restated.find((one) => one.id === id);
   if (id !== undefined && restated === undefined) return ["-", "-"];
   const { peakContext, billed, warmUsd } = restated?.reductions ?? way.reductions;
   const peaks = restated?.peakContext ?? {
-    direct: block.direct?.figures?.figures.peakContext.median,
-    code: way.figures?.figures.peakContext.median,
+    baseline: block.baseline?.figures?.figures.peakContext.median,
+    compared: way.figures?.figures.peakContext.median,
   };
   const peak = (tokens: number | undefined) => (tokens === undefined ? "-" : count(tokens));
-  return [peak(peaks.direct), peak(peaks.code), ...[peakContext, billed, warmUsd].map(reductionText)];
+  return [peak(peaks.baseline), peak(peaks.compared), ...[peakContext, billed, warmUsd].map(reductionText)];
 }
 
 /** What tells a block from its siblings, and what it is: `400 tools (claim)`; `""` where there is nothing to say. */
@@ -79,10 +82,10 @@ export function claimTexts(run: RunInfo, summary: Summary): readonly string[] {
     if (block === undefined || way === undefined) return [];
     const here = [run.profiles.model, ...run.profiles.others.filter(({ id }) => id === claim.profile)].flatMap((profile) => {
       const own = profile === run.profiles.model;
-      const [direct, code, reduction] = shortCells(block, way, own ? undefined : profile.id);
+      const [baseline, compared, reduction] = shortCells(block, way, own ? undefined : profile.id);
       if (reduction === undefined) return [];
       const dated = profile.id === claim.profile ? ", the model of its date" : "";
-      return [`${direct} became ${code} (${reduction}) under ${profile.id}${dated}, ${windowText(profile)}`];
+      return [`${baseline} became ${compared} (${reduction}) under ${profile.id}${dated}, ${windowText(profile)}`];
     });
     const played = `${block.scenario}, ${toolsText(block.tools)}`;
     return [`Claim: ${claim.text}. ${claim.source}. Its workflow, ${played}, peak context: ${here.join("; ")}.`];

@@ -1,11 +1,11 @@
-/** The run as one picture: what fills each conversation's largest context, direct beside code, against the model's window. */
+/** The run as one picture: what fills each conversation's largest context, one mode beside the other, against the model's window. */
 
 import type { Cause, Reporter, RunInfo } from "../contract/index.ts";
 import { svgText } from "./escape.ts";
 import { type Block, type Side, type Summary, summarise } from "./figures/summarise.ts";
 import { count } from "./numbers.ts";
 import { shortLabel } from "./short.ts";
-import { notFittingMark, notRobustMark, reductionText } from "./wording.ts";
+import { notFittingMark, notRobustMark, reductionText, sideNames } from "./wording.ts";
 
 /** Colours that stay apart for colour-blind readers (Okabe and Ito, 2008), and greys for what every mode has. */
 const colours: { readonly [C in Cause]?: string } = {
@@ -30,26 +30,27 @@ const axisWindows = 1.2;
 
 export const svgReporter: Reporter = {
   id: "svg",
-  title: "Picture: what fills the context, direct beside code",
+  title: "Picture: what fills the context, the baseline beside another mode",
   fileName: "summary.svg",
   render(run, records) {
     const summary = summarise(run, records);
-    const shown = summary.blocks.filter(({ direct, ways }) => direct?.figures != null && ways[0]?.figures != null);
+    const shown = summary.blocks.filter(({ baseline, ways }) => baseline?.figures != null && ways[0]?.figures != null);
     const windows = shownWindows(run);
     const axis = axisWindows * Math.max(...windows.map(({ tokens }) => tokens));
     const plotWidth = width - margin.left - margin.right;
     const scale = (tokens: number) => (Math.min(tokens, axis) / axis) * plotWidth;
     const plotEnd = margin.top + shown.length * rowHeight;
     const height = plotEnd + windows.length * lineHeight + margin.bottom;
+    const names = sideNames(run);
     const counted = records.find((record) => record.status === "passed");
     const counter = counted?.status === "passed" ? (counted.ledgers[0]?.counter ?? "") : "";
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" role="img" aria-label="Peak context in tokens, direct tool calls beside code execution">
+    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12" role="img" aria-label="Peak context in tokens, of two modes beside each other">
 <rect width="${width}" height="${height}" fill="#ffffff"/>
-<text x="16" y="28" font-size="17" font-weight="600" fill="#1a1a1a">Peak context in tokens: direct tool calls (upper bar) and code execution (lower bar)</text>
+<text x="16" y="28" font-size="17" font-weight="600" fill="#1a1a1a">Peak context in tokens: ${svgText(names.baseline)} (upper bar) and ${svgText(names.compared)} (lower bar)</text>
 ${legend()}
 <text x="${width - 16}" y="${margin.top - 14}" text-anchor="end" fill="#555555">reduction</text>
 ${windows.map((window, i) => windowLine(window, margin.left + scale(window.tokens), plotEnd, i)).join("\n")}
-<text x="16" y="${height - 12 - lineHeight}" fill="#555555">Bars and reductions: median over seeds; reduction = 1 - code/direct. Counted with ${svgText(counter)}, an estimate for Claude.</text>
+<text x="16" y="${height - 12 - lineHeight}" fill="#555555">Bars and reductions: median over seeds; reduction = 1 - ${svgText(names.compared)}/${svgText(names.baseline)}. Counted with ${svgText(counter)}, an estimate for Claude.</text>
 <text x="16" y="${height - 12}" fill="#555555">${notFittingMark} does not fit the window of ${svgText(run.profiles.model.id)}. ${notRobustMark} the sign depends on a choice: see "Not robust" in the report.</text>
 ${shown.map((block, i) => row(run, summary, block, margin.top + i * rowHeight, scale)).join("\n")}
 </svg>
@@ -79,7 +80,7 @@ function windowLine({ tokens, of }: Window, x: number, plotEnd: number, place: n
 function row(run: RunInfo, summary: Summary, block: Block, y: number, scale: (tokens: number) => number): string {
   const [way] = block.ways;
   const reduction = way === undefined ? "" : reductionText(way.reductions.peakContext);
-  const bars = [block.direct, way].map((side, i) => bar(side ?? null, y + i * (barHeight + 2), scale));
+  const bars = [block.baseline, way].map((side, i) => bar(side ?? null, y + i * (barHeight + 2), scale));
   return `<text x="16" y="${y + 12}" font-weight="600" fill="#1a1a1a">${svgText(block.scenario)}</text>
 <text x="16" y="${y + 28}" fill="#555555">${svgText(shortLabel(run, summary, block))}</text>
 ${bars.join("\n")}

@@ -5,7 +5,7 @@ import { type Block, ofWay, type Summary } from "./figures/summarise.ts";
 
 /**
  * The claims' workflows, each with the most tools it was played with, then the subjects with conclusions that are not
- * robust, those that most choices turn first. If there are neither, the one in which direct calls bill most.
+ * robust, those that most choices turn first. If there are neither, the one whose baseline bills most.
  */
 export function tellingBlocks(run: RunInfo, summary: Summary): readonly Block[] {
   const flips = (block: Block) => flipsOf(summary, block);
@@ -15,7 +15,7 @@ export function tellingBlocks(run: RunInfo, summary: Summary): readonly Block[] 
     .toSorted((a, b) => flips(b) - flips(a));
   const telling = [...claimed, ...moving];
   if (telling.length > 0) return telling;
-  const billed = ({ direct }: Block) => direct?.figures?.figures.billed.median ?? 0;
+  const billed = ({ baseline }: Block) => baseline?.figures?.figures.billed.median ?? 0;
   return comparable(summary)
     .toSorted((a, b) => billed(b) - billed(a))
     .slice(0, 1);
@@ -32,7 +32,7 @@ export function claimBlocks({ claims }: RunInfo, summary: Summary): readonly Blo
 }
 
 function comparable({ blocks }: Summary): readonly Block[] {
-  return blocks.filter(({ direct, ways }) => direct?.figures != null && ways[0]?.figures != null);
+  return blocks.filter(({ baseline, ways }) => baseline?.figures != null && ways[0]?.figures != null);
 }
 
 function flipsOf({ robustness }: Summary, block: Block): number {

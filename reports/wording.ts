@@ -1,29 +1,29 @@
 /** What the reports say, in one place, so that every format says the same. Unescaped: the formats escape it. */
 
-import type { Params, RunInfo } from "../contract/index.ts";
+import { type Params, type RunInfo, type Subject, type Way, wayAxes, wordsOf } from "../contract/index.ts";
 import type { Times } from "./figures/statistics/times.ts";
 import {
   type Block,
   type Bound,
+  type ComparedWay,
   type Conclusion,
   type Control,
   type Figure,
   isControl,
   type Reduction,
   type Side,
-  type Way,
 } from "./figures/summarise.ts";
 import { count, dollars, duration, percent, seconds } from "./numbers.ts";
 
-/** One measure of one way beside direct. `""`: not applicable. */
+/** One measure of one way beside baseline. `""`: not applicable. */
 export interface MeasureRow {
   readonly label: string;
-  readonly direct: string;
-  readonly code: string;
+  readonly baseline: string;
+  readonly compared: string;
   readonly reduction: string;
   /** Lowest and highest over seeds; `""` where they are equal. */
-  readonly directRange: string;
-  readonly codeRange: string;
+  readonly baselineRange: string;
+  readonly comparedRange: string;
   readonly reductionRange: string;
 }
 
@@ -45,14 +45,14 @@ const figureRows: readonly { readonly figure: Figure; readonly label: string; re
 ];
 
 /** All rows of one way; a side without a passed cell shows `-`. */
-export function measureRows(run: RunInfo, direct: Side | null, way: Way): readonly MeasureRow[] {
-  const a = direct?.figures;
+export function measureRows(run: RunInfo, baseline: Side | null, way: ComparedWay): readonly MeasureRow[] {
+  const a = baseline?.figures;
   const b = way.figures;
   const rows = figureRows.map(
     ({ figure, label, show }): MeasureRow => ({
       label,
-      ...sideCells("direct", a?.figures[figure], show),
-      ...sideCells("code", b?.figures[figure], show),
+      ...sideCells("baseline", a?.figures[figure], show),
+      ...sideCells("compared", b?.figures[figure], show),
       // A number of tool calls is not a cost: calls from code are as many, and cost no turn.
       ...reductionCells(figure === "toolCalls" ? null : way.reductions[figure]),
     }),
@@ -60,28 +60,28 @@ export function measureRows(run: RunInfo, direct: Side | null, way: Way): readon
   const modelled = run.profiles.toolLatency.millisecondsPerCall.map(
     (latency, i): MeasureRow => ({
       label: `modelled, ${count(latency)} ms/call`,
-      ...sideCells("direct", a?.modelledSeconds[i], seconds),
-      ...sideCells("code", b?.modelledSeconds[i], seconds),
+      ...sideCells("baseline", a?.modelledSeconds[i], seconds),
+      ...sideCells("compared", b?.modelledSeconds[i], seconds),
       ...reductionCells(way.modelledReductions[i] ?? null),
     }),
   );
   const plain = (label: string, left: string, right: string): MeasureRow => ({
     label,
-    direct: left,
-    code: right,
+    baseline: left,
+    compared: right,
     reduction: "",
-    directRange: "",
-    codeRange: "",
+    baselineRange: "",
+    comparedRange: "",
     reductionRange: "",
   });
   const measured: MeasureRow = {
     ...plain("played here in", time(a?.play?.median), time(b?.play?.median)),
-    directRange: interval(a?.play),
-    codeRange: interval(b?.play),
+    baselineRange: interval(a?.play),
+    comparedRange: interval(b?.play),
   };
   const opened: MeasureRow = {
     ...plain("sandbox opened in", "", b?.sandboxOpen == null ? "-" : time(b.sandboxOpen.median)),
-    codeRange: interval(b?.sandboxOpen),
+    comparedRange: interval(b?.sandboxOpen),
   };
   const fitting = (side: Side | null) => (side?.figures == null ? "-" : side.figures.seedsNotFitting === 0 ? "yes" : "NO");
   return [
@@ -89,8 +89,8 @@ export function measureRows(run: RunInfo, direct: Side | null, way: Way): readon
     ...modelled,
     measured,
     opened,
-    plain("fits the window", fitting(direct), fitting(way)),
-    plain("cells passed", passedText(direct), passedText(way)),
+    plain("fits the window", fitting(baseline), fitting(way)),
+    plain("cells passed", passedText(baseline), passedText(way)),
   ];
 }
 
@@ -110,7 +110,7 @@ export function timeRange({ n, min, max, interval: sure }: Times): string {
 
 type Values = { readonly median: number; readonly min: number; readonly max: number };
 
-function sideCells<S extends "direct" | "code">(
+function sideCells<S extends "baseline" | "compared">(
   side: S,
   values: Values | undefined,
   show: (value: number) => string,
@@ -151,18 +151,24 @@ export function paramsText(params: Params): string {
   return parts.length === 0 ? "no parameters" : parts.join(", ");
 }
 
+/** What a subject is beside its scenario: `rows=100; 400 tools`. */
+export function detailText(subject: Subject): string {
+  return [paramsText(subject.params), toolsText(subject.tools), ...wordsOf(subject, ["model"])].join("; ");
+}
+
 /**
  * What tells a block from the others of its scenario, in short: the parameters that vary among them, a `false` left out,
- * and the number of tools if that varies. Where that leaves nothing, what was left out; `""` for a scenario with one block.
+ * and the number of tools and the model if those vary. Where that leaves nothing, what was left out; `""` for a scenario with one block.
  */
 export function variantText(block: Block, blocks: readonly Block[]): string {
   const siblings = blocks.filter(({ scenario }) => scenario === block.scenario);
   const varying = Object.entries(block.params).filter(([name, value]) =>
     siblings.some(({ params }) => !Object.hasOwn(params, name) || params[name] !== value),
   );
+  const models = siblings.some((other) => other.model !== block.model) ? [block.model] : [];
   const parts = varying.flatMap(([name, value]) => (value === false ? [] : [value === true ? name : `${name}=${value}`]));
   const tools = siblings.some((other) => other.tools !== block.tools) ? [toolsText(block.tools)] : [];
-  if (parts.length + tools.length > 0) return [...parts, ...tools].join(", ");
+  if (parts.length + tools.length + models.length > 0) return [...parts, ...tools, ...models].join(", ");
   return varying.length > 0 ? paramsText(Object.fromEntries(varying)) : "";
 }
 
@@ -171,15 +177,16 @@ export function toolsText(tools: number | null): string {
 }
 
 /** `code-execution, policy minimal, on quickjs`; output schemas are named where they are not the real ones. */
-export function wayText(run: RunInfo, way: Pick<Way, "mode" | "policy" | "outputSchemas" | "sandbox">): string {
-  const { mode, policy, outputSchemas, sandbox } = way;
-  const parts = [
-    mode,
-    ...(policy === null ? [] : [`policy ${policy}`]),
-    ...(outputSchemas === null || outputSchemas === "real" ? [] : [`output schemas ${outputSchemas}`]),
-    ...(sandbox === null ? [] : [`on ${sandbox}`]),
-  ];
-  return `${parts.join(", ")}${isControl(run, way) ? " (a control)" : ""}`;
+export function wayText(run: RunInfo, way: Way): string {
+  return `${wordsOf(way, wayAxes).join(", ")}${isControl(run, way) ? " (a control)" : ""}`;
+}
+
+/** Heads of the columns of both sides: the baseline's mode, and the mode that leads the others. */
+export function sideNames({ selected, config }: RunInfo): { readonly baseline: string; readonly compared: string } {
+  const others = selected.modes.filter(({ id }) => id !== config.baseline);
+  const lead = others.find(({ control }) => !control) ?? others[0];
+  const baseline = selected.modes.find(({ id }) => id === config.baseline);
+  return { baseline: baseline?.short ?? config.baseline, compared: lead?.short ?? "compared" };
 }
 
 /** The measures that the reports draw conclusions from. */

@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { get_encoding, Tiktoken } from "tiktoken";
-import type { Block, CellRecord, Json, SavedTranscript, Serialisation } from "../contract/index.ts";
+import type { Block, CellRecord, Json, SavedContext, SavedTranscript, Serialisation } from "../contract/index.ts";
 
 /** The version of the ledger's rules that this file counts by. */
 const rules = 2;
@@ -57,8 +57,16 @@ function textOf(block: Block, serialisation: Serialisation): string {
     : `{"name":${JSON.stringify(name)},"input":${unescaped(input)}}`;
 }
 
+/** A cell's conversations: what is billed is added up, and the largest context counts. */
+function recount({ episodes }: SavedTranscript, count: Count, serialisation: Serialisation) {
+  const all = episodes.flatMap(({ contexts }) => contexts.map((context) => recountContext(context, count, serialisation)));
+  const sum = (measure: "billedInput" | "billedOutput") => all.reduce((total, one) => total + one[measure], 0);
+  const peakContext = Math.max(0, ...all.map((one) => one.peakContext));
+  return { billedInput: sum("billedInput"), billedOutput: sum("billedOutput"), peakContext };
+}
+
 /** Every request of the conversation, counted from its first block. */
-function recount({ transcript, framingTokens }: SavedTranscript, count: Count, serialisation: Serialisation) {
+function recountContext({ transcript, framingTokens }: SavedContext, count: Count, serialisation: Serialisation) {
   const { system, tools, messages, turns } = transcript;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   // The provider's own tool-use prompt stands in every request with tools, and is in no counter's tokens.

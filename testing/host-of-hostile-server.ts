@@ -73,7 +73,7 @@ async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollu
   const { record } = await playCell(
     {
       ...{ scenario: scenario.id, params: {}, mode: mode.id, sandbox: null, model: "scripted", policy: null },
-      ...{ outputSchemas: null, tools: null, seed: 1, repetition: 0, role: "figure" },
+      ...{ outputSchemas: null, language: null, tools: null, seed: 1, repetition: 0, role: "figure" },
     },
     {
       scenario,

@@ -100,18 +100,24 @@ function keyOf(changes: Partial<CellKey> = {}): CellKey {
   return {
     scenario: "sheet-filter",
     params: { rows: 1000, serverQuery: false },
-    mode: "direct-tool-call",
-    sandbox: null,
+    tools: null,
     model: "scripted",
+    mode: "direct-tool-call",
     policy: null,
     outputSchemas: null,
-    tools: null,
+    language: null,
+    sandbox: null,
     seed: 1,
     repetition: 0,
     role: "figure",
     ...changes,
   };
 }
+
+/** One conversation. Its own ledgers stand nowhere but in the record, which is all that reports read. */
+const episodesOf = (turns: number, transcriptSha256: string): Passed["episodes"] => [
+  { contexts: [{ agent: "main", turns, ledgers: [], transcriptSha256 }] },
+];
 
 /** A direct cell: 1,000 tokens of definitions and 9,000 of results in the peak context, give or take `more`. */
 export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
@@ -122,7 +128,10 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
   return {
     schemaVersion: RECORD_SCHEMA_VERSION,
     key: keyOf(changes),
+    machine: "m1",
     status: "passed",
+    episodes: episodesOf(2, "d1"),
+    treatment: { uses: { call: 10 }, callsFromPrograms: 0, definitionsFetched: 0 },
     turns: 2,
     servers: [{ server: "google-sheets", transport: "memory", protocol: "2025-11-25" }],
     ledgers,
@@ -133,7 +142,6 @@ export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Pa
     calls: [{ server: "google-sheets", tool: "get_rows", calls: 10, errors: 0, argumentBytes: 500, resultBytes: 36_000 }],
     activity: { calls: 10, callWaves: 10, virtualWaitMs: 0 },
     modelled: { modelSeconds: 12, waitSeconds: 0, toolWaits: 10, totalSeconds: [12, 15, 22] },
-    transcriptSha256: "d1",
     measured: { playMs: 8, bridgeCallMs: 4, sandboxOpenMs: null, sandboxRunMs: null, firstOpen: false },
     ...parts,
   };
@@ -146,6 +154,7 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
     sandbox: "quickjs",
     policy: "minimal",
     outputSchemas: "real",
+    language: "javascript",
     ...changes,
   };
   const ledgers: [Ledger, ...Ledger[]] = [
@@ -154,13 +163,14 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
   ];
   return {
     ...directRecord(key),
+    episodes: episodesOf(4, "c1"),
+    treatment: { uses: { discovery: 3, program: 1 }, callsFromPrograms: 10, definitionsFetched: 1 },
     turns: 4,
     ledgers,
     restatements: restatementsOf((parts.ledgers ?? ledgers)[0] ?? ledgers[0], restatedCode),
     items: itemsOf((parts.ledgers ?? ledgers)[0]),
     cost: { uncachedUsd: 0.0135, coldUsd: 0.0125, warmUsd: 0.012 },
     modelled: { modelSeconds: 14, waitSeconds: 0, toolWaits: 1, totalSeconds: [14, 14.3, 15] },
-    transcriptSha256: "c1",
     measured: { playMs: 20, bridgeCallMs: 4, sandboxOpenMs: 5, sandboxRunMs: 10, firstOpen: false },
     ...parts,
   };
@@ -170,7 +180,7 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
 export function echoRecord(codeOutput: number, changes: Partial<CellKey> = {}): Passed {
   return codeRecord({ mode: "code-execution-echo", role: "echo-control", ...changes }, 0, {
     ledgers: [ledgerOf({ system: 200, discovery: 300, codeOutput }, { code: 400, answer: 100 })],
-    transcriptSha256: "e1",
+    episodes: episodesOf(4, "e1"),
   });
 }
 
@@ -194,6 +204,9 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
     config: {
       scenarios: [],
       modes: [],
+      baseline: "direct-tool-call",
+      models: [],
+      languages: ["javascript"],
       sandboxes: [],
       counters: [],
       serialisations: ["json", "raw"],
@@ -217,14 +230,16 @@ export function runOf(changes: Partial<RunInfo> = {}): RunInfo {
     plannedCells: 9,
     selected: {
       modes: [
-        { id: "direct-tool-call", control: false },
-        { id: "code-execution", control: false },
+        { id: "direct-tool-call", control: false, short: "direct" },
+        { id: "code-execution", control: false, short: "code" },
       ],
       sandboxes: [{ id: "quickjs", control: false }],
     },
     claims: [],
     skipped: [{ what: "sandbox gvisor", reason: 'runtime "runsc" not found', fix: "Run npm run setup:sandboxes." }],
-    environment: { node: "v24.0.0", platform: "linux", arch: "x64", cpu: "Test CPU", cpus: 2, memoryBytes: 8 * 1024 ** 3 },
+    machines: [
+      { id: "m1", node: "v24.0.0", platform: "linux", arch: "x64", cpu: "Test CPU", cpus: 2, memoryBytes: 8 * 1024 ** 3 },
+    ],
     profiles: {
       model: {
         ...olderModel,

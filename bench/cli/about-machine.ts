@@ -5,10 +5,11 @@ import type { PlayRunOptions } from "../../contract/index.ts";
 import type { CliProcess } from "./cli-process.ts";
 import { packageVersion } from "./commands/version.ts";
 
-export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions, "environment" | "versions">> {
+export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions, "machine" | "versions">> {
   const [cpu] = cpus();
   return {
-    environment: {
+    machine: {
+      id: machineMark(),
       node: cli.nodeVersion,
       platform: cli.platform,
       arch: arch(),

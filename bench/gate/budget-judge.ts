@@ -1,6 +1,7 @@
 /** Records against budgets. Each record is judged as it comes; of many over a limit the worst is kept. */
+import { choiceText } from "../../contract/index.ts";
 import { quantile, sorted } from "../../reports/figures/statistics/quantile.ts";
-import type { Budget, TokenMeasure } from "./budgets.ts";
+import { type Budget, choiceAxes, type TokenMeasure } from "./budgets.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Check, type CheckStatus, counted, number, type Why } from "./report.ts";
@@ -147,13 +148,11 @@ function matchesCell(budget: Budget, { key }: GatedRecord, compared: Compared): 
   const bound = boundBy(key, compared);
   return (
     !isControl(key) &&
-    (bound === undefined || budget[bound] !== undefined) &&
+    bound.every((axis) => budget[axis] !== undefined) &&
     budget.scenario === key.scenario &&
     budget.mode === key.mode &&
     (budget.tools === undefined || (budget.tools === "own" ? null : budget.tools) === key.tools) &&
-    (budget.policy === undefined || budget.policy === key.policy) &&
-    (budget.outputSchemas === undefined || budget.outputSchemas === key.outputSchemas) &&
-    (budget.sandbox === undefined || budget.sandbox === key.sandbox) &&
+    choiceAxes.every((axis) => budget[axis] === undefined || budget[axis] === key[axis]) &&
     Object.entries(budget.params ?? {}).every(([name, value]) => Object.hasOwn(key.params, name) && key.params[name] === value)
   );
 }
@@ -169,27 +168,15 @@ function matchingLedger({ counter, serialisation }: Budget, record: GatedRecord)
 }
 
 /** `drive-to-salesforce (minutes=30), code-execution, own tools: peakContext at most 2 k`. */
-function budgetName({
-  scenario,
-  mode,
-  params,
-  tools,
-  policy,
-  outputSchemas,
-  sandbox,
-  counter,
-  serialisation,
-  of,
-  limitText,
-}: Budget): string {
+function budgetName(budget: Budget): string {
+  const { scenario, mode, params, tools, counter, serialisation, of, limitText } = budget;
   const given = Object.entries(params ?? {}).map(([name, value]) => `${name}=${value}`);
   const where = [
     given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
     mode,
     ...(tools === undefined ? [] : [`${tools} tools`]),
-    ...(policy === undefined ? [] : [`policy ${policy}`]),
-    ...(outputSchemas === undefined ? [] : [`output schemas ${outputSchemas}`]),
-    ...[sandbox, counter, serialisation].filter((word) => word !== undefined),
+    ...choiceAxes.flatMap((axis) => (budget[axis] === undefined ? [] : [choiceText(budget, axis)])),
+    ...[counter, serialisation].filter((word) => word !== undefined),
   ];
   return `${where.join(", ")}: ${of.measure} at ${of.kind === "success" ? "least" : "most"} ${limitText}`;
 }

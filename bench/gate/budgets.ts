@@ -1,6 +1,6 @@
 /** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
 import { z } from "zod";
-import { BenchError, type Measure, measures, outputSchemaChoices, policies, serialisations } from "../../contract/index.ts";
+import { type AxisName, axes, BenchError, type CellKey, type Measure, measures, serialisations } from "../../contract/index.ts";
 import { nearest } from "../run/selection.ts";
 import { parseJsonFile } from "./json-file.ts";
 import { type LimitUnit, parseLimit } from "./limits.ts";
@@ -34,6 +34,15 @@ const units: { readonly [K in BudgetMeasure["kind"]]: LimitUnit } = {
   success: "percent",
 };
 
+/** The axes that a budget may name beside its scenario and mode, each by one of its values. */
+export const choiceAxes = ["model", "policy", "outputSchemas", "language", "sandbox"] as const satisfies readonly AxisName[];
+const choice = <A extends AxisName>(axis: A) => {
+  return (axes[axis].schema as unknown as z.ZodType<CellKey[A]>).refine((value) => value !== null, "expected a value").optional();
+};
+const choices = Object.fromEntries(choiceAxes.map((axis) => [axis, choice(axis)])) as unknown as {
+  [A in (typeof choiceAxes)[number]]: z.ZodOptional<z.ZodType<NonNullable<CellKey[A]>>>;
+};
+
 const budget = z.strictObject({
   scenario: z.string(),
   mode: z.string(),
@@ -41,9 +50,7 @@ const budget = z.strictObject({
   limit: z.union([z.number(), z.string()]),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   tools: z.union([z.int().positive(), z.literal("own")]).optional(),
-  policy: z.enum(policies).optional(),
-  outputSchemas: z.enum(outputSchemaChoices).optional(),
-  sandbox: z.string().optional(),
+  ...choices,
   counter: z.string().optional(),
   serialisation: z.enum(serialisations).optional(),
 });

@@ -3,8 +3,18 @@
  * it is checked field by field all the same.
  */
 import { z } from "zod";
-import { type CellKey, type Measure, measures, serialisations, type TokenItem } from "../../contract/index.ts";
-import { cellKey, schemaVersion, tokenItem } from "../records/record-schema.ts";
+import {
+  type CellKey,
+  cellKey,
+  type Measure,
+  measures,
+  nameOf,
+  serialisations,
+  type TokenItem,
+  tokenAxes,
+  wordsOf,
+} from "../../contract/index.ts";
+import { schemaVersion, tokenItem } from "../records/record-schema.ts";
 import { itemsMismatch, ledgerMismatch } from "./sums.ts";
 
 const count = z.int().nonnegative();
@@ -45,7 +55,7 @@ function addsUp({ value, issues }: z.core.ParsePayload<{ ledgers: GatedLedger[];
 
 export const gatedRecord = z.discriminatedUnion("status", [
   z.object({ ...played, status: z.literal("passed"), measured }).check(addsUp),
-  z.object({ ...played, status: z.literal("failed") }).check(addsUp),
+  z.object({ ...played, status: z.enum(["failed", "void"]) }).check(addsUp),
   z.object({
     ...base,
     status: z.enum(["context-exceeded", "limit-exceeded", "model-error", "sandbox-unavailable", "harness-error"]),
@@ -55,11 +65,8 @@ export const gatedRecord = z.discriminatedUnion("status", [
 export type GatedRecord = z.output<typeof gatedRecord>;
 export type GatedLedger = z.output<typeof ledger>;
 
-/**
- * What tokens may depend on, without the seed. Not the sandbox and not the repetition: the text that a model sees is the
- * same on every one, so a run on another backend is comparable, and two that differ are a finding.
- */
-export type Group = Pick<CellKey, "scenario" | "params" | "mode" | "model" | "policy" | "outputSchemas" | "tools">;
+/** Of cells that have to have equal tokens but for the seed. Two plays of a cell that differ are a finding. */
+export type Group = Pick<CellKey, (typeof tokenAxes)[number]>;
 
 /** A record with its group's key, worked out once. */
 export interface GatedCell {
@@ -67,24 +74,10 @@ export interface GatedCell {
   readonly group: string;
 }
 
-/** Equal for equal groups, in whatever order their parameters stand. */
-export function groupKey({ scenario, params, mode, model, policy, outputSchemas, tools }: Group): string {
-  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([scenario, sorted, mode, model, policy, outputSchemas, tools]);
-}
+export const groupKey = (group: Group): string => nameOf(group, tokenAxes);
 
-/** For people: `sheet-filter (rows=1000), code-execution, own tools`. */
-export function groupName({ scenario, params, mode, model, policy, outputSchemas, tools }: Group): string {
-  const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
-  return [
-    given.length === 0 ? scenario : `${scenario} (${given.join(", ")})`,
-    mode,
-    tools === null ? "own tools" : `${tools} tools`,
-    ...(policy === null || policy === "minimal" ? [] : [`policy ${policy}`]),
-    ...(outputSchemas === null || outputSchemas === "real" ? [] : [`output schemas ${outputSchemas}`]),
-    ...(model === "scripted" ? [] : [model]),
-  ].join(", ");
-}
+/** For people: `sheet-filter, rows=1000, own tools, code-execution, policy minimal`. */
+export const groupName = (group: Group): string => wordsOf(group, tokenAxes).join(", ");
 
 /** `o200k_base json, ledger rules 2`. */
 export function ledgerName({

@@ -1,4 +1,5 @@
 /** Records to a lock: for `--update`, and for a results folder that serves as baseline. */
+import { pick, tokenAxes } from "../../contract/index.ts";
 import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cells.ts";
 import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
 import { type Check, check, counted } from "./report.ts";
@@ -32,9 +33,8 @@ export function createLockCollector(selection: Selection): LockCollector {
         others++;
         return;
       }
-      const { scenario, params, mode, model, policy, outputSchemas, tools, seed } = record.key;
-      const group = { scenario, params, mode, model, policy, outputSchemas, tools };
-      const known = groups.get(key) ?? { group, seeds: new Map() };
+      const { seed } = record.key;
+      const known = groups.get(key) ?? { group: pick(record.key, tokenAxes), seeds: new Map() };
       groups.set(key, known);
       if (!known.seeds.has(seed)) known.seeds.set(seed, { tokens: figuresOf(ledger.totals), items: record.items });
     },

@@ -4,15 +4,23 @@
  * are not in it: they follow from these figures and the model profile.
  */
 import { z } from "zod";
-import { BenchError, causes, type ItemMeasure, itemMeasures, serialisations, type TokenItem } from "../../contract/index.ts";
-import { cellKey } from "../records/record-schema.ts";
+import {
+  BenchError,
+  causes,
+  cellKey,
+  type ItemMeasure,
+  itemMeasures,
+  serialisations,
+  type TokenItem,
+  tokenAxes,
+} from "../../contract/index.ts";
 import { type GatedLedger, type Group, groupKey } from "./cells.ts";
 import { parseJsonFile } from "./json-file.ts";
 import { number } from "./report.ts";
 import { type Selection, selection } from "./selection.ts";
 
 /** Raised when the file's meaning changes. */
-const LOCK_VERSION = 2;
+const LOCK_VERSION = 3;
 
 export type Figures = { readonly [M in ItemMeasure]: number };
 
@@ -93,7 +101,8 @@ const byName = (items: readonly TokenItem[]) => new Map(items.map((item) => [ite
 const row = (figures: Figures): number[] => itemMeasures.map((measure) => figures[measure]);
 
 const count = z.int().nonnegative();
-const { scenario, params, mode, model, policy, outputSchemas, tools, seed } = cellKey.shape;
+const { seed } = cellKey.shape;
+const group = cellKey.pick(Object.fromEntries(tokenAxes.map((axis) => [axis, true])) as { [A in keyof Group]: true });
 const cell = z.strictObject({
   seed,
   tokens: z.tuple([count, count, count]),
@@ -106,7 +115,7 @@ const lockFile = z.strictObject({
   ledgerVersion: count,
   selection,
   measures: z.array(z.string()).refine((found) => String(found) === String(itemMeasures), `expected ${itemMeasures.join(", ")}`),
-  groups: z.array(z.strictObject({ scenario, params, mode, model, policy, outputSchemas, tools, seeds: z.array(cell).min(1) })),
+  groups: z.array(group.extend({ seeds: z.array(cell).min(1) }).strict()),
 });
 
 const anyLockFile = z.looseObject({ lockVersion: count });

@@ -1,19 +1,21 @@
 /** Which cells budgets and baselines are about, by why they were played. */
-import type { CellKey, RunConfig } from "../../contract/index.ts";
+import { axes, type CellKey, type RunConfig } from "../../contract/index.ts";
+import { choiceAxes } from "./budgets.ts";
 
 /** What the run compares. */
-export type Compared = Pick<RunConfig, "outputSchemas">;
+export type Compared = RunConfig;
 
 /** A control shows that the arithmetic is honest. It is no way to do the work: what it costs is nobody's budget. */
 export function isControl({ role }: Pick<CellKey, "role">): boolean {
   return role === "self-control" || role === "echo-control";
 }
 
-/** The one choice in which a bound differs from the figures; `undefined`: the cell is no bound. */
-export function boundBy(
-  { role, outputSchemas }: Pick<CellKey, "role" | "outputSchemas">,
-  compared: Compared,
-): "policy" | "outputSchemas" | undefined {
-  if (role !== "bound") return undefined;
-  return outputSchemas === null || compared.outputSchemas.includes(outputSchemas) ? "policy" : "outputSchemas";
+/** The choices in which a bound differs from the figures: those that the run was not asked to compare. */
+export function boundBy(key: CellKey, compared: Compared): readonly (typeof choiceAxes)[number][] {
+  if (key.role !== "bound") return [];
+  return choiceAxes.filter((axis) => {
+    const field = axes[axis].asked;
+    const asked = field === undefined ? [] : compared[field];
+    return key[axis] !== null && Array.isArray(asked) && asked.length > 0 && !asked.includes(key[axis]);
+  });
 }

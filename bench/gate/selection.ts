@@ -5,13 +5,16 @@
  */
 import { relative } from "node:path";
 import { z } from "zod";
-import { outputSchemaChoices, policies, type RunConfig } from "../../contract/index.ts";
+import { languages, outputSchemaChoices, policies, type RunConfig } from "../../contract/index.ts";
 
 const ids = z.array(z.string());
 
 export const selection = z.strictObject({
   scenarios: ids,
   modes: ids,
+  baseline: z.string(),
+  models: ids,
+  languages: z.array(z.enum(languages)),
   policies: z.array(z.enum(policies)),
   outputSchemas: z.array(z.enum(outputSchemaChoices)),
   bounds: z.boolean(),
@@ -27,15 +30,18 @@ export type Selection = { readonly [F in keyof Mutable]: Mutable[F] extends (inf
 
 /** @param cwd a catalogue is named relative to it, so that the file is the same on every machine */
 export function selectionOf(config: RunConfig, cwd: string): Selection {
-  const { scenarios, modes, policies, outputSchemas, bounds, tools, params, seeds, profile, catalogue } = config;
+  const { catalogue, ...asked } = config;
   const named = catalogue === null ? null : relative(cwd, catalogue);
-  return { scenarios, modes, policies, outputSchemas, bounds, tools, params, seeds, profile, catalogue: named };
+  return selection.strip().parse({ ...asked, catalogue: named });
 }
 
 /** Arguments of `run`, by field. A field that needs none has none. */
 const flags: { readonly [F in keyof Selection]: (of: Selection) => readonly string[] } = {
   scenarios: ({ scenarios }) => (scenarios.length === 0 ? [] : ["--scenario", scenarios.join(",")]),
   modes: ({ modes }) => (modes.length === 0 ? [] : ["--mode", modes.join(",")]),
+  baseline: ({ baseline }) => ["--baseline", baseline],
+  models: ({ models }) => (models.length === 0 ? [] : ["--model", models.join(",")]),
+  languages: ({ languages }) => ["--language", languages.join(",")],
   policies: ({ policies }) => ["--policy", policies.join(",")],
   outputSchemas: ({ outputSchemas }) => ["--output-schemas", outputSchemas.join(",")],
   bounds: ({ bounds }) => (bounds ? [] : ["--no-bounds"]),
@@ -51,6 +57,7 @@ const fields = Object.keys(selection.shape) as (keyof Selection)[];
 const withoutFlags: { readonly [F in keyof Selection]?: string } = {
   scenarios: "the default scenarios",
   modes: "the default modes",
+  models: "the default models",
   bounds: "bounds",
   params: "no --param",
   catalogue: "no --catalogue",

@@ -1,6 +1,8 @@
 /** For a budget that matches no record: the first of its fields that leaves none, and what the records hold instead. */
+
+import { axisWords } from "../../contract/index.ts";
 import { nearest } from "../run/selection.ts";
-import type { Budget } from "./budgets.ts";
+import { type Budget, choiceAxes } from "./budgets.ts";
 import type { Group } from "./cells.ts";
 
 /** Of the run's records. */
@@ -18,7 +20,7 @@ const shown = 8;
 
 export function whatIsThere(budget: Budget, { groups, ledgers }: Present): string {
   if (groups.length === 0) return "There are no records.";
-  const { scenario, mode, tools, policy, outputSchemas, params = {}, counter, serialisation, sandbox } = budget;
+  const { scenario, mode, tools, params = {}, counter, serialisation, sandbox } = budget;
   const fields: readonly (readonly [name: string, wanted: string | undefined, of: (group: Group) => string | undefined])[] = [
     ["scenario", scenario, (group) => group.scenario],
     ["mode", mode, (group) => group.mode],
@@ -27,8 +29,9 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
         [`parameter ${name}`, JSON.stringify(value), (group: Group) => JSON.stringify(group.params[name] ?? null)] as const,
     ),
     ["tools", tools === undefined ? undefined : String(tools), (group) => String(group.tools ?? "own")],
-    ["policy", policy, (group) => group.policy ?? undefined],
-    ["output schemas", outputSchemas, (group) => group.outputSchemas ?? undefined],
+    ...choiceAxes
+      .filter((axis) => axis !== "sandbox")
+      .map((axis) => [axisWords(axis), budget[axis], (group: Group) => group[axis] ?? undefined] as const),
   ];
   let left = groups;
   for (const [name, wanted, of] of fields) {

@@ -3,35 +3,30 @@
  * version that wrote them, so they are checked field by field; the check at the end holds schema and types together.
  */
 import { z } from "zod";
-import type { CellRecord, RunInfo } from "../../contract/index.ts";
-import { causes, measures, outputSchemaChoices, policies, roles, serialisations, transports } from "../../contract/index.ts";
+import {
+  type CellRecord,
+  causes,
+  cellKey,
+  languages,
+  measures,
+  outputSchemaChoices,
+  policies,
+  type RunInfo,
+  serialisations,
+  transports,
+  useKinds,
+} from "../../contract/index.ts";
 
 export const RUN_FILE = "run.json";
 export const RECORDS_FILE = "records.jsonl";
 
 /** Raised whenever a field changes its meaning, appears or disappears. */
-export const RECORD_SCHEMA_VERSION = 3;
+export const RECORD_SCHEMA_VERSION = 4;
 
 /** Of a record, and of `run.json`. */
 export const schemaVersion = z.number().refine((version): boolean => version === RECORD_SCHEMA_VERSION);
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
-const params = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
-
-export const cellKey = z.object({
-  scenario: z.string(),
-  params,
-  mode: z.string(),
-  sandbox: z.string().nullable(),
-  model: z.string(),
-  policy: z.enum(policies).nullable(),
-  outputSchemas: z.enum(outputSchemaChoices).nullable(),
-  tools: count.nullable(),
-  seed: z.int(),
-  repetition: count,
-  role: z.enum(roles),
-});
-
 const causeTable = z.partialRecord(z.enum(causes), count);
 const ledger = z.object({
   counter: z.string(),
@@ -53,8 +48,21 @@ export const tokenItem = z.object({
   billedOutput: count,
 });
 
-const base = { schemaVersion, key: cellKey };
+const context = z.object({
+  agent: z.string(),
+  turns: count,
+  ledgers: z.array(ledger.pick({ counter: true, serialisation: true, totals: true, exceedsWindowAt: true })),
+  transcriptSha256: z.string(),
+});
+
+const base = { schemaVersion, key: cellKey, machine: z.string() };
 const played = {
+  episodes: z.array(z.object({ contexts: z.array(context) })),
+  treatment: z.object({
+    uses: z.partialRecord(z.enum(useKinds), count),
+    callsFromPrograms: count,
+    definitionsFetched: count,
+  }),
   turns: count,
   servers: z.array(z.object({ server: z.string(), transport: z.enum([...transports, "sse"]), protocol: z.string() })),
   ledgers: z.array(ledger),
@@ -79,7 +87,6 @@ const played = {
     toolWaits: count,
     totalSeconds: z.array(z.number().nonnegative()),
   }),
-  transcriptSha256: z.string(),
 };
 const measured = z.object({
   playMs: milliseconds,
@@ -91,7 +98,7 @@ const measured = z.object({
 
 export const cellRecord = z.discriminatedUnion("status", [
   z.object({ ...base, ...played, status: z.literal("passed"), measured }),
-  z.object({ ...base, ...played, status: z.literal("failed") }),
+  z.object({ ...base, ...played, status: z.enum(["failed", "void"]) }),
   z.object({ ...base, status: z.literal("context-exceeded"), turn: count, tokens: count, windowTokens: count }),
   z.object({ ...base, status: z.literal("limit-exceeded"), limit: z.string(), message: z.string() }),
   z.object({
@@ -129,6 +136,9 @@ export const runInfo = z.object({
   config: z.object({
     scenarios: z.array(z.string()),
     modes: z.array(z.string()),
+    baseline: z.string(),
+    models: z.array(z.string()),
+    languages: z.array(z.enum(languages)),
     sandboxes: z.array(z.string()),
     counters: z.array(z.string()),
     serialisations: z.array(z.enum(serialisations)),
@@ -150,17 +160,15 @@ export const runInfo = z.object({
     limits: z.object({ memoryBytes: count, wallTimeMs: milliseconds, outputBytes: count, cellTimeMs: milliseconds }),
   }),
   plannedCells: count,
-  selected: z.object({ modes: z.array(selected), sandboxes: z.array(selected) }),
+  selected: z.object({ modes: z.array(selected.extend({ short: z.string() })), sandboxes: z.array(selected) }),
   claims: z.array(z.object({ scenario: z.string(), text: z.string(), source: z.string(), profile: z.string() })),
   skipped: z.array(skip),
-  environment: z.object({
-    node: z.string(),
-    platform: z.string(),
-    arch: z.string(),
-    cpu: z.string(),
-    cpus: count,
-    memoryBytes: count,
-  }),
+  machines: z.array(
+    z.object({
+      ...{ id: z.string(), node: z.string(), platform: z.string(), arch: z.string() },
+      ...{ cpu: z.string(), cpus: count, memoryBytes: count },
+    }),
+  ),
   profiles: z.object({
     model: modelProfile,
     others: z.array(modelProfile),

@@ -9,7 +9,7 @@ import { readRecords } from "../records/read-records.ts";
 
 const compared = [
   ["versions", "the versions"],
-  ["environment", "the machine"],
+  ["machines", "the machine"],
   ["profiles", "the profiles of model, speed and latency"],
   ["catalogueServers", "the catalogue's servers"],
   ["skipped", "what cannot be played here"],

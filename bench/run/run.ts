@@ -17,7 +17,6 @@ import {
   type Scenario,
   type Skip,
   type ToolDefinition,
-  type Transcript,
 } from "../../contract/index.ts";
 import { defaultSpeedProfile, defaultToolLatency, modelProfiles } from "../../fixtures/profiles.ts";
 import { random } from "../../fixtures/random.ts";
@@ -33,7 +32,7 @@ import type { Connection } from "../servers/connection.ts";
 import { extraServers, toolsOf } from "../servers/extra-servers.ts";
 import { refusedTools } from "../servers/tool-names.ts";
 import { memoisedCounter } from "../tokens/counters/memoised-counter.ts";
-import { framingTokens, LEDGER_VERSION } from "../tokens/ledger/ledger.ts";
+import { LEDGER_VERSION } from "../tokens/ledger/ledger.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan, policySkips } from "./plan.ts";
 import { languageError, modeBeyond, unreadable } from "./program-language.ts";
@@ -195,6 +194,7 @@ async function playPlan(
     config,
     scenarios: parts.scenarios,
     modes: [...parts.modes.values()],
+    models: config.models.length === 0 ? ["scripted"] : config.models,
     sandboxes: [...parts.sandboxes.values()],
     echo: parts.echo,
     shuffle: random(config.orderSeed, "cell order").shuffle,
@@ -216,9 +216,7 @@ async function playPlan(
       if (played === undefined) break;
       if (key.sandbox !== null) opened.add(key.sandbox);
       // The record comes last: a cell that has one is not played again.
-      if (config.saveTranscripts && played.transcript !== undefined) {
-        await saveTranscript(outDir, savedTranscript(key, parts.profile, played.transcript));
-      }
+      if (config.saveTranscripts && played.saved !== undefined) await saveTranscript(outDir, played.saved);
       records.append(played.record);
       options.onEvent({ type: "cell", record: played.record, key, done: ++done, total: cells.length });
     }
@@ -246,6 +244,7 @@ async function playPlan(
       limits: config.limits,
       transport: { transport: config.transport, serveFlags: options.serveFlags ?? [] },
       enforceWindow: config.enforceWindow,
+      machine: options.machine.id,
       host,
       now,
       signal,
@@ -275,7 +274,7 @@ async function openFolder({ outDir, resume }: PlayRunOptions, run: RunInfo, cell
 }
 
 function runInfo(
-  { config, runId, startedAt, environment, versions }: PlayRunOptions,
+  { config, runId, startedAt, machine, versions }: PlayRunOptions,
   { scenarios, modes, sandboxes, counters, profile }: Parts,
   catalogue: readonly Connection[],
   cells: readonly CellKey[],
@@ -288,12 +287,12 @@ function runInfo(
     config,
     plannedCells: cells.length,
     selected: {
-      modes: [...modes.values()].map(({ id, control }) => ({ id, control })),
+      modes: [...modes.values()].map(({ id, control, short = id }) => ({ id, control, short })),
       sandboxes: [...sandboxes.values()].map(({ id, control }) => ({ id, control })),
     },
     claims: scenarios.flatMap(({ id, claim }) => (claim === undefined ? [] : [{ scenario: id, ...claim }])),
     skipped,
-    environment,
+    machines: [machine],
     profiles: {
       model: profile,
       others: modelProfiles.filter((other) => other !== profile),
@@ -324,10 +323,6 @@ function runInfo(
 /** Equal text, equal hash: a server may change what the model is shown and keep its version. */
 function shortHash(shown: string | readonly ToolDefinition[]): string {
   return createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 12);
-}
-
-function savedTranscript(key: CellKey, profile: ModelProfile, transcript: Transcript): SavedTranscript {
-  return { key, profile: profile.id, framingTokens: framingTokens(transcript, profile), transcript };
 }
 
 async function saveTranscript(outDir: string, saved: SavedTranscript): Promise<void> {

@@ -1,7 +1,19 @@
-/** The main figures: for each subject what direct calls cost, what each other way cost, and the reduction. */
+/** The main figures: for each subject what the baseline cost, what each other way cost, and the reduction. */
 
-import { baselineMode, type Cause, type CellRecord, causes, type Restatement, type RunInfo } from "../../contract/index.ts";
 import {
+  type Cause,
+  type CellRecord,
+  causes,
+  pick,
+  type Restatement,
+  type RunInfo,
+  type Subject,
+  subjectAxes,
+  type Way,
+  wayAxes,
+} from "../../contract/index.ts";
+import {
+  baselineWay,
   billed,
   compareNames,
   compareSubjects,
@@ -12,10 +24,8 @@ import {
   isPassed,
   type Pair,
   type PassedRecord,
-  type PlayedWay,
   pairsOf,
   recordFits,
-  type Subject,
   sameRestatement,
   subjectName,
   wayName,
@@ -60,7 +70,7 @@ export interface SideFigures {
 }
 
 /** One way to play a subject. */
-export interface Side extends PlayedWay {
+export interface Side extends Way {
   readonly played: number;
   readonly passed: number;
   /** Seeds with a passed cell: n of every token figure. */
@@ -69,10 +79,10 @@ export interface Side extends PlayedWay {
   readonly figures: SideFigures | null;
 }
 
-export interface Way extends Side {
+export interface ComparedWay extends Side {
   /** Pairs that the reductions are over. */
   readonly pairs: number;
-  /** `null` where there is no pair, or direct is 0. */
+  /** `null` where there is no pair, or the baseline is 0. */
   readonly reductions: { readonly [F in Figure]: Reduction | null };
   readonly modelledReductions: readonly (Reduction | null)[];
   /** The same pairs without framing, and under each other profile. */
@@ -85,37 +95,35 @@ export interface Restated {
   readonly id: string;
   /** As of `SideFigures`, under these facts. */
   readonly framingTokens: number | null;
-  readonly peakContext: { readonly direct: number; readonly code: number };
+  readonly peakContext: { readonly baseline: number; readonly compared: number };
   readonly reductions: { readonly [C in Conclusion]: Reduction | null };
 }
 
 export interface Block extends Subject {
   /** `null`: not played. */
-  readonly direct: Side | null;
-  readonly ways: readonly Way[];
+  readonly baseline: Side | null;
+  readonly ways: readonly ComparedWay[];
 }
 
 /** `robustness` is that of the same run and records. */
 export function blocksOf(run: RunInfo, records: readonly CellRecord[], robustness: readonly Robustness[]): readonly Block[] {
   const shown = records.filter(isFigure);
-  const pairs = groupBy(pairsOf(shown), ({ code }) => cellName(code.key));
+  const pairs = groupBy(pairsOf(run, shown), ({ compared }) => cellName(compared.key));
   const inOrder = compareWays(run);
+  const against = baselineWay(run, shown);
   return groupBy(shown, ({ key }) => subjectName(key))
     .map((group): Block => {
-      const { scenario, params, tools } = group[0].key;
       const sides = groupBy(group, ({ key }) => cellName(key)).toSorted(
         ([a], [b]) => inOrder(a.key, b.key) || compareNames(wayName(a.key), wayName(b.key)),
       );
-      const direct = sides.find(([{ key }]) => key.mode === baselineMode);
+      const baseline = sides.find(([{ key }]) => wayName(key) === against);
       return {
-        scenario,
-        params,
-        tools,
-        direct: direct === undefined ? null : sideOf(direct),
+        ...pick(group[0].key, subjectAxes),
+        baseline: baseline === undefined ? null : sideOf(baseline),
         ways: sides
-          .filter((side) => side !== direct && side[0].key.mode !== baselineMode)
+          .filter((side) => side !== baseline)
           .map((side) => {
-            const own = pairs.find(([{ code }]) => cellName(code.key) === cellName(side[0].key)) ?? [];
+            const own = pairs.find(([{ compared }]) => cellName(compared.key) === cellName(side[0].key)) ?? [];
             return wayOf(side, own, robustIn(robustness, side[0].key));
           }),
       };
@@ -128,10 +136,10 @@ function cellName(key: CellRecord["key"]): string {
 }
 
 function sideOf(records: readonly [CellRecord, ...CellRecord[]]): Side {
-  const { mode, policy, outputSchemas, sandbox } = records[0].key;
   const passed = records.filter(isPassed);
   const seeds = firstRepetitions(passed).toSorted((a, b) => a.key.seed - b.key.seed);
-  const side = { mode, policy, outputSchemas, sandbox, played: records.length, passed: passed.length, seeds: seeds.length };
+  const counts = { played: records.length, passed: passed.length, seeds: seeds.length };
+  const side = { ...pick(records[0].key, wayAxes), ...counts };
   const [lowest, ...others] = seeds;
   if (lowest === undefined) return { ...side, figures: null };
   return { ...side, figures: figuresOf([lowest, ...others], passed) };
@@ -141,31 +149,33 @@ function figuresOf(seeds: readonly [PassedRecord, ...PassedRecord[]], passed: re
   return {
     figures: eachFigure((figure) => over(seeds, (record) => figureOf(record, figure))),
     modelledSeconds: seeds[0].modelled.totalSeconds.map((_, i) => over(seeds, ({ modelled }) => modelled.totalSeconds[i] ?? 0)),
-    play: times(passed.map(({ measured }) => measured.playMs)),
-    sandboxOpen: times(
-      passed.flatMap(({ measured: { sandboxOpenMs, firstOpen } }) =>
-        sandboxOpenMs === null || firstOpen ? [] : [sandboxOpenMs],
-      ),
-    ),
+    play: timesOf(passed, ({ playMs }) => playMs),
+    sandboxOpen: timesOf(passed, ({ sandboxOpenMs, firstOpen }) => (firstOpen ? null : sandboxOpenMs)),
     framingTokens: seeds[0].ledgers[0]?.framingTokens ?? null,
     seedsNotFitting: seeds.filter((record) => !recordFits(record)).length,
     causes: causesOf(seeds),
   };
 }
 
-function wayOf(records: readonly [CellRecord, ...CellRecord[]], pairs: readonly Pair[], robust: Robust): Way {
+/** `null` also where several machines played: their times are never pooled. */
+function timesOf(records: readonly PassedRecord[], value: (measured: PassedRecord["measured"]) => number | null): Times | null {
+  if (new Set(records.map(({ machine }) => machine)).size > 1) return null;
+  return times(records.map(({ measured }) => value(measured)).filter((ms) => ms !== null));
+}
+
+function wayOf(records: readonly [CellRecord, ...CellRecord[]], pairs: readonly Pair[], robust: Robust): ComparedWay {
   const allFit = pairs.every(fits);
   const reduce = (value: (record: PassedRecord) => number, holds: boolean | null): Reduction | null => {
     const range = reductionOver(pairs, value);
     return range === null ? null : { ...range, fits: allFit, robust: holds };
   };
-  const latencies = pairs[0]?.code.modelled.totalSeconds ?? [];
+  const latencies = pairs[0]?.compared.modelled.totalSeconds ?? [];
   return {
     ...sideOf(records),
     pairs: pairs.length,
     reductions: eachFigure((figure) => reduce((record) => figureOf(record, figure), robust(figure))),
     modelledReductions: latencies.map((_, i) => reduce(({ modelled }) => modelled.totalSeconds[i] ?? 0, null)),
-    restated: (pairs[0]?.code.restatements ?? []).flatMap((like) => restatedOf(like, pairs, robust)),
+    restated: (pairs[0]?.compared.restatements ?? []).flatMap((like) => restatedOf(like, pairs, robust)),
   };
 }
 
@@ -180,14 +190,14 @@ function figureOf({ ledgers: [primary], cost, turns, activity }: PassedRecord, f
 /** The conclusions of the same pairs as one restatement has them. */
 function restatedOf(like: Restatement, pairs: readonly Pair[], robust: Robust): readonly Restated[] {
   const found = pairs.flatMap((pair) => {
-    const direct = sameRestatement(pair.direct, like);
-    const code = sameRestatement(pair.code, like);
-    return direct === undefined || code === undefined ? [] : [{ direct, code }];
+    const baseline = sameRestatement(pair.baseline, like);
+    const compared = sameRestatement(pair.compared, like);
+    return baseline === undefined || compared === undefined ? [] : [{ baseline, compared }];
   });
-  const direct = spread(found.map((pair) => pair.direct.totals.peakContext));
-  const code = spread(found.map((pair) => pair.code.totals.peakContext));
-  if (direct === undefined || code === undefined) return [];
-  const allFit = found.every((pair) => pair.direct.exceedsWindowAt === null && pair.code.exceedsWindowAt === null);
+  const baseline = spread(found.map((pair) => pair.baseline.totals.peakContext));
+  const compared = spread(found.map((pair) => pair.compared.totals.peakContext));
+  if (baseline === undefined || compared === undefined) return [];
+  const allFit = found.every((pair) => pair.baseline.exceedsWindowAt === null && pair.compared.exceedsWindowAt === null);
   const reduce = (measure: Conclusion, value: (one: Restatement) => number): Reduction | null => {
     const range = reductionOver(found, value);
     return range === null ? null : { ...range, fits: allFit, robust: robust(measure) };
@@ -196,7 +206,7 @@ function restatedOf(like: Restatement, pairs: readonly Pair[], robust: Robust): 
     {
       id: like.id,
       framingTokens: like.framingTokens,
-      peakContext: { direct: direct.median, code: code.median },
+      peakContext: { baseline: baseline.median, compared: compared.median },
       reductions: {
         peakContext: reduce("peakContext", ({ totals }) => totals.peakContext),
         billed: reduce("billed", billed),

@@ -1,5 +1,13 @@
 /** Between what and what a reduction lies when the choices that a reader might question are made differently. */
-import type { CellKey, CellRecord, Cost, Ledger } from "../../contract/index.ts";
+import {
+  type CellKey,
+  type CellRecord,
+  type Cost,
+  choiceText,
+  type Ledger,
+  type RunInfo,
+  wayAxes,
+} from "../../contract/index.ts";
 import { billed, compareNames, fits, groupBy, type Pair, pairsOf, reduction, sameLedger } from "./pairs.ts";
 
 export type BoundMeasure = "peakContext" | "billed" | "cost";
@@ -28,11 +36,11 @@ const costs: readonly { readonly field: keyof Cost; readonly name: string }[] = 
   { field: "warmUsd", name: "warm cache" },
 ];
 
-export function boundsOf(records: readonly CellRecord[]): readonly Bound[] {
-  return groupBy(pairsOf(records), ({ code: { key } }) => JSON.stringify([key.scenario, key.tools, key.mode]))
-    .toSorted(([{ code: a }], [{ code: b }]) => compareBounds(a.key, b.key))
+export function boundsOf(run: RunInfo, records: readonly CellRecord[]): readonly Bound[] {
+  return groupBy(pairsOf(run, records), ({ compared: { key } }) => JSON.stringify([key.scenario, key.tools, key.model, key.mode]))
+    .toSorted(([{ compared: a }], [{ compared: b }]) => compareBounds(a.key, b.key))
     .flatMap((pairs) => {
-      const { scenario, tools, mode } = pairs[0].code.key;
+      const { scenario, tools, mode } = pairs[0].compared.key;
       const ends = pairs.flatMap(endsOf);
       return (["peakContext", "billed", "cost"] as const).flatMap((measure): Bound[] => {
         const mine = ends.filter((end) => end.measure === measure).toSorted((a, b) => a.end.reduction - b.end.reduction);
@@ -48,21 +56,21 @@ function compareBounds(a: CellKey, b: CellKey): number {
 }
 
 function endsOf(pair: Pair): { readonly measure: BoundMeasure; readonly end: BoundEnd }[] {
-  const { direct, code } = pair;
+  const { baseline, compared } = pair;
   const ends: { measure: BoundMeasure; end: BoundEnd }[] = [];
   const add = (measure: BoundMeasure, before: number, after: number, choice: string, fit: boolean) => {
     const value = reduction(before, after);
     if (value !== null) ends.push({ measure, end: { reduction: value, at: describe(pair, choice), fits: fit } });
   };
-  for (const ledger of code.ledgers) {
-    const other = sameLedger(direct, ledger);
+  for (const ledger of compared.ledgers) {
+    const other = sameLedger(baseline, ledger);
     if (other === undefined) continue;
     const choice = `${ledger.counter} ${ledger.serialisation}`;
     const fit = ledgerFits(ledger) && ledgerFits(other);
     add("peakContext", other.totals.peakContext, ledger.totals.peakContext, choice, fit);
     add("billed", billed(other), billed(ledger), choice, fit);
   }
-  for (const { field, name: cache } of costs) add("cost", direct.cost[field], code.cost[field], cache, fits(pair));
+  for (const { field, name: cache } of costs) add("cost", baseline.cost[field], compared.cost[field], cache, fits(pair));
   return ends;
 }
 
@@ -70,13 +78,11 @@ function ledgerFits({ exceedsWindowAt }: Ledger): boolean {
   return exceedsWindowAt === null;
 }
 
-function describe({ code: { key } }: Pair, choice: string): string {
+function describe({ compared: { key } }: Pair, choice: string): string {
   const params = Object.entries(key.params).map(([param, value]) => `${param}=${value}`);
-  const { policy, outputSchemas } = key;
   return [
     ...params,
-    ...(policy === null ? [] : [`policy ${policy}`]),
-    ...(outputSchemas === null ? [] : [`output schemas ${outputSchemas}`]),
+    ...wayAxes.filter((axis) => axis !== "mode" && axis !== "sandbox" && key[axis] !== null).map((axis) => choiceText(key, axis)),
     choice,
     `seed ${key.seed}`,
   ].join(", ");

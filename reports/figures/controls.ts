@@ -1,6 +1,6 @@
 /** Comparisons whose outcome is known beforehand. A figure of a run whose controls fail means nothing. */
-import { baselineMode, type CellRecord, echoMode, measures } from "../../contract/index.ts";
-import { groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName } from "./pairs.ts";
+import { type CellRecord, measures, type RunInfo } from "../../contract/index.ts";
+import { baselineWay, groupBy, isPassed, type PassedRecord, reduction, sameLedger, subjectName, wayName } from "./pairs.ts";
 
 export interface Control {
   readonly id: "self" | "echo";
@@ -15,9 +15,9 @@ export interface Control {
 /** Part of the data that the echo control may lack: a tool result's framing differs a little from a printed line's. */
 const echoTolerance = 0.02;
 
-export function controlsOf(records: readonly CellRecord[]): readonly Control[] {
+export function controlsOf(run: RunInfo, records: readonly CellRecord[]): readonly Control[] {
   const passed = records.filter(isPassed);
-  return [selfControl(passed), echoControl(passed)];
+  return [selfControl(passed), echoControl(passed, baselineWay(run, records))];
 }
 
 /**
@@ -37,7 +37,7 @@ function selfControl(passed: readonly PassedRecord[]): Control {
         other === undefined ? 1 : Math.abs(change(ledger.totals[measure], other.totals[measure])),
       );
     });
-    const same = first.transcriptSha256 === second.transcriptSha256;
+    const same = hashesOf(first) === hashesOf(second);
     return { scenario: first.key.scenario, value: Math.max(0, ...differences), holds: same && differences.every((d) => d === 0) };
   });
   const worst = found.toSorted((a, b) => Number(a.holds) - Number(b.holds) || b.value - a.value)[0];
@@ -50,6 +50,9 @@ function selfControl(passed: readonly PassedRecord[]): Control {
   };
 }
 
+const hashesOf = ({ episodes }: PassedRecord) =>
+  JSON.stringify(episodes.map(({ contexts }) => contexts.map(({ transcriptSha256 }) => transcriptSha256)));
+
 /** A measure that is 0 on both sides has not changed; one that is 0 on one side has wholly. */
 function change(before: number, after: number): number {
   return before === after ? 0 : (reduction(before, after) ?? 1);
@@ -59,26 +62,26 @@ function change(before: number, after: number): number {
  * Code execution that prints every tool result in full must lose its saving on data. For each pair of one subject and
  * seed, under the primary ledger, in the peak context (where each block stands once):
  *
- *     codeOutput(echo) >= 0.98 x toolResults(direct) x shared
+ *     codeOutput(echo) >= 0.98 x toolResults(baseline) x shared
  *
- * `shared` is the part of direct's result bytes that came from tools which the echo run called too. Without it a wait
- * would count as lost data: direct waits by calling a clock server, a program by its own timer.
+ * `shared` is the part of the baseline's result bytes that came from tools which the echo run called too. Without it a wait
+ * would count as lost data: direct calls wait by calling a clock server, a program by its own timer.
  *
- * `worst` is the smallest codeOutput(echo) / (toolResults(direct) x shared).
+ * `worst` is the smallest codeOutput(echo) / (toolResults(baseline) x shared).
  */
-function echoControl(passed: readonly PassedRecord[]): Control {
+function echoControl(passed: readonly PassedRecord[], against: string | undefined): Control {
   const statement =
     "A program that prints every tool result in full puts at least as much data into the context as direct calls.";
   const bySeed = ({ key }: PassedRecord) => JSON.stringify([subjectName(key), key.seed]);
-  const direct = new Map(
+  const baseline = new Map(
     passed
-      .filter(({ key }) => key.mode === baselineMode && key.role === "figure" && key.repetition === 0)
+      .filter(({ key }) => wayName(key) === against && key.role === "figure" && key.repetition === 0)
       .map((record) => [bySeed(record), record]),
   );
   const found = passed
-    .filter(({ key }) => key.mode === echoMode)
+    .filter(({ key }) => key.role === "echo-control")
     .flatMap((echo) => {
-      const partner = direct.get(bySeed(echo));
+      const partner = baseline.get(bySeed(echo));
       if (partner === undefined) return [];
       const value = dataKept(partner, echo);
       return [{ scenario: echo.key.scenario, value, holds: value >= 1 - echoTolerance }];
@@ -94,13 +97,13 @@ function echoControl(passed: readonly PassedRecord[]): Control {
   };
 }
 
-function dataKept(direct: PassedRecord, echo: PassedRecord): number {
+function dataKept(baseline: PassedRecord, echo: PassedRecord): number {
   const called = new Set(echo.calls.map(({ server, tool }) => JSON.stringify([server, tool])));
   const bytes = (calls: PassedRecord["calls"]) => calls.reduce((sum, { resultBytes }) => sum + resultBytes, 0);
-  const all = bytes(direct.calls);
+  const all = bytes(baseline.calls);
   const shared =
-    all === 0 ? 1 : bytes(direct.calls.filter(({ server, tool }) => called.has(JSON.stringify([server, tool])))) / all;
-  const expected = (direct.ledgers[0]?.table.peakContext.toolResults ?? 0) * shared;
+    all === 0 ? 1 : bytes(baseline.calls.filter(({ server, tool }) => called.has(JSON.stringify([server, tool])))) / all;
+  const expected = (baseline.ledgers[0]?.table.peakContext.toolResults ?? 0) * shared;
   const printed = echo.ledgers[0]?.table.peakContext.codeOutput ?? 0;
   return expected === 0 ? 1 : printed / expected;
 }

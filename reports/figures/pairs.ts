@@ -1,23 +1,29 @@
 /** What every part of a summary stands on: which records give figures, and which belong to each other. */
-import { baselineMode, type CellKey, type CellRecord, type Ledger, type Restatement } from "../../contract/index.ts";
+import {
+  type CellKey,
+  type CellRecord,
+  type Ledger,
+  nameOf,
+  type Restatement,
+  type RunInfo,
+  type Subject,
+  subjectAxes,
+  type Way,
+  wayAxes,
+} from "../../contract/index.ts";
+import { compareWays } from "./ways.ts";
 
 export type PassedRecord = Extract<CellRecord, { readonly status: "passed" }>;
 
-/** A scenario with its parameters and number of tools: within it modes may be compared. */
-export type Subject = Pick<CellKey, "scenario" | "params" | "tools">;
-
 /** Two passed records of one subject and seed. */
 export interface Pair {
-  readonly direct: PassedRecord;
-  readonly code: PassedRecord;
+  readonly baseline: PassedRecord;
+  readonly compared: PassedRecord;
 }
 
 export function isPassed(record: CellRecord): record is PassedRecord {
   return record.status === "passed";
 }
-
-/** How a subject is played. Within a subject two of them may be compared. */
-export type PlayedWay = Pick<CellKey, "mode" | "policy" | "outputSchemas" | "sandbox">;
 
 export function isFigure({ key }: CellRecord): boolean {
   return key.role === "figure";
@@ -28,27 +34,33 @@ function isFigureOrBound({ key }: CellRecord): boolean {
   return key.role === "figure" || key.role === "bound";
 }
 
-export function wayName({ mode, policy, outputSchemas, sandbox }: PlayedWay): string {
-  return JSON.stringify([mode, policy, outputSchemas, sandbox]);
+export const wayName = (way: Way): string => nameOf(way, wayAxes);
+export const subjectName = (subject: Subject): string => nameOf(subject, subjectAxes);
+
+/** The way that others are compared with: of the ways in the baseline's mode that give figures, the one asked for first. */
+export function baselineWay(run: Pick<RunInfo, "selected" | "config">, records: readonly CellRecord[]): string | undefined {
+  const ways = records.filter((record) => isFigure(record) && record.key.mode === run.config.baseline).map(({ key }) => key);
+  const inOrder = compareWays(run);
+  const [first, ...rest] = ways;
+  return first === undefined ? undefined : wayName(rest.reduce((lead, way) => (inOrder(way, lead) < 0 ? way : lead), first));
 }
 
-export function subjectName({ scenario, params, tools }: Subject): string {
-  return JSON.stringify([scenario, params, tools]);
-}
-
-/** Every code record that passed beside the direct record of its subject and seed; one for each seed and way to play. */
-export function pairsOf(records: readonly CellRecord[]): readonly Pair[] {
-  const figures = records.filter(isFigureOrBound).filter(isPassed);
+/** Every record that passed beside the baseline's of its subject and seed; one for each seed and way to play. */
+export function pairsOf(run: Pick<RunInfo, "selected" | "config">, records: readonly CellRecord[]): readonly Pair[] {
   const bySeed = (key: CellKey) => JSON.stringify([subjectName(key), key.seed]);
-  const first = firstRepetitions(figures);
-  const direct = new Map(first.filter(({ key }) => key.mode === baselineMode).map((record) => [bySeed(record.key), record]));
+  const first = firstRepetitions(records.filter(isFigureOrBound).filter(isPassed));
+  const against = baselineWay(run, records);
+  const isBaseline = ({ key }: PassedRecord) => key.role === "figure" && wayName(key) === against;
+  const baselines = new Map(first.filter(isBaseline).map((record) => [bySeed(record.key), record]));
   return first
-    .filter(({ key }) => key.mode !== baselineMode)
-    .flatMap((code) => {
-      const partner = direct.get(bySeed(code.key));
-      return partner === undefined ? [] : [{ direct: partner, code }];
+    .filter((record) => !isBaseline(record))
+    .flatMap((compared) => {
+      const baseline = baselines.get(bySeed(compared.key));
+      return baseline === undefined ? [] : [{ baseline, compared }];
     })
-    .toSorted((a, b) => compareNames(wayName(a.code.key), wayName(b.code.key)) || a.code.key.seed - b.code.key.seed);
+    .toSorted(
+      (a, b) => compareNames(wayName(a.compared.key), wayName(b.compared.key)) || a.compared.key.seed - b.compared.key.seed,
+    );
 }
 
 /** One record for each key without its repetition, that of the lowest one: tokens do not vary between repetitions. */
@@ -80,13 +92,14 @@ export function compareNames(a: string, b: string): number {
   return names.compare(a, b);
 }
 
-/** By scenario, then parameters, then tools: the scenario's own only before any number. */
+/** Axis by axis: names by name, numbers by value; `null` before any number. */
 export function compareSubjects(a: Subject, b: Subject): number {
-  return (
-    compareNames(a.scenario, b.scenario) ||
-    compareNames(JSON.stringify(a.params), JSON.stringify(b.params)) ||
-    (a.tools ?? 0) - (b.tools ?? 0)
-  );
+  return subjectAxes.reduce((order, axis) => {
+    const [left, right] = [a[axis], b[axis]];
+    if (order !== 0 || left === right) return order;
+    if (typeof left === "number" || typeof right === "number") return Number(left) - Number(right);
+    return compareNames(JSON.stringify(left), JSON.stringify(right));
+  }, 0);
 }
 
 /** The ledger that is counted like `like`; `undefined` if there is none, or its rules of counting differ. */
@@ -107,14 +120,14 @@ export function billed({ totals }: Pick<Ledger, "totals">): number {
   return totals.billedInput + totals.billedOutput;
 }
 
-/** 1 - code/direct; `null` where direct is 0. */
-export function reduction(direct: number, code: number): number | null {
-  return direct === 0 ? null : 1 - code / direct;
+/** 1 - compared/baseline; `null` where baseline is 0. */
+export function reduction(baseline: number, compared: number): number | null {
+  return baseline === 0 ? null : 1 - compared / baseline;
 }
 
 /** Whether both conversations fit the profile's window, under their primary ledgers. */
-export function fits({ direct, code }: Pair): boolean {
-  return recordFits(direct) && recordFits(code);
+export function fits({ baseline, compared }: Pair): boolean {
+  return recordFits(baseline) && recordFits(compared);
 }
 
 export function recordFits({ ledgers: [primary] }: PassedRecord): boolean {

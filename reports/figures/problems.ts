@@ -20,7 +20,9 @@ export function problemsOf(records: readonly CellRecord[]): readonly Problem[] {
     .toSorted((a, b) => compareNames(name(a), name(b)));
 }
 
-function messageOf(record: Exclude<CellRecord, { readonly status: "passed" }>): string {
+/** Why a cell gives no figure. */
+export function messageOf(record: Exclude<CellRecord, { readonly status: "passed" }>): string {
+  if (record.status === "void") return "Its mode was not tried: what the mode is there for did not happen once.";
   if (record.status === "context-exceeded")
     return `Turn ${record.turn} needs ${record.tokens} tokens and the window holds ${record.windowTokens}.`;
   if (record.status !== "failed") return record.message;

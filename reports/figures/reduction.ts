@@ -1,4 +1,4 @@
-/** The figure that everything is about: 1 - code/direct of each pair, over seeds. */
+/** The figure that everything is about: 1 - compared/baseline of each pair, over seeds. */
 
 import { reduction } from "./pairs.ts";
 import { type Spread, spread } from "./statistics/quantile.ts";
@@ -14,11 +14,11 @@ export interface Reduction extends Spread {
   readonly robust: boolean | null;
 }
 
-/** `null` where there is no pair, or direct is 0 in all of them. */
+/** `null` where there is no pair, or baseline is 0 in all of them. */
 export function reductionOver<T>(
-  pairs: readonly { readonly direct: T; readonly code: T }[],
+  pairs: readonly { readonly baseline: T; readonly compared: T }[],
   value: (side: T) => number,
 ): Spread | null {
-  const found = pairs.map(({ direct, code }) => reduction(value(direct), value(code))).filter((one) => one !== null);
+  const found = pairs.map(({ baseline, compared }) => reduction(value(baseline), value(compared))).filter((one) => one !== null);
   return spread(found) ?? null;
 }

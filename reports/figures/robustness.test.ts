@@ -20,7 +20,7 @@ function flipsOf(
   return flips.map(({ choice, reduction }) => ({ choice, reduction: Number(reduction.toFixed(6)) }));
 }
 
-/** Peak context of `codeRecord` with this much more: 10% above direct's 10,000. */
+/** Peak context of `codeRecord` with this much more: 10% above baseline's 10,000. */
 const tooMuch = 10_000;
 
 test("a conclusion that no choice turns is robust, and says how many were tried", () => {
@@ -52,8 +52,8 @@ describe("a sign that is turned", () => {
   });
 
   test("by leaving framing out, and then the restated reductions are marked too", () => {
-    const code = codeRecord();
-    const [unframed, ...others] = code.restatements;
+    const compared = codeRecord();
+    const [unframed, ...others] = compared.restatements;
     if (unframed === undefined) throw new Error("no restatement");
     const more = { ...unframed, totals: { ...unframed.totals, billedInput: 39_300 } };
     const records = [directRecord(), codeRecord({}, 0, { restatements: [more, ...others] })];
@@ -67,9 +67,9 @@ describe("a sign that is turned", () => {
   });
 
   test("by a profile, which says if its framing is not known", () => {
-    const code = codeRecord();
+    const compared = codeRecord();
     const dear = (framingTokens: number | null) =>
-      code.restatements.map((one) =>
+      compared.restatements.map((one) =>
         one.id === withoutFraming ? one : { ...one, framingTokens, cost: { ...one.cost, warmUsd: 0.072 } },
       );
     const flips = (framingTokens: number | null) =>

@@ -1,9 +1,22 @@
 /**
- * Whether a conclusion survives the choices that a reader might question: does code still save, or still cost more? Each
+ * Whether a conclusion survives the choices that a reader might question: does the way still save, or still cost more? Each
  * choice is made differently on its own, and its reduction is taken as the headline's is: the median over seeds.
  */
 import { cost } from "../../contract/cost.ts";
-import { type CellRecord, type Ledger, type ModelProfile, type RunInfo, withoutFraming } from "../../contract/index.ts";
+import {
+  axes,
+  type CellRecord,
+  choiceText,
+  type Ledger,
+  type ModelProfile,
+  pick,
+  type RunInfo,
+  type Subject,
+  subjectAxes,
+  type Way,
+  wayAxes,
+  withoutFraming,
+} from "../../contract/index.ts";
 import {
   billed,
   compareSubjects,
@@ -11,9 +24,7 @@ import {
   isFigure,
   type Pair,
   type PassedRecord,
-  type PlayedWay,
   pairsOf,
-  type Subject,
   sameLedger,
   sameRestatement,
   subjectName,
@@ -38,7 +49,7 @@ export interface Tried {
 }
 
 /** One conclusion about one subject, played one way. */
-export interface Robustness extends Subject, PlayedWay {
+export interface Robustness extends Subject, Way {
   readonly measure: Conclusion;
   /** The headline figure. */
   readonly reduction: number;
@@ -50,24 +61,24 @@ export interface Robustness extends Subject, PlayedWay {
 /**
  * Tried are every single seed, the other counters and serialisations, no framing, the other profiles, and the policies and
  * output schemas that were played besides in the same mode. Another mode or sandbox is a way of its own. A conclusion
- * without a headline figure (direct is 0) has no entry.
+ * without a headline figure (baseline is 0) has no entry.
  */
 export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): readonly Robustness[] {
   const inOrder = compareWays(run);
-  return groupBy(pairsOf(records), ({ code }) => subjectName(code.key))
-    .toSorted(([a], [b]) => compareSubjects(a.code.key, b.code.key))
+  return groupBy(pairsOf(run, records), ({ compared }) => subjectName(compared.key))
+    .toSorted(([a], [b]) => compareSubjects(a.compared.key, b.compared.key))
     .flatMap((pairs) =>
       groupBy(
-        pairs.filter(({ code }) => isFigure(code)),
-        ({ code }) => wayName(code.key),
+        pairs.filter(({ compared }) => isFigure(compared)),
+        ({ compared }) => wayName(compared.key),
       )
-        .toSorted(([a], [b]) => inOrder(a.code.key, b.code.key))
+        .toSorted(([a], [b]) => inOrder(a.compared.key, b.compared.key))
         .flatMap((own) => ofOneWay(own, choicesOf(run, own, pairs))),
     );
 }
 
 /** Those about one way to play a subject. */
-export function ofWay<T extends Subject & PlayedWay>(all: readonly T[], subject: Subject, way: PlayedWay): readonly T[] {
+export function ofWay<T extends Subject & Way>(all: readonly T[], subject: Subject, way: Way): readonly T[] {
   return all.filter((one) => subjectName(one) === subjectName(subject) && wayName(one) === wayName(way));
 }
 
@@ -75,7 +86,7 @@ export function ofWay<T extends Subject & PlayedWay>(all: readonly T[], subject:
 export type Robust = (measure: string) => boolean | null;
 
 /** Of one way to play a subject. */
-export function robustIn(all: readonly Robustness[], key: Subject & PlayedWay): Robust {
+export function robustIn(all: readonly Robustness[], key: Subject & Way): Robust {
   const own = ofWay(all, key, key);
   return (measure) => {
     const found = own.find((one) => one.measure === measure);
@@ -92,12 +103,11 @@ interface Counted extends Pick<Ledger, "totals" | "exceedsWindowAt"> {
 interface Choice {
   readonly name: string;
   readonly played: boolean;
-  readonly direct: Counted;
-  readonly code: Counted;
+  readonly baseline: Counted;
+  readonly compared: Counted;
 }
 
 function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): readonly Robustness[] {
-  const { scenario, params, tools, mode, policy, outputSchemas, sandbox } = own[0].code.key;
   return conclusions.flatMap((measure): Robustness[] => {
     const over = (pairs: readonly Choice[]) => reductionOver(pairs, (side) => figure(side, measure))?.median;
     const reduction = over(own.flatMap((pair) => recorded("", pair)));
@@ -105,57 +115,58 @@ function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): 
     const tried = groupBy(choices, ({ name }) => name).flatMap((pairs): Tried[] => {
       const [{ name, played }] = pairs;
       const other = over(pairs);
-      const fits = pairs.every(({ direct, code }) => direct.exceedsWindowAt === null && code.exceedsWindowAt === null);
+      const fits = pairs.every(
+        ({ baseline, compared }) => baseline.exceedsWindowAt === null && compared.exceedsWindowAt === null,
+      );
       return other === undefined ? [] : [{ choice: name, played, reduction: other, fits }];
     });
     const flips = tried.filter((one) => Math.sign(one.reduction) !== Math.sign(reduction));
-    const way = { scenario, params, tools, mode, policy, outputSchemas, sandbox };
-    return [{ ...way, measure, reduction, tried, flips }];
+    return [{ ...pick(own[0].compared.key, [...subjectAxes, ...wayAxes]), measure, reduction, tried, flips }];
   });
 }
 
 function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly Pair[]): readonly Choice[] {
-  const { key } = own[0].code;
+  const { key } = own[0].compared;
   // On another sandbox than the way's own only what was played nowhere else: the cells for bounds are on one of them.
   const others = all.filter(
-    ({ code: { key: other } }) =>
+    ({ compared: { key: other } }) =>
       other.mode === key.mode &&
-      (other.policy === key.policy) !== (other.outputSchemas === key.outputSchemas) &&
+      differingChoices(key, other).length === 1 &&
       (other.sandbox === key.sandbox || other.role === "bound"),
   );
   return [
-    ...others.flatMap((pair) => recorded(difference(key, pair.code.key), pair, true)),
+    ...others.flatMap((pair) => recorded(difference(key, pair.compared.key), pair, true)),
     ...own.flatMap((pair) => readings(pair, run.profiles.model)),
     // The only seed is the headline itself.
-    ...(own.length < 2 ? [] : own.flatMap((pair) => recorded(`seed ${pair.code.key.seed}`, pair))),
+    ...(own.length < 2 ? [] : own.flatMap((pair) => recorded(`seed ${pair.compared.key.seed}`, pair))),
   ];
 }
 
 /** The same two conversations, counted in another way. */
-function readings({ direct, code }: Pair, profile: ModelProfile): readonly Choice[] {
+function readings({ baseline, compared }: Pair, profile: ModelProfile): readonly Choice[] {
   const priced = (ledger: Ledger): Counted => ({ ...ledger, warmUsd: cost(ledger, profile).warmUsd });
-  const counts = code.ledgers.slice(1).flatMap((after) => {
-    const before = sameLedger(direct, after);
+  const counts = compared.ledgers.slice(1).flatMap((after) => {
+    const before = sameLedger(baseline, after);
     const name = `${after.counter} ${after.serialisation}`;
-    return before === undefined ? [] : [{ name, played: false, direct: priced(before), code: priced(after) }];
+    return before === undefined ? [] : [{ name, played: false, baseline: priced(before), compared: priced(after) }];
   });
-  const restatements = code.restatements.flatMap((after) => {
-    const before = sameRestatement(direct, after);
+  const restatements = compared.restatements.flatMap((after) => {
+    const before = sameRestatement(baseline, after);
     const profileName = `profile ${after.id}${after.framingTokens === null ? " (framing not documented: not counted)" : ""}`;
     const name = after.id === withoutFraming ? "without framing" : profileName;
     const restated = (one: typeof after): Counted => ({ ...one, warmUsd: one.cost.warmUsd });
-    return before === undefined ? [] : [{ name, played: false, direct: restated(before), code: restated(after) }];
+    return before === undefined ? [] : [{ name, played: false, baseline: restated(before), compared: restated(after) }];
   });
   return [...restatements, ...counts];
 }
 
 /** As the headline counts them; empty where a record has no ledger. */
-function recorded(name: string, { direct, code }: Pair, played = false): readonly Choice[] {
-  const [before] = direct.ledgers;
-  const [after] = code.ledgers;
+function recorded(name: string, { baseline, compared }: Pair, played = false): readonly Choice[] {
+  const [before] = baseline.ledgers;
+  const [after] = compared.ledgers;
   if (before === undefined || after === undefined) return [];
   const side = (ledger: Ledger, { cost: { warmUsd } }: PassedRecord): Counted => ({ ...ledger, warmUsd });
-  return [{ name, played, direct: side(before, direct), code: side(after, code) }];
+  return [{ name, played, baseline: side(before, baseline), compared: side(after, compared) }];
 }
 
 function figure(counted: Counted, measure: Conclusion): number {
@@ -163,8 +174,15 @@ function figure(counted: Counted, measure: Conclusion): number {
   return measure === "billed" ? billed(counted) : counted.totals[measure];
 }
 
+/** What a mode leaves open, as far as two ways make it differently. The sandbox changes no token. */
+function differingChoices(own: Way, other: Way) {
+  return wayAxes.filter((axis) => axis !== "mode" && axes[axis].tokens && own[axis] !== other[axis]);
+}
+
 /** The one choice that `other` makes differently, in words. */
-function difference(own: PlayedWay, other: PlayedWay): string {
-  const choice = other.policy === own.policy ? `output schemas ${other.outputSchemas}` : `policy ${other.policy}`;
+function difference(own: Way, other: Way): string {
+  const choice = differingChoices(own, other)
+    .map((axis) => choiceText(other, axis))
+    .join(", ");
   return other.sandbox === own.sandbox ? choice : `${choice}, on ${other.sandbox}`;
 }

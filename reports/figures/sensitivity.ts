@@ -1,18 +1,15 @@
 /** How far a reduction depends on the tokenizer and on how a block becomes text. */
-import type { CellRecord, Ledger, RunInfo } from "../../contract/index.ts";
 import {
-  billed,
-  compareSubjects,
-  groupBy,
-  isFigure,
-  type Pair,
-  type PlayedWay,
-  pairsOf,
+  type CellRecord,
+  type Ledger,
+  pick,
+  type RunInfo,
   type Subject,
-  sameLedger,
-  subjectName,
-  wayName,
-} from "./pairs.ts";
+  subjectAxes,
+  type Way,
+  wayAxes,
+} from "../../contract/index.ts";
+import { billed, compareSubjects, groupBy, isFigure, type Pair, pairsOf, sameLedger, subjectName, wayName } from "./pairs.ts";
 import { type Reduction, reductionOver } from "./reduction.ts";
 import { type Robust, type Robustness, robustIn } from "./robustness.ts";
 import { compareWays } from "./ways.ts";
@@ -23,7 +20,7 @@ export interface SensitivityRow extends Pick<Ledger, "counter" | "serialisation"
   readonly billed: Reduction;
 }
 
-export interface Sensitivity extends Subject, PlayedWay {
+export interface Sensitivity extends Subject, Way {
   /** In the order of the record's ledgers: the first is primary. */
   readonly rows: readonly SensitivityRow[];
 }
@@ -35,25 +32,24 @@ export function sensitivityOf(
   robustness: readonly Robustness[],
 ): readonly Sensitivity[] {
   const inOrder = compareWays(run);
-  return groupBy(pairsOf(records.filter(isFigure)), ({ code }) => subjectName(code.key))
+  return groupBy(pairsOf(run, records.filter(isFigure)), ({ compared }) => subjectName(compared.key))
     .map((pairs) => {
-      const [lead = pairs[0]] = pairs.toSorted((a, b) => inOrder(a.code.key, b.code.key));
-      const { scenario, params, tools, mode, policy, outputSchemas, sandbox } = lead.code.key;
-      const own = pairs.filter(({ code }) => wayName(code.key) === wayName(lead.code.key));
-      const robust = robustIn(robustness, lead.code.key);
-      const rows = lead.code.ledgers.flatMap((ledger) => rowOf(ledger, own, robust));
-      return { scenario, params, tools, mode, policy, outputSchemas, sandbox, rows };
+      const [lead = pairs[0]] = pairs.toSorted((a, b) => inOrder(a.compared.key, b.compared.key));
+      const own = pairs.filter(({ compared }) => wayName(compared.key) === wayName(lead.compared.key));
+      const robust = robustIn(robustness, lead.compared.key);
+      const rows = lead.compared.ledgers.flatMap((ledger) => rowOf(ledger, own, robust));
+      return { ...pick(lead.compared.key, [...subjectAxes, ...wayAxes]), rows };
     })
     .toSorted(compareSubjects);
 }
 
 function rowOf(like: Ledger, pairs: readonly Pair[], robust: Robust): SensitivityRow[] {
   const ledgers = pairs.flatMap((pair) => {
-    const direct = sameLedger(pair.direct, like);
-    const code = sameLedger(pair.code, like);
-    return direct === undefined || code === undefined ? [] : [{ direct, code }];
+    const baseline = sameLedger(pair.baseline, like);
+    const compared = sameLedger(pair.compared, like);
+    return baseline === undefined || compared === undefined ? [] : [{ baseline, compared }];
   });
-  const fits = ledgers.every(({ direct, code }) => direct.exceedsWindowAt === null && code.exceedsWindowAt === null);
+  const fits = ledgers.every(({ baseline, compared }) => baseline.exceedsWindowAt === null && compared.exceedsWindowAt === null);
   const peakContext = reductionOver(ledgers, ({ totals }) => totals.peakContext);
   const all = reductionOver(ledgers, billed);
   if (peakContext === null || all === null) return [];

@@ -41,7 +41,7 @@ describe("reduction", () => {
     const large = directRecord({}, 0, { ledgers: [ledgerOf({ toolResults: 300_000 }, {}, { exceedsWindowAt: 1 })] });
     const summary = summarise(runOf(), [large, codeRecord()]);
     expect(summary.blocks[0]?.ways[0]?.reductions.billed?.fits).toBe(false);
-    expect(summary.blocks[0]?.direct?.figures?.seedsNotFitting).toBe(1);
+    expect(summary.blocks[0]?.baseline?.figures?.seedsNotFitting).toBe(1);
     expect(summary.bounds.every(({ low, high }) => !low.fits && !high.fits)).toBe(true);
     expect(summary.sensitivity[0]?.rows.every(({ peakContext, billed }) => !peakContext.fits && !billed.fits)).toBe(true);
   });
@@ -53,14 +53,14 @@ describe("reduction", () => {
 });
 
 describe("figures of an even number of seeds", () => {
-  const { direct, ways } = block([directRecord({ seed: 1 }), directRecord({ seed: 2 }, 501), codeRecord({ seed: 1 })]);
+  const { baseline, ways } = block([directRecord({ seed: 1 }), directRecord({ seed: 2 }, 501), codeRecord({ seed: 1 })]);
 
   test("are the mean of the middle two, and the causes add up to them", () => {
-    expect(direct?.figures?.figures).toMatchObject({
+    expect(baseline?.figures?.figures).toMatchObject({
       peakContext: { median: 10_250.5, min: 10_000, max: 10_501 },
       billed: { median: 21_001, min: 20_500, max: 21_502 },
     });
-    const causes = direct?.figures?.causes ?? [];
+    const causes = baseline?.figures?.causes ?? [];
     expect(causes.reduce((sum, { peakContext }) => sum + peakContext, 0)).toBe(10_250.5);
     expect(causes.reduce((sum, { billed }) => sum + billed, 0)).toBe(21_001);
   });
@@ -72,18 +72,18 @@ describe("figures of an even number of seeds", () => {
 
 test("the causes of an odd number of seeds are those of the seed in the middle", () => {
   const seeds = [1000, 0, 500].map((more, i) => directRecord({ seed: i + 1 }, more));
-  const results = block([...seeds, codeRecord()]).direct?.figures?.causes.find(({ cause }) => cause === "toolResults");
+  const results = block([...seeds, codeRecord()]).baseline?.figures?.causes.find(({ cause }) => cause === "toolResults");
   expect(results).toEqual({ cause: "toolResults", peakContext: 9500, billed: 19_000 });
 });
 
 describe("the same conversations under other facts about the model", () => {
   test("have their own peaks, reductions and window", () => {
-    const direct = directRecord();
-    const tight = direct.restatements.map((one) => (one.framingTokens === 0 ? one : { ...one, exceedsWindowAt: 1 }));
+    const baseline = directRecord();
+    const tight = baseline.restatements.map((one) => (one.framingTokens === 0 ? one : { ...one, exceedsWindowAt: 1 }));
     const [way] = block([directRecord({}, 0, { restatements: tight }), codeRecord()]).ways;
     expect(way?.restated).toMatchObject([
-      { id: "without-framing", framingTokens: 0, peakContext: { direct: 9700, code: 700 } },
-      { id: "claude-sonnet-4.5", framingTokens: 346, peakContext: { direct: 10_000, code: 1000 } },
+      { id: "without-framing", framingTokens: 0, peakContext: { baseline: 9700, compared: 700 } },
+      { id: "claude-sonnet-4.5", framingTokens: 346, peakContext: { baseline: 10_000, compared: 1000 } },
     ]);
     const [unframed, older] = way?.restated ?? [];
     expect(unframed?.reductions.peakContext).toMatchObject({ median: 1 - 700 / 9700, fits: true });
@@ -105,7 +105,7 @@ test("cells that bound the figures are in the bounds and no way of their own", (
 });
 
 test("control cells are no sample of anything", () => {
-  expect(block(goodRecords).direct).toMatchObject({ played: 3, seeds: 3 });
+  expect(block(goodRecords).baseline).toMatchObject({ played: 3, seeds: 3 });
   expect(block(goodRecords).ways.map(({ mode }) => mode)).not.toContain("code-execution-echo");
 });
 

@@ -1,5 +1,5 @@
 /**
- * Pure: records to the figures that reports print. Reduction is 1 - code/direct, for each pair of the same scenario,
+ * Pure: records to the figures that reports print. Reduction is 1 - compared/baseline, for each pair of the same scenario,
  * parameters, tools and seed; it is never averaged over scenarios, and a cell that did not pass gives no figure.
  */
 
@@ -33,15 +33,15 @@ export function summarise(run: RunInfo, records: readonly CellRecord[]): Summary
       passed: records.filter(({ status }) => status === "passed").length,
     },
     blocks: blocksOf(run, records, robustness),
-    controls: controlsOf(records),
-    bounds: boundsOf(records),
+    controls: controlsOf(run, records),
+    bounds: boundsOf(run, records),
     sensitivity: sensitivityOf(run, records, robustness),
     robustness,
     problems: problemsOf(records),
   };
 }
 
-export type { Block, Figure, Restated, Side, Way } from "./blocks.ts";
+export type { Block, ComparedWay, Figure, Restated, Side } from "./blocks.ts";
 export type { Bound } from "./bounds.ts";
 export type { Control } from "./controls.ts";
 export type { Reduction } from "./reduction.ts";

@@ -2,40 +2,41 @@
 
 import type { ReportView, RunInfo } from "../../contract/index.ts";
 import { terminalText } from "../escape.ts";
-import type { Block, Side, Way } from "../figures/summarise.ts";
+import type { Block, ComparedWay, Side } from "../figures/summarise.ts";
 import { count, duration, percent } from "../numbers.ts";
-import { measureRows, paramsText, range, reductionText, timeRange, toolsText, wayText } from "../wording.ts";
+import { detailText, measureRows, range, reductionText, sideNames, timeRange, wayText } from "../wording.ts";
 import { columns, columnsFit, type Style, wrapped } from "./terminal-layout.ts";
 
 export function blockLines(run: RunInfo, block: Block, view: ReportView, paint: Style): string[] {
   const [way, ...others] = block.ways;
   const heading = [
     ...wrapped(terminalText(block.scenario), view.columns, "").map(paint.bold),
-    ...wrapped(terminalText(`${paramsText(block.params)}; ${toolsText(block.tools)}`), view.columns, "  "),
+    ...wrapped(terminalText(detailText(block)), view.columns, "  "),
   ];
-  if (way === undefined) return [...heading, ...directOnlyLines(block)];
-  const rows = measureRows(run, block.direct, way);
+  if (way === undefined) return [...heading, ...baselineOnlyLines(run, block)];
+  const names = sideNames(run);
+  const rows = measureRows(run, block.baseline, way);
   const wide = [
-    ["", "direct", "code", "reduction", "over seeds"],
-    ...rows.map((row) => [row.label, row.direct, row.code, row.reduction, row.reductionRange]),
+    ["", names.baseline, names.compared, "reduction", "over seeds"],
+    ...rows.map((row) => [row.label, row.baseline, row.compared, row.reduction, row.reductionRange]),
   ];
   const width = view.columns - 2;
   const rangesFit = columnsFit(wide, width);
   const [head = "", ...body] = columns(rangesFit ? wide : wide.map((row) => row.slice(0, 4)), width);
   return [
     ...heading,
-    ...wrapped(terminalText(`code = ${wayText(run, way)}`), view.columns, "  "),
+    ...wrapped(terminalText(`${names.compared} = ${wayText(run, way)}`), view.columns, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
     ...(rangesFit ? [] : narrowRangeLines(way, view)),
-    ...timeRangeLines(block.direct, way, view),
+    ...timeRangeLines(names, block.baseline, way, view),
     ...otherWayLines(run, way, others, view, paint),
   ];
 }
 
 /** The lowest and highest over seeds where a terminal has no room for a column of them. */
-function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: Way, view: ReportView): string[] {
+function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: ComparedWay, view: ReportView): string[] {
   const parts = [
     peakContext === null ? "" : `peak context ${range(peakContext, percent)}`,
     billed === null ? "" : `billed ${range(billed, percent)}`,
@@ -44,21 +45,24 @@ function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: Way, v
 }
 
 /** How sure the measured times are, where there are samples enough to say. */
-function timeRangeLines(direct: Side | null, way: Side, view: ReportView): string[] {
+function timeRangeLines(names: ReturnType<typeof sideNames>, baseline: Side | null, way: Side, view: ReportView): string[] {
   const sides = [
-    { name: "direct", play: direct?.figures?.play },
-    { name: "code", play: way.figures?.play },
+    { name: names.baseline, play: baseline?.figures?.play },
+    { name: names.compared, play: way.figures?.play },
   ];
   const parts = sides.flatMap(({ name, play }) => (play?.interval == null ? [] : [`${name} ${timeRange(play)}`]));
   return parts.length === 0 ? [] : wrapped(`played here in: ${parts.join(", ")}`, view.columns, "  ");
 }
 
-function directOnlyLines({ direct }: Block): string[] {
-  const peak = direct?.figures?.figures.peakContext.median;
-  return ["  Nothing to compare with.", ...(peak === undefined ? [] : [`  direct: peak context ${count(peak)} tokens`])];
+function baselineOnlyLines(run: RunInfo, { baseline }: Block): string[] {
+  const peak = baseline?.figures?.figures.peakContext.median;
+  return [
+    "  Nothing to compare with.",
+    ...(peak === undefined ? [] : [`  ${sideNames(run).baseline}: peak context ${count(peak)} tokens`]),
+  ];
 }
 
-function otherWayLines(run: RunInfo, lead: Way, ways: readonly Way[], view: ReportView, paint: Style): string[] {
+function otherWayLines(run: RunInfo, lead: ComparedWay, ways: readonly ComparedWay[], view: ReportView, paint: Style): string[] {
   if (ways.length === 0) return [];
   const rows = ways.map((way) => [
     terminalText(wayBeside(run, lead, way)),
@@ -72,7 +76,7 @@ function otherWayLines(run: RunInfo, lead: Way, ways: readonly Way[], view: Repo
 }
 
 /** A way in a table below `lead`, whose mode need not be said again. */
-function wayBeside(run: RunInfo, lead: Way, way: Way): string {
+function wayBeside(run: RunInfo, lead: ComparedWay, way: ComparedWay): string {
   const text = wayText(run, way);
   const mode = `${lead.mode}, `;
   return text.startsWith(mode) ? text.slice(mode.length) : text;

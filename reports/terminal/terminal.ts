@@ -7,7 +7,7 @@ import { honestyNotes, markNotes } from "../notes.ts";
 import { count, percent } from "../numbers.ts";
 import { claimTexts, otherShortTables, shortCells, shortHead, shortLabel, shortName } from "../short.ts";
 import { tellingBlocks } from "../telling.ts";
-import { boundLabels, controlText, notFittingMark, paramsText, toolsText, wayText } from "../wording.ts";
+import { boundLabels, controlText, notFittingMark, paramsText, sideNames, toolsText, wayText } from "../wording.ts";
 import { blockLines } from "./terminal-block.ts";
 import { doubtLines, playedLines, sensitivityLines, shownSubjects } from "./terminal-doubt.ts";
 import { columns, type Style, style, wrapped } from "./terminal-layout.ts";
@@ -41,13 +41,18 @@ export const terminalReporter: Reporter = {
 };
 
 function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: ReportView, { bold, red, green }: Style): string[] {
+  const { baseline, compared } = sideNames(run);
   const failed = cells.played - cells.passed;
   const state = failed === 0 ? green("all passed") : red(`${count(failed)} did not pass`);
   const played = cells.played === cells.planned ? count(cells.played) : `${count(cells.played)} of ${count(cells.planned)}`;
   return [
     ...wrapped(`mcp-code-bench ${terminalText(run.runId)}`, width, "").map(bold),
     `${played} ${cells.planned === 1 ? "cell" : "cells"} played, ${state}`,
-    ...wrapped("direct = direct-tool-call; reduction = 1 - code/direct, median over seeds", width, ""),
+    ...wrapped(
+      terminalText(`${baseline} = ${run.config.baseline}; reduction = 1 - ${compared}/${baseline}, median over seeds`),
+      width,
+      "",
+    ),
   ];
 }
 
@@ -59,7 +64,8 @@ function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
     .slice(0, shownSubjects)
     .flatMap((block) => [[terminalText(shortName(run, summary, block))], ...causeRows(block)]);
   if (rows.length === 0) return [];
-  const [head = "", ...body] = columns([["", "direct", "code"], ...rows], width - 2);
+  const { baseline, compared } = sideNames(run);
+  const [head = "", ...body] = columns([["", baseline, compared], ...rows], width - 2);
   return [
     paint.bold("Where the tokens went"),
     ...wrapped("Billed tokens by cause; each column adds up to its median over seeds.", width, "  "),
@@ -70,23 +76,23 @@ function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
 }
 
 /** The largest first, the rest in one row: each column adds up to what is billed in all. */
-function causeRows({ direct, ways: [way] }: Block): string[][] {
-  const before = direct?.figures?.causes ?? [];
+function causeRows({ baseline, ways: [way] }: Block): string[][] {
+  const before = baseline?.figures?.causes ?? [];
   const after = way?.figures?.causes ?? [];
   const billed = (side: typeof before, cause: string) => side.find((row) => row.cause === cause)?.billed ?? 0;
   const rows = [...new Set([...before, ...after].map(({ cause }) => cause))]
-    .map((cause) => ({ cause: cause as string, direct: billed(before, cause), code: billed(after, cause) }))
-    .toSorted((a, b) => Math.max(b.direct, b.code) - Math.max(a.direct, a.code));
+    .map((cause) => ({ cause: cause as string, baseline: billed(before, cause), compared: billed(after, cause) }))
+    .toSorted((a, b) => Math.max(b.baseline, b.compared) - Math.max(a.baseline, a.compared));
   const rest = rows.slice(shownCauses);
   const others = {
     cause: "all else",
-    direct: rest.reduce((sum, row) => sum + row.direct, 0),
-    code: rest.reduce((sum, row) => sum + row.code, 0),
+    baseline: rest.reduce((sum, row) => sum + row.baseline, 0),
+    compared: rest.reduce((sum, row) => sum + row.compared, 0),
   };
   return [...rows.slice(0, shownCauses), ...(rest.length === 0 ? [] : [others])].map((row) => [
     `  ${row.cause}`,
-    count(row.direct),
-    count(row.code),
+    count(row.baseline),
+    count(row.compared),
   ]);
 }
 
@@ -172,7 +178,7 @@ function shortLines(
     return [...name, [terminalText(`  ${shortLabel(run, summary, block)}`), ...cells]];
   });
   if (rows.length === 0) return [];
-  const [head = "", ...body] = columns([["", ...shortHead], ...rows], width - 2);
+  const [head = "", ...body] = columns([["", ...shortHead(run)], ...rows], width - 2);
   return [
     paint.bold(terminalText(title)),
     ...wrapped(terminalText(about), width, "  "),

@@ -20,6 +20,9 @@ const syntax: Syntax = {
   flags: [
     { name: "scenario", value: "ID", repeats: true, summary: "play this one; !ID leaves one out" },
     { name: "mode", value: "ID", repeats: true, summary: "likewise" },
+    { name: "baseline", value: "ID", summary: "mode that others are compared with (direct-tool-call)" },
+    { name: "model", value: "ID", repeats: true, summary: "who writes the turns (scripted)" },
+    { name: "language", value: "ID", repeats: true, summary: "of programs: javascript, python (javascript)" },
     { name: "sandbox", value: "ID", repeats: true, summary: "likewise" },
     { name: "counter", value: "ID", repeats: true, summary: "tokenizer; the first is primary" },
     { name: "serialisation", value: "ID", repeats: true, summary: "json, raw (both; the first is primary)" },
@@ -170,7 +173,9 @@ async function shownPath(path: string, cli: CliProcess): Promise<string> {
 async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> {
   const { bytes, commaSeparated, memoryBytes, milliseconds, oneOf, wholeNumber } = await import("../values.ts");
   const { select } = await import("../../run/selection.ts");
-  const { outputSchemaChoices, policies, serialisations, transports } = await import("../../../contract/index.ts");
+  const { defaultBaseline, languages, outputSchemaChoices, policies, serialisations, transports } = await import(
+    "../../../contract/index.ts"
+  );
   const { defaultModelProfile } = await import("../../../fixtures/profiles.ts");
   const { resolve } = await import("node:path");
   const ids = (flag: string) => commaSeparated(args.all(flag));
@@ -188,6 +193,9 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
   return {
     scenarios: [...commaSeparated(args.positionals), ...ids("scenario")],
     modes: ids("mode"),
+    baseline: args.last("baseline") ?? defaultBaseline,
+    models: ids("model"),
+    languages: chosen("language", languages, ["javascript"]),
     sandboxes: ids("sandbox"),
     counters: ids("counter"),
     serialisations: chosen("serialisation", serialisations),

@@ -51,7 +51,7 @@ export async function measureAll(options: MeasureOptions): Promise<boolean> {
 }
 
 async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, signal }: MeasureOptions): Promise<BenchResult> {
-  const { environment, versions } = await aboutMachine(cli);
+  const { machine, versions } = await aboutMachine(cli);
   const steps = createSteps(cli, quiet, "jobs");
   const subjects = chosen.available.map(
     ({ id: name, sandbox }) => [name, { sandbox, pool: config.pool === null ? null : pooled(sandbox, config.pool) }] as const,
@@ -63,7 +63,7 @@ async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, sig
         sandboxes: chosen.available.map(({ sandbox }) => about(sandbox)),
         peers: chosen.peers.available.map(aboutPeer),
         unavailablePeers: chosen.peers.unavailable,
-        environment: { ...environment, ...versions },
+        environment: { ...machine, ...versions },
       },
       sandboxes: new Map(subjects),
       peers: new Map(chosen.peers.available.map((peer) => [peer.id, peer])),
