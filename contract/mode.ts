@@ -1,9 +1,10 @@
 import type { Bridge } from "./bridge.ts";
+import type { BenchError } from "./errors.ts";
 import type { Cause } from "./ledger.ts";
 import type { ModelTool, SystemBlock, ToolUseBlock } from "./message.ts";
 import type { Language, Sandbox } from "./sandbox.ts";
 import type { Scenario, Task } from "./scenario.ts";
-import type { TreatmentCounter } from "./treatment.ts";
+import type { TreatmentCounter, UseKind } from "./treatment.ts";
 
 /** What ways are compared with, unless a run is asked for another baseline. */
 export const defaultBaseline = "direct-tool-call";
@@ -30,23 +31,28 @@ export type OutputSchemas = (typeof outputSchemaChoices)[number];
 export interface ToolOutcome {
   readonly text: string;
   readonly isError: boolean;
+  readonly kind: UseKind;
+  /** Tool definitions that it asked for one by one. */
+  readonly definitionsFetched: number;
+  /** Calls through the bridge that a program made; 0 where the model calls tools itself. */
+  readonly callsFromPrograms: number;
   /** Cause of the tool use and of its result. */
   readonly causes: { readonly use: Cause; readonly result: Cause };
-  /** Milliseconds in the sandbox; 0 in modes without one. */
+  /** Milliseconds in the sandbox, a fresh session's opening included; 0 in modes without one. */
   readonly sandboxRunMs: number;
   /** For modelled time: sequential tool waits (calls issued together count once) and seconds that the guest or the clock server waited. */
   readonly modelled: { readonly callWaves: number; readonly waitSeconds: number };
-  /** A limit that ended the cell. */
-  readonly limitExceeded?: string;
+  /** What closed the sandbox session: a limit, or its death. A script's cell ends with it; to any other model `text` says it. */
+  readonly fault?: BenchError<"LIMIT" | "SANDBOX_UNAVAILABLE">;
 }
 
 /** A mode at work in one cell. Whoever started it closes it. */
 export interface ModeSession {
   readonly system: readonly SystemBlock[];
   readonly tools: readonly ModelTool[];
-  /** Milliseconds to open the sandbox session; `null` in modes without one. */
+  /** Milliseconds to open the first sandbox session; `null` in modes without one. */
   readonly sandboxOpenMs: number | null;
-  /** Carries out one turn's tool uses; outcomes in tool-use order. Rejects with SANDBOX_UNAVAILABLE when the backend died. */
+  /** Carries out one turn's tool uses; outcomes in tool-use order. Rejects with SANDBOX_UNAVAILABLE when no session can be opened. */
   execute(uses: readonly ToolUseBlock[], signal: AbortSignal): Promise<readonly ToolOutcome[]>;
   close(): Promise<void>;
 }

@@ -315,7 +315,8 @@ test("a cell that takes too long is limit-exceeded, and one that the run's signa
 test("a program that floods its output is limit-exceeded", async () => {
   const limits = { memoryBytes: 2 ** 28, wallTimeMs: patientMs, outputBytes: 8, cellTimeMs: patientMs };
   const { record } = await playOne({ scenario: "sheet-filter", mode: "code-execution" }, { limits });
-  expect(record).toMatchObject({ status: "limit-exceeded", limit: "output" });
+  const message = "Limit output exceeded: the sandbox stopped a program. Raise it with --output-bytes, or mend the program.";
+  expect(record).toMatchObject({ status: "limit-exceeded", limit: "output", message });
 });
 
 test("a verifier that fails makes the record failed, with the check's detail and without a time", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ScriptResult, ToolOutcome, ToolUseBlock, Turn } from "../../contract/index.ts";
+import { BenchError, type ScriptResult, type ToolOutcome, type ToolUseBlock, type Turn } from "../../contract/index.ts";
 import { scriptedModel } from "./models/scripted.ts";
 import { type PlayOptions, play } from "./play.ts";
 
@@ -10,6 +10,9 @@ function outcomeOf(block: ToolUseBlock, rest: Partial<ToolOutcome> = {}): ToolOu
   return {
     text: `result ${block.id}`,
     isError: false,
+    kind: "call",
+    definitionsFetched: 1,
+    callsFromPrograms: 3,
     causes: { use: "toolCalls", result: "toolResults" },
     sandboxRunMs: 1,
     modelled: { callWaves: 1, waitSeconds: 2 },
@@ -53,6 +56,7 @@ test("every block has a cause, and results stand in tool-use order", async () =>
     { messagesSeen: 3, gapSeconds: 0 },
   ]);
   expect(played).toMatchObject({ sandboxRunMs: 2, callWaves: 2, waitSeconds: 4 });
+  expect(played.treatment).toEqual({ uses: { call: 2 }, callsFromPrograms: 6, definitionsFetched: 2 });
 });
 
 test("a script that stops without an answer is an error", async () => {
@@ -78,16 +82,14 @@ test("a script that throws is an error of the script", async () => {
   await expect(play(options(agent()))).rejects.toThrow("no such row");
 });
 
-test("a program that hits a limit ends the cell", async () => {
+test("what closed the sandbox session ends a script's cell", async () => {
   function* agent(): Generator<Turn, void, readonly ScriptResult[]> {
     yield { content: [use("1")] };
   }
-  const execute = async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block, { limitExceeded: "memory" }));
+  const fault = new BenchError("LIMIT", { limit: "memory", problem: "too much", fix: "Use less." });
+  const execute = async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block, { fault }));
   const playing = play(options(agent(), { mode: { system: [], tools: [], execute } }));
-  await expect(playing).rejects.toMatchObject({
-    ...{ code: "LIMIT", details: { limit: "memory" } },
-    message: "Limit memory exceeded: the sandbox stopped a program. Raise it with --memory, or mend the program.",
-  });
+  await expect(playing).rejects.toBe(fault);
 });
 
 test("a conversation without an end is stopped", async () => {

@@ -13,7 +13,9 @@ import {
   type ToolUseBlock,
   type Transcript,
   type TranscriptTurn,
+  type Treatment,
   type Turn,
+  type UseKind,
 } from "../../contract/index.ts";
 
 export interface PlayOptions {
@@ -36,23 +38,17 @@ export interface Played {
   readonly sandboxRunMs: number;
   readonly callWaves: number;
   readonly waitSeconds: number;
+  readonly treatment: Treatment;
 }
 
 /** No mode forces a tool use: a conversation ends with a turn that has none. */
 const toolChoice = "auto";
 
-/** The flag that raises a limit of the sandbox, by the limit's name. */
-const limitFlags: ReadonlyMap<string, string> = new Map([
-  ["wallTime", "--wall-time"],
-  ["memory", "--memory"],
-  ["output", "--output-bytes"],
-]);
-
 /**
  * Plays turns until one holds no tool use.
  *
- * Rejects with BenchError MODEL_SCRIPT (script out of step), LIMIT (a limit ended a program, or too many turns),
- * ABORTED (signal), or what `mode.execute` and `beforeTurn` throw.
+ * Rejects with BenchError MODEL_SCRIPT (script out of step), LIMIT (too many turns), ABORTED (signal),
+ * the fault of a tool use, or what `mode.execute` and `beforeTurn` throw.
  */
 export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSeconds, signal }: PlayOptions): Promise<Played> {
   const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
@@ -60,6 +56,8 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
   const turns: TranscriptTurn[] = [];
   const labels: Record<string, string> = {};
   const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
+  const uses: { [K in UseKind]?: number } = {};
+  const treatment = { uses, callsFromPrograms: 0, definitionsFetched: 0 };
   for (let turn = 0; turn < maxTurns; turn++) {
     if (signal.aborted) throw new BenchError("ABORTED");
     const request: ModelRequest = { system: mode.system, tools: mode.tools, toolChoice, messages };
@@ -67,9 +65,9 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     const { content, labels: own } = await model.generate(request, signal);
     const messagesSeen = messages.length;
     Object.assign(labels, own);
-    const uses = content.filter((block) => block.type === "tool_use");
+    const toolUses = content.filter((block) => block.type === "tool_use");
     messages.push({ role: "assistant", content });
-    if (uses.length === 0) {
+    if (toolUses.length === 0) {
       causes.push(content.map(() => "answer"));
       turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0) });
       model.finish();
@@ -77,9 +75,10 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
         transcript: { system: mode.system, tools: mode.tools, toolChoice, messages, causes, turns, labels },
         answer: textOf(content),
         ...sums,
+        treatment,
       };
     }
-    const { toolWaits, waitSeconds } = await carryOut(content, uses);
+    const { toolWaits, waitSeconds } = await carryOut(content, toolUses);
     turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds) });
   }
   throw new BenchError("LIMIT", {
@@ -99,13 +98,10 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     for (const [at, outcome] of outcomes.entries()) {
       const use = uses[at];
       if (use === undefined) throw new TypeError("A mode returned more outcomes than tool uses.");
-      if (outcome.limitExceeded !== undefined) {
-        throw new BenchError("LIMIT", {
-          limit: outcome.limitExceeded,
-          problem: "the sandbox stopped a program",
-          fix: `Raise it with ${limitFlags.get(outcome.limitExceeded) ?? [...limitFlags.values()].join(" or ")}, or mend the program.`,
-        });
-      }
+      if (outcome.fault !== undefined) throw outcome.fault;
+      treatment.uses[outcome.kind] = (treatment.uses[outcome.kind] ?? 0) + 1;
+      treatment.callsFromPrograms += outcome.callsFromPrograms;
+      treatment.definitionsFetched += outcome.definitionsFetched;
       results.push({
         type: "tool_result",
         tool_use_id: use.id,

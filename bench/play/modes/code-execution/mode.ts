@@ -3,14 +3,17 @@
  * execution with MCP, 2025-11-04).
  */
 import {
+  type Activity,
   BenchError,
   type CallReply,
   type GuestBridge,
+  isBenchError,
   type Mode,
   type ModeSession,
   type ModeStart,
   type Outcome,
   policies,
+  type Session,
   type ToolOutcome,
   type ToolUseBlock,
 } from "../../../../contract/index.ts";
@@ -51,13 +54,10 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   if (sandbox === undefined) throw new TypeError("A code mode needs a sandbox: the planner gives it one.");
   const asFiles = policy === "readme";
   const limit = policy === "return-and-ask" ? wallTimeText(limits.wallTimeMs) : "";
+  const files = buildTree(bridge.tools, language, asFiles ? bridge.instructions : []);
+  const open = () => sandbox.open({ language, files, memoryBytes: limits.memoryBytes, signal: options.signal });
   const openStart = options.now();
-  const session = await sandbox.open({
-    language,
-    files: buildTree(bridge.tools, language, asFiles ? bridge.instructions : []),
-    memoryBytes: limits.memoryBytes,
-    signal: options.signal,
-  });
+  let session: Session | undefined = await open();
   const sandboxOpenMs = options.now() - openStart;
   return {
     system: systemBlocks("code", asFiles ? [] : bridge.instructions, limit),
@@ -68,7 +68,7 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
       for (const use of uses) outcomes.push(await runOne(use, signal));
       return outcomes;
     },
-    close: () => session.close(),
+    close: async () => session?.close(),
   };
 
   async function runOne(use: ToolUseBlock, signal: AbortSignal): Promise<ToolOutcome> {
@@ -76,54 +76,86 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
     if (use.name !== executeCodeTool.name || typeof source !== "string") {
       throw new BenchError("MODEL_SCRIPT", { problem: `it used ${use.name} without a program` });
     }
-    const seen: string[] = [];
+    const replies: string[] = [];
     const runStart = options.now();
-    const outcome = await session.run(
-      { file: "program.ts", source },
-      {
-        bridge: echo ? echoing(bridge, seen) : bridge,
-        wallTimeMs: limits.wallTimeMs,
-        outputBytes: limits.outputBytes,
-        virtualTime: scenario.virtualTime,
-        signal,
-      },
-    );
-    const causes = onlyLooked(outcome)
-      ? ({ use: "discovery", result: "discovery" } as const)
-      : ({ use: "code", result: "codeOutput" } as const);
-    const limit = limitOf(outcome);
+    session ??= await open();
+    const outcome = await session
+      .run(
+        { file: "program.ts", source },
+        {
+          bridge: recording(bridge, replies),
+          wallTimeMs: limits.wallTimeMs,
+          outputBytes: limits.outputBytes,
+          virtualTime: scenario.virtualTime,
+          signal,
+        },
+      )
+      .catch(deathOf);
+    const fault = outcome instanceof BenchError ? outcome : limitOf(outcome);
+    if (fault !== undefined) {
+      await session.close();
+      session = undefined;
+    }
+    const { text, activity } = outcome instanceof BenchError ? { text: "", activity: nothing } : outcome;
+    const looked = onlyLooked(activity);
     return {
-      text: [...seen, outcome.text].join("\n"),
-      isError: outcome.status !== "returned",
-      causes,
+      text: [...(echo ? replies : []), text].join("\n"),
+      isError: outcome instanceof BenchError || outcome.status !== "returned",
+      kind: looked ? "discovery" : "program",
+      causes: looked ? { use: "discovery", result: "discovery" } : { use: "code", result: "codeOutput" },
+      definitionsFetched: activity.read.filter((path) => files.has(path) && !path.endsWith("/README.md")).length,
+      callsFromPrograms: replies.length,
       sandboxRunMs: options.now() - runStart,
-      modelled: { callWaves: outcome.activity.callWaves, waitSeconds: outcome.activity.virtualWaitMs / 1000 },
-      ...(limit === undefined ? {} : { limitExceeded: limit }),
+      modelled: { callWaves: activity.callWaves, waitSeconds: activity.virtualWaitMs / 1000 },
+      ...(fault === undefined ? {} : { fault }),
     };
   }
 
   /** Virtual waits pass no wall time; an agent that promised to be back before the limit is held to them all the same. */
-  function limitOf(outcome: Outcome): string | undefined {
-    if (outcome.status === "limit-exceeded") return outcome.limit;
-    return policy === "return-and-ask" && outcome.activity.virtualWaitMs > limits.wallTimeMs ? "wallTime" : undefined;
+  function limitOf(outcome: Outcome): BenchError<"LIMIT"> | undefined {
+    const late = policy === "return-and-ask" && outcome.activity.virtualWaitMs > limits.wallTimeMs;
+    if (outcome.status !== "limit-exceeded" && !late) return undefined;
+    const limit = outcome.status === "limit-exceeded" ? outcome.limit : "wallTime";
+    return new BenchError("LIMIT", {
+      limit,
+      problem: "the sandbox stopped a program",
+      fix: `Raise it with ${limitFlags.get(limit) ?? [...limitFlags.values()].join(" or ")}, or mend the program.`,
+    });
   }
 }
 
+/** The flag that raises a limit of the sandbox, by the limit's name. */
+const limitFlags: ReadonlyMap<string, string> = new Map([
+  ["wallTime", "--wall-time"],
+  ["memory", "--memory"],
+  ["output", "--output-bytes"],
+]);
+
+/** What is known of a program whose session died under it. */
+const nothing: Activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
+
+/** Throws any error that is not the session's death. */
+function deathOf(error: unknown): BenchError<"SANDBOX_UNAVAILABLE"> {
+  if (isBenchError(error, "SANDBOX_UNAVAILABLE")) return error;
+  throw error;
+}
+
 /** Discovery as the host saw it: no tool call, no file written, something read, and all of it below `servers/`. */
-function onlyLooked({ activity }: Outcome): boolean {
+function onlyLooked({ calls, wrote, read }: Activity): boolean {
   return (
-    activity.calls === 0 &&
-    activity.wrote.length === 0 &&
-    activity.read.length > 0 &&
-    activity.read.every((path) => path === "servers" || path.startsWith("servers/"))
+    calls === 0 &&
+    wrote.length === 0 &&
+    read.length > 0 &&
+    read.every((path) => path === "servers" || path.startsWith("servers/"))
   );
 }
 
-function echoing(bridge: GuestBridge, seen: string[]): GuestBridge {
+/** The bridge, with the text of every reply kept. */
+function recording(bridge: GuestBridge, replies: string[]): GuestBridge {
   return {
     async call(server, tool, input, signal): Promise<CallReply> {
       const reply = await bridge.call(server, tool, input, signal);
-      seen.push(reply.text);
+      replies.push(reply.text);
       return reply;
     },
   };

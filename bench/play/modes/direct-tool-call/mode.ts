@@ -31,6 +31,9 @@ function startDirect({ bridge }: ModeStart): ModeSession {
       return replies.map((reply, at) => ({
         text: reply.text,
         isError: reply.status !== "ok",
+        kind: "call",
+        definitionsFetched: 0,
+        callsFromPrograms: 0,
         causes: { use: "toolCalls", result: "toolResults" },
         sandboxRunMs: 0,
         modelled: at === 0 ? { callWaves: 1, waitSeconds } : { callWaves: 0, waitSeconds: 0 },
