@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
 import type { CellRecord, ReportView } from "../contract/index.ts";
 import { codeRecord, directRecord, goodRecords, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
@@ -10,7 +11,14 @@ function formulas(): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ params: { "=cmd": "=1+1" } });
   return [
     { ...played, status: "failed", checks: [{ id: "=check", passed: false, detail: "differs" }] },
-    { schemaVersion: 3, key: codeRecord().key, status: "harness-error", compared: "x", message: "=HYPERLINK(1)" },
+    {
+      schemaVersion: RECORD_SCHEMA_VERSION,
+      machine: "m1",
+      key: codeRecord().key,
+      status: "harness-error",
+      code: "x",
+      message: "=HYPERLINK(1)",
+    },
   ];
 }
 

@@ -36,13 +36,13 @@ function infected<T>(value: T, text: string, name = ""): T {
 
 function recordsWith(text: string): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ seed: 2 });
-  const base = { schemaVersion: played.schemaVersion };
+  const base = { schemaVersion: played.schemaVersion, machine: "m1" };
   const failed: CellRecord = { ...played, status: "failed", checks: [{ id: "a check", passed: false, detail: "differs" }] };
   const plain: readonly CellRecord[] = [
     ...[directRecord(), codeRecord(), directRecord({ repetition: 1 }), echoRecord(9100), failed],
-    { ...base, key: codeRecord({ seed: 3 }).key, status: "harness-error", compared: "x", message: "it said" },
+    { ...base, key: codeRecord({ seed: 3 }).key, status: "harness-error", code: "x", message: "it said" },
     { ...base, key: codeRecord({ seed: 4 }).key, status: "limit-exceeded", limit: "cell-time", message: "too long" },
-    { ...base, key: codeRecord({ seed: 5 }).key, status: "sandbox-unavailable", compared: "x", message: "gone" },
+    { ...base, key: codeRecord({ seed: 5 }).key, status: "sandbox-unavailable", code: "x", message: "gone" },
   ];
   return plain.map((record) => infected(record, text));
 }

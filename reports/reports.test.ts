@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
 import type { CellKey, CellRecord, ReportView } from "../contract/index.ts";
 import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
@@ -18,7 +19,14 @@ function hostileRecords(): readonly CellRecord[] {
   const { measured: _, ...played } = codeRecord({ scenario: hostile, params: { "=cmd": "=1+1" } });
   return [
     { ...played, status: "failed", checks: [{ id: "=check", passed: false, detail: hostile }] },
-    { schemaVersion: 3, key: codeRecord().key, status: "harness-error", compared: "x", message: "=HYPERLINK(1)" },
+    {
+      schemaVersion: RECORD_SCHEMA_VERSION,
+      machine: "m1",
+      key: codeRecord().key,
+      status: "harness-error",
+      code: "x",
+      message: "=HYPERLINK(1)",
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** A program, or the input of a direct script's call, knows only what was shown: every way that the registry is played. */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { afterAll, expect, test } from "vitest";
 import { violations } from "../testing/knowledge/judge.ts";
 import { everyWay, player } from "../testing/knowledge/play.ts";
 import { violationText } from "../testing/knowledge/use.ts";
+import { conversationIn } from "../testing/records.ts";
 
 const tmpDir = await mkdtemp(join(tmpdir(), "knowledge-"));
 const { play, dispose } = await player(tmpDir);
@@ -17,7 +19,8 @@ afterAll(async () => {
 const ways = (await everyWay()).map((way) => [way.name, way.policy, way.outputSchemas, way] as const);
 
 test.each(ways)("%s, policy %s, output schemas %s, uses nothing that was not shown", async (_, __, ___, way) => {
-  const { record, transcript } = await play(way);
-  expect(record).toMatchObject({ status: "passed" });
+  const played = await play(way);
+  const transcript = conversationIn(played);
+  expect(played.record).toMatchObject({ status: "passed" });
   expect(transcript === undefined ? [] : violations(transcript).map(violationText)).toEqual([]);
 });

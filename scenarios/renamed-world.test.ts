@@ -2,17 +2,19 @@
  * What a conversation learned, it needed: with one field, column or file of the world renamed and the prompt as it was,
  * its programs sent again byte for byte do not pass, and neither does a direct script whose later inputs rest on it.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { baselineMode, type Mode, type ScriptedAgent, type Transcript } from "../contract/index.ts";
+import { defaultBaseline, type Mode, type ScriptedAgent, type Transcript } from "../contract/index.ts";
 import { conversationOf } from "../testing/knowledge/conversation.ts";
 import { fieldsBehindInputs } from "../testing/knowledge/fields-behind-inputs.ts";
 import { judge } from "../testing/knowledge/judge.ts";
 import { everyWay, player, type Way } from "../testing/knowledge/play.ts";
 import { type Rename, renamedWorld, renameFor } from "../testing/knowledge/renamed-world.ts";
 import { replaying } from "../testing/knowledge/replay.ts";
+import { conversationIn } from "../testing/records.ts";
 
 const tmpDir = await mkdtemp(join(tmpdir(), "renamed-world-"));
 const { play, dispose } = await player(tmpDir);
@@ -22,7 +24,9 @@ afterAll(async () => {
 });
 
 async function original(way: Way) {
-  const { record, transcript } = await play(way);
+  const played = await play(way);
+  const { record } = played;
+  const transcript = conversationIn(played);
   if (record.status !== "passed" || transcript === undefined) throw new Error(`The original is ${record.status}.`);
   return { record, transcript };
 }
@@ -36,13 +40,13 @@ async function statusIn(way: Way, { record, transcript }: Awaited<ReturnType<typ
   });
   const played = await play(way, {
     mode: elsewhere,
-    ...(way.mode === baselineMode ? {} : { agent: (agent: ScriptedAgent) => replaying(agent, transcript) }),
+    ...(way.mode === defaultBaseline ? {} : { agent: (agent: ScriptedAgent) => replaying(agent, transcript) }),
   });
   return played.record.status;
 }
 
 function renamesOf(way: Way, transcript: Transcript): readonly Rename[] {
-  const direct = way.mode === baselineMode;
+  const direct = way.mode === defaultBaseline;
   // A direct script takes what a result said from the result, whatever it is called there by now.
   const uses = judge(transcript).filter(({ source }) => !direct || source !== "result");
   const renames = uses.flatMap((use) => renameFor(use) ?? []);

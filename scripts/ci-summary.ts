@@ -16,6 +16,7 @@ interface Report {
 
 const [, , bareFile = "", bareStatus = "1", wholeFile = "", wholeStatus = "1"] = argv;
 const required = backendsOf(platform);
+const failures: string[] = [];
 
 /** @param backends that must have run */
 function summarise(part: string, file: string, exitCode: string, backends: readonly string[]) {
@@ -35,6 +36,8 @@ function summarise(part: string, file: string, exitCode: string, backends: reado
   for (const { fullName } of results.filter(({ status }) => status === "skipped" || status === "pending")) {
     console.log(`${part}: skipped: ${fullName}`);
   }
+  // Last, where a log that is cut still shows it.
+  for (const { fullName } of results.filter(({ status }) => status === "failed")) failures.push(`${part}: failed: ${fullName}`);
   // Something else than a test failed: a suite that could not be loaded, npm start, the gate.
   const other = exitCode !== "0" && report.numFailedTests === 0 ? 1 : 0;
   return { passed: report.numPassedTests, failed: report.numFailedTests + missing.length + other };
@@ -51,5 +54,6 @@ const parts = [
 ];
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 const failed = sum(parts.map((part) => part.failed));
+for (const failure of failures) console.log(failure);
 console.log(`${sum(parts.map((part) => part.passed))} passed, ${failed} failed`);
 exit(failed === 0 ? 0 : 1);

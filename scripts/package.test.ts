@@ -2,6 +2,7 @@
  * What a user of the package gets: it is built and packed once, unpacked into the node_modules of another project, and
  * used there. No registry is asked: what it depends on is linked from this repository.
  */
+
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -23,6 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../bench/records/read-records.ts";
 import { publishedVocabulary, shippedFile, vocabularyIds } from "../bench/tokens/counters/vocabulary.ts";
 import type { CellRecord } from "../contract/index.ts";
+import { hashesOf } from "../testing/records.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "package-test-"));
@@ -120,7 +122,7 @@ function figures(records: readonly CellRecord[]) {
   return records
     .map((record) => {
       if (record.status !== "passed") return { key: record.key, status: record.status, record };
-      return { key: record.key, status: record.status, ledgers: record.ledgers, transcript: record.transcriptSha256 };
+      return { key: record.key, status: record.status, ledgers: record.ledgers, conversations: hashesOf(record) };
     })
     .sort((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1));
 }

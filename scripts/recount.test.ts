@@ -30,6 +30,7 @@ async function results(change: (ledger: Ledger, seed: number) => Ledger = (ledge
       model: "scripted",
       policy: null,
       outputSchemas: null,
+      language: null,
       tools: null,
       seed,
       repetition: 0,
@@ -37,10 +38,14 @@ async function results(change: (ledger: Ledger, seed: number) => Ledger = (ledge
     };
     const transcript = { ...randomTranscript(seed), toolChoice: "auto" as const };
     const framed = framingTokens(transcript, defaultModelProfile);
-    const saved: SavedTranscript = { key, profile: defaultModelProfile.id, framingTokens: framed, transcript };
+    const saved: SavedTranscript = {
+      key,
+      profile: defaultModelProfile.id,
+      episodes: [{ contexts: [{ agent: "main", framingTokens: framed, transcript }] }],
+    };
     writeFileSync(join(folder, "transcripts", `${seed}.json`), JSON.stringify(saved));
     const ledgers = counters.flatMap((counter) =>
-      serialisations.map((serialisation) => change(ledger(saved.transcript, counter, serialisation, defaultModelProfile), seed)),
+      serialisations.map((serialisation) => change(ledger(transcript, counter, serialisation, defaultModelProfile), seed)),
     );
     return JSON.stringify({ key, status: "failed", ledgers });
   });

@@ -87,6 +87,7 @@ async function meet(file: string): Promise<Omit<HostReport, "peakBytes" | "pollu
       profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
       limits: { memoryBytes: 1e8, wallTimeMs: cellTimeMs, outputBytes: 1e6, cellTimeMs },
       enforceWindow: false,
+      machine: "test",
       host: { tmpDir: "/", nodePath: process.execPath },
       now,
       signal: new AbortController().signal,

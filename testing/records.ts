@@ -1,4 +1,5 @@
 /** Small literal records for tests of what comes after the records. Tokens are round, so that a reduction can be done in the head. */
+import type { PlayedCell } from "../bench/play/cell.ts";
 import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
 import {
   type Cause,
@@ -14,6 +15,8 @@ import {
   type RunInfo,
   type Serialisation,
   type TokenItem,
+  type Transcript,
+  wasPlayed,
   withoutFraming,
 } from "../contract/index.ts";
 
@@ -114,11 +117,6 @@ function keyOf(changes: Partial<CellKey> = {}): CellKey {
   };
 }
 
-/** One conversation. Its own ledgers stand nowhere but in the record, which is all that reports read. */
-const episodesOf = (turns: number, transcriptSha256: string): Passed["episodes"] => [
-  { contexts: [{ agent: "main", turns, ledgers: [], transcriptSha256 }] },
-];
-
 /** A direct cell: 1,000 tokens of definitions and 9,000 of results in the peak context, give or take `more`. */
 export function directRecord(changes: Partial<CellKey> = {}, more = 0, parts: Partial<Passed> = {}): Passed {
   const ledgers: [Ledger, ...Ledger[]] = [
@@ -175,6 +173,18 @@ export function codeRecord(changes: Partial<CellKey> = {}, more = 0, parts: Part
     ...parts,
   };
 }
+
+/** The conversation of a cell that has one. */
+export const conversationIn = ({ saved }: PlayedCell): Transcript | undefined => saved?.episodes[0]?.contexts[0]?.transcript;
+
+/** Of every conversation, in their order. */
+export const hashesOf = (record: CellRecord): readonly string[] =>
+  wasPlayed(record) ? record.episodes.flatMap(({ contexts }) => contexts.map((one) => one.transcriptSha256)) : [];
+
+/** One conversation's place in a record. Its own ledgers stand nowhere else, and no report reads them. */
+export const episodesOf = (turns: number, transcriptSha256: string): Passed["episodes"] => [
+  { contexts: [{ agent: "main", turns, ledgers: [], transcriptSha256 }] },
+];
 
 /** The echo control of `directRecord`: everything that direct was shown, and some more. */
 export function echoRecord(codeOutput: number, changes: Partial<CellKey> = {}): Passed {

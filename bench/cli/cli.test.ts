@@ -318,7 +318,14 @@ describe("run", () => {
 
   test("exits with 2 if a cell ended in a harness error, alone or beside others", async () => {
     const { schemaVersion, key } = directRecord({ seed: 2 });
-    const broken: CellRecord = { schemaVersion, key, status: "harness-error", code: "SERVER_START", message: "it did not start" };
+    const broken: CellRecord = {
+      schemaVersion,
+      key,
+      machine: "m1",
+      status: "harness-error",
+      code: "SERVER_START",
+      message: "it did not start",
+    };
     expect((await cli({ playRun: recorded([broken]) }, "run", "--out", "alone")).code).toBe(2);
     expect((await cli({ playRun: recorded([directRecord(), broken]) }, "run", "--out", "beside")).code).toBe(2);
   });

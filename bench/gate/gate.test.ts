@@ -93,7 +93,7 @@ describe("against a baseline", () => {
     expect(check).toMatchObject({
       about: "baseline",
       status: "failed",
-      name: "sheet-filter (rows=1000, serverQuery=false), code-execution, own tools",
+      name: "sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal",
     });
     expect(check.changes).toEqual([
       { measure: "peakContext", seed: 2, before: 700, now: 701, grewIn: 1, shrankIn: 0, seeds: 2 },
@@ -137,9 +137,9 @@ describe("against a baseline", () => {
   });
 
   describe("of other cells", () => {
-    const name = "sheet-filter (rows=1000, serverQuery=false), code-execution, own tools";
+    const name = "sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal";
     const play =
-      "Play the baseline's selection: mcp-code-bench run --policy minimal --output-schemas real --tools own --seeds 2 --profile claude-sonnet-5.5 --counter o200k_base --serialisation json";
+      "Play the baseline's selection: mcp-code-bench run --baseline direct-tool-call --language javascript --policy minimal --output-schemas real --tools own --seeds 2 --profile claude-sonnet-5.5 --counter o200k_base --serialisation json";
     const cells = (records: readonly CellRecord[], asked: Asked) => {
       const check = only(found(records, asked));
       expect(check).toMatchObject({ about: "baseline", status: "failed", name: "the same cells as the baseline" });
@@ -225,7 +225,7 @@ describe("against a baseline", () => {
 
   test("a cell that did not pass fails", () => {
     const { schemaVersion, key } = codeRecord({ seed: 2 });
-    const broken: CellRecord = { schemaVersion, key, status: "model-error", code: "x", message: "y" };
+    const broken: CellRecord = { schemaVersion, key, machine: "m1", status: "model-error", code: "x", message: "y" };
     expect(only(found([before[0] as CellRecord, broken], { lock: lockOf(before) })).messages[0]).toContain(
       "seed 2 (model-error)",
     );
@@ -265,7 +265,14 @@ describe("against a baseline", () => {
     const [missing] = found([codeRecord({ seed: 1 })], { lock: lockOf(seeds) });
     expect(missing?.messages[0]).toContain("seeds 9, 10, 100");
     const broken = seeds.map(
-      ({ schemaVersion, key }): CellRecord => ({ schemaVersion, key, status: "model-error", code: "x", message: "" }),
+      ({ schemaVersion, key }): CellRecord => ({
+        schemaVersion,
+        key,
+        machine: "m1",
+        status: "model-error",
+        code: "x",
+        message: "",
+      }),
     );
     expect(found(broken, { lock: lockOf(seeds) })[0]?.messages[0]).toContain(
       "seed 1 (model-error), seed 9 (model-error), seed 10 (",
@@ -404,7 +411,7 @@ describe("budgets", () => {
     expect(over.status).toBe("failed");
     expect(over.messages).toEqual([
       "1,001 tokens of 1,000 at most: 1 too many, in 1 of 2 cells.",
-      "Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.",
+      "Most in sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal, seed 2, o200k_base json, ledger rules 2.",
       "--why shows what the tokens are. Mend what costs too much, or raise the limit in budgets.json.",
     ]);
   });
@@ -498,9 +505,10 @@ describe("budgets", () => {
 
   test("a cell that did not pass fails a token budget: its tokens mean nothing", () => {
     const { schemaVersion, key } = codeRecord({ seed: 2 });
-    expect(judged([codeRecord(), { schemaVersion, key, status: "limit-exceeded", limit: "memory", message: "" }]).status).toBe(
-      "failed",
-    );
+    expect(
+      judged([codeRecord(), { schemaVersion, key, machine: "m1", status: "limit-exceeded", limit: "memory", message: "" }])
+        .status,
+    ).toBe("failed");
   });
 
   test("success is at least the limit, error rate at most", () => {
@@ -530,7 +538,7 @@ describe("budgets", () => {
 
 test("every failed check ends in what to do next", () => {
   const { schemaVersion, key } = codeRecord({ seed: 2 });
-  const broken: CellRecord = { schemaVersion, key, status: "model-error", code: "x", message: "" };
+  const broken: CellRecord = { schemaVersion, key, machine: "m1", status: "model-error", code: "x", message: "" };
   const grown = withTokens({ system: 1 }, { seed: 1 });
   const budget = { scenario: "sheet-filter", mode: "code-execution" };
   const budgets = [
@@ -600,10 +608,10 @@ describe("the lockfile", () => {
     const text = lockText(lockOf([codeRecord(), second, third]));
     expect(text.split("\n").slice(5)).toMatchInlineSnapshot(`
       [
-        "  "selection": {"scenarios":[],"modes":[],"policies":["minimal"],"outputSchemas":["real"],"bounds":true,"tools":[null],"params":[],"seeds":3,"profile":"claude-sonnet-5.5","catalogue":null},",
+        "  "selection": {"scenarios":[],"modes":[],"baseline":"direct-tool-call","models":[],"languages":["javascript"],"policies":["minimal"],"outputSchemas":["real"],"bounds":true,"tools":[null],"params":[],"seeds":3,"profile":"claude-sonnet-5.5","catalogue":null},",
         "  "measures": ["peakContext","billedInput","billedOutput"],",
         "  "groups": [",
-        "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"mode":"code-execution","model":"scripted","policy":"minimal","outputSchemas":"real","tools":null,"seeds":[",
+        "    {"scenario":"sheet-filter","params":{"rows":1000,"serverQuery":false},"tools":null,"model":"scripted","mode":"code-execution","policy":"minimal","outputSchemas":"real","language":"javascript","seeds":[",
         "      {"seed":1,"tokens":[1000,2000,500],"items":[["system","",200,400,0],["discovery","list-servers",300,600,0],["code","filter.ts",0,0,400],["codeOutput","filter.ts",500,1000,0],["answer","",0,0,100]]},",
         "      {"seed":2,"tokens":[1001,2002,500],"items":[["codeOutput","filter.ts",501,1002,0]]},",
         "      {"seed":3,"tokens":[200,400,0],"items":[["discovery","list-servers",0,0,0],["code","filter.ts",0,0,0],["codeOutput","filter.ts",0,0,0],["answer","",0,0,0]]}",
@@ -629,8 +637,8 @@ describe("the lockfile", () => {
     ["not JSON", (text: string) => text.slice(0, -5), "not valid JSON"],
     [
       "of another version",
-      (text: string) => text.replace('"lockVersion": 2', '"lockVersion": 1'),
-      "lock version 1, and this program reads 2. Write it again with",
+      (text: string) => text.replace('"lockVersion": 3', '"lockVersion": 1'),
+      "lock version 1, and this program reads 3. Write it again with",
     ],
     ["with a wrong figure", (text: string) => text.replace(/"tokens":\[\d+/, '"tokens":[-1'), "groups.0.seeds.0.tokens.0: "],
     ["with other measures", (text: string) => text.replace("peakContext", "peak"), "measures: expected peakContext"],

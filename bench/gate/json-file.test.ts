@@ -42,7 +42,7 @@ test("budget files and lockfiles are read so", () => {
   expect(() => parseBudgets(twice, "b.json")).toThrow('b.json: line 3: "limit" stands twice in one object.');
   expect(parseBudgets(`\ufeff${twice.replace(',\n"limit": "1"', "")}`, "b.json")).toHaveLength(1);
   const lock =
-    '{"lockVersion": 2, "counter": "c", "serialisation": "json", "ledgerVersion": 2, "selection": {"scenarios": [], "modes": [], "policies": [], "outputSchemas": [], "bounds": true, "tools": [], "params": [], "seeds": 1, "profile": "p", "catalogue": null}, "measures": ["peakContext", "billedInput", "billedOutput"], "groups": []}';
+    '{"lockVersion": 3, "counter": "c", "serialisation": "json", "ledgerVersion": 2, "selection": {"scenarios": [], "modes": [], "baseline": "d", "models": [], "languages": [], "policies": [], "outputSchemas": [], "bounds": true, "tools": [], "params": [], "seeds": 1, "profile": "p", "catalogue": null}, "measures": ["peakContext", "billedInput", "billedOutput"], "groups": []}';
   expect(() => parseLock(lock.replace("{", '{"counter": "d", '), "l.json")).toThrow('l.json: line 1: "counter" stands twice');
   expect(parseLock(`\ufeff${lock}`, "l.json").groups.size).toBe(0);
 });

@@ -1,4 +1,5 @@
 /** Whole cells: every scenario in every mode on every sandbox that this issue brings, played for real. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,7 @@ import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
 import { printedJson } from "../../scenarios/results.ts";
 import { patientMs } from "../../testing/patience.ts";
+import { conversationIn, hashesOf } from "../../testing/records.ts";
 import { loadCounter } from "../tokens/counters/registry.ts";
 import { type CellSetting, playCell } from "./cell.ts";
 import { scripted } from "./models/scripted.ts";
@@ -58,6 +60,7 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
     model: "scripted",
     policy: mode.policies[0] ?? null,
     outputSchemas: mode.showsOutputSchemas ? "real" : null,
+    language: mode.sandbox?.languages[0] ?? null,
     tools: null,
     seed: 1,
     repetition: 0,
@@ -78,6 +81,7 @@ async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}
     profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
     limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
     enforceWindow: false,
+    machine: "test",
     host: { tmpDir, nodePath: process.execPath },
     now: () => performance.now(),
     signal: new AbortController().signal,
@@ -107,7 +111,7 @@ describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
       const hashes = [];
       for (const sandbox of ["quickjs", "subprocess", "quickjs"]) {
         const { record } = await playOne({ scenario, params, mode: "code-execution", sandbox, policy });
-        hashes.push(record.status === "passed" ? record.transcriptSha256 : record.status);
+        hashes.push(hashesOf(record)[0] ?? record.status);
       }
       expect(new Set(hashes).size).toBe(1);
     },
@@ -121,7 +125,7 @@ describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
       const backwards = await playOne({ scenario, params, mode, sandbox: "quickjs-inprocess" }, { mode: reversed });
       const forwards = await playOne({ scenario, params, mode, sandbox: "quickjs-inprocess" });
       expect(backwards.record).toMatchObject({ status: "passed" });
-      expect(backwards.transcript).toEqual(forwards.transcript);
+      expect(conversationIn(backwards)).toEqual(conversationIn(forwards));
       const together = Number(params.pageRows ?? 0) > 0 && Number(params.pageRows) * 2 < Number(params.rows);
       if (together) expect(Math.max(...batches), "calls that went out together").toBeGreaterThan(1);
     }
@@ -158,7 +162,7 @@ test("a sheet of 66,000 rows in one page is no more than its rows, in either mod
 });
 
 test("discovery runs are discovery, the run that calls tools is code", async () => {
-  const { transcript } = await playOne({ scenario: "slack-polling", mode: "code-execution", outputSchemas: "all" });
+  const transcript = conversationIn(await playOne({ scenario: "slack-polling", mode: "code-execution", outputSchemas: "all" }));
   const uses = transcript?.messages.flatMap(({ content }, m) =>
     content.flatMap((block, b) => (block.type === "tool_use" ? [transcript.causes[m]?.[b]] : [])),
   );
@@ -186,8 +190,9 @@ const halfAMinute = { limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, output
 
 test("an agent that promised to be back before the wall-time limit returns, asks again, and waits as long in all", async () => {
   const key = { scenario: "slack-polling", mode: "code-execution", params: { polls: 10, intervalSeconds: 5 } } as const;
-  const { record, transcript } = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" }, halfAMinute);
-  expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 9 * 5 } });
+  const played = await playOne({ ...key, policy: "return-and-ask", outputSchemas: "all" }, halfAMinute);
+  const transcript = conversationIn(played);
+  expect(played.record).toMatchObject({ status: "passed", modelled: { waitSeconds: 9 * 5 } });
   const programs = Object.values(transcript?.labels ?? {}).filter((label) => label === "wait-a-while.ts");
   expect(programs).toHaveLength(2);
 });
@@ -207,7 +212,8 @@ test("and its cell ends when a program of it waits longer than the limit, in vir
 });
 
 describe("what servers say of themselves", () => {
-  const system = async (key: Partial<CellKey>) => (await playOne({ scenario: "drive-to-salesforce", ...key })).transcript?.system;
+  const system = async (key: Partial<CellKey>) =>
+    conversationIn(await playOne({ scenario: "drive-to-salesforce", ...key }))?.system;
 
   test("is a block for each server, in every mode", async () => {
     for (const mode of ["direct-tool-call", "code-execution"]) {
@@ -220,7 +226,9 @@ describe("what servers say of themselves", () => {
   });
 
   test("is a file in the server's folder under policy readme, and the agent reads it", async () => {
-    const { transcript } = await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", policy: "readme" });
+    const transcript = conversationIn(
+      await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", policy: "readme" }),
+    );
     expect(transcript?.system).toHaveLength(1);
     const read = transcript?.messages.flatMap(({ content }) => content.map((block) => ("content" in block ? block.content : "")));
     expect(read?.join("\n")).toContain("Records of one Salesforce organisation.");
@@ -229,7 +237,7 @@ describe("what servers say of themselves", () => {
 
 test("without output schemas a code agent looks once at what the tools that read return, and never at one that writes", async () => {
   const looks = async (outputSchemas: "none" | "all") => {
-    const { transcript } = await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", outputSchemas });
+    const transcript = conversationIn(await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", outputSchemas }));
     return Object.values(transcript?.labels ?? {}).filter((label) => label.startsWith("look "));
   };
   expect(await looks("none")).toEqual(["look google-drive/get_document"]);
@@ -237,7 +245,7 @@ test("without output schemas a code agent looks once at what the tools that read
 });
 
 test("the first program over data is the one that a repair mends, not the look before it", async () => {
-  const { transcript } = await playOne({ scenario: "csv-summary-real", mode: "code-execution", policy: "repair" });
+  const transcript = conversationIn(await playOne({ scenario: "csv-summary-real", mode: "code-execution", policy: "repair" }));
   const labels = Object.values(transcript?.labels ?? {}).slice(3);
   expect(labels).toEqual(["look-at-start.ts", "wrong summarise-sales.ts", "summarise-sales.ts"]);
 });

@@ -59,11 +59,12 @@ describe("a folder", () => {
 
 describe("records", () => {
   test("of every status are read back as they were written", async () => {
-    const base = { schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key };
+    const base = { schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key, machine: "m1" };
     const { status: _, measured: __, ...played } = codeRecord();
     const all: readonly CellRecord[] = [
       ...goodRecords,
       { ...played, status: "failed", checks: [{ id: "answer", passed: false, detail: "total differs" }] },
+      { ...played, status: "void" },
       { ...base, status: "context-exceeded", turn: 3, tokens: 250_000, windowTokens: 200_000 },
       { ...base, status: "limit-exceeded", limit: "memory", message: "out of memory" },
       { ...base, status: "sandbox-unavailable", code: "SANDBOX_UNAVAILABLE", message: "gone" },
@@ -96,7 +97,7 @@ describe("records", () => {
 
   test("of another schema version are an error that says which version reads them", async () => {
     await writeAll([{ ...codeRecord(), schemaVersion: 7 }]);
-    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 3. Use the version");
+    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 4. Use the version");
   });
 
   test("with a __proto__ key change nothing but themselves", async () => {
@@ -113,7 +114,7 @@ describe("records", () => {
       "--input-type=module",
       "-e",
       `import { openRecords } from ${JSON.stringify(module("./record.ts"))};
-       import { codeRecord } from ${JSON.stringify(module("./testing/records.ts"))};
+       import { codeRecord } from ${JSON.stringify(module("../../testing/records.ts"))};
        const writer = await openRecords(${JSON.stringify(folder)});
        for (let seed = 1; ; seed++) { writer.append(codeRecord({ seed })); process.stdout.write(seed + "\\n"); await null; }`,
     ]);

@@ -20,16 +20,21 @@ const code: PlannedMode = {
 };
 const echo: PlannedMode = { ...code, id: "echo", control: true };
 
+const languages = ["javascript"] as const;
+
 function input(config: Partial<RunConfig> = {}, rest: Partial<PlanInput> = {}): PlanInput {
   return {
     config: {
       tools: [null],
+      baseline: "direct-tool-call",
+      languages,
       ...{ policies: ["minimal"], outputSchemas: ["real"], bounds: false, params: [], seeds: 2, repeat: 1, controls: false },
       ...config,
     } as RunConfig,
     scenarios: [scenario],
     modes: [direct, code],
-    sandboxes: [{ id: "box", control: false }],
+    models: ["scripted"],
+    sandboxes: [{ id: "box", control: false, languages }],
     echo,
     shuffle: (list) => [...list],
     ...rest,
@@ -68,9 +73,9 @@ test("each policy and choice of output schemas is played in code modes, and dire
 
 test("bounds play every choice that is not compared, one at a time, on seed 1, own tools and the first sandbox that is no control", () => {
   const boxes = [
-    { id: "open", control: true },
-    { id: "box", control: false },
-    { id: "other", control: false },
+    { id: "open", control: true, languages },
+    { id: "box", control: false, languages },
+    { id: "other", control: false, languages },
   ];
   const config: Partial<RunConfig> = { bounds: true, seeds: 2, tools: [400, null], policies: ["thorough"] };
   const bounds = names(input(config, { sandboxes: boxes })).filter((name) => name.endsWith(" bound"));

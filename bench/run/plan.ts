@@ -118,7 +118,7 @@ export function plan({ config, scenarios, modes, models, sandboxes, echo, shuffl
     const [again] = baseline === undefined ? [] : figurePlays(baseline, scenario, config);
     if (again !== undefined) add(again, subject, { ...sample, role: "self-control" }, boundSandbox);
     const [echoed] = echo === undefined ? [] : figurePlays(echo, scenario, config);
-    if (echoed !== undefined && !modes.some(({ id }) => id === echoed.mode.id)) {
+    if (echoed !== undefined) {
       // A look prints data of its own, which would make up for data that a program lost: here no tool needs one.
       const withoutLooks = { ...echoed, outputSchemas: echoed.mode.showsOutputSchemas ? ("all" as const) : null };
       add(withoutLooks, subject, { ...sample, role: "echo-control" }, sandboxes);
@@ -137,7 +137,7 @@ function figurePlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): 
 }
 
 /** Those of the configuration that the mode's programs may be written in; the mode's default if it has none of them. */
-export function languagesOf({ sandbox }: Pick<PlannedMode, "sandbox">, config: RunConfig): readonly (Language | null)[] {
+function languagesOf({ sandbox }: Pick<PlannedMode, "sandbox">, config: RunConfig): readonly (Language | null)[] {
   if (sandbox === null) return [null];
   const asked = config.languages.filter((language) => sandbox.languages.includes(language));
   return asked.length === 0 ? sandbox.languages.slice(0, 1) : asked;

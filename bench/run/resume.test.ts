@@ -256,7 +256,11 @@ describe("going on with a run", () => {
       '"0.0.1"',
     ],
     ["another sandbox version", (run) => ({ ...run, versions: { ...run.versions, "sandbox old": "1" } }), "sandbox old"],
-    ["another machine", (run) => ({ ...run, environment: { ...run.environment, cpus: 77 } }), "cpus 77 in run.json, cpus"],
+    [
+      "another machine",
+      (run) => ({ ...run, machines: run.machines.map((machine) => ({ ...machine, cpus: 77 })) }),
+      "cpus 77 in run.json, cpus",
+    ],
     ["another plan", (run) => ({ ...run, plannedCells: 5 }), "the number of planned cells changed: 5 in run.json, 6 now"],
     [
       "other prices",

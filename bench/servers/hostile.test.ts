@@ -310,7 +310,7 @@ throw error;
       const mode = await modeRegistry.load("code-execution");
       const key = { scenario: scenario.id, params: {}, mode: mode.id, sandbox: id, model: "scripted", tools: null, seed: 1 };
       const { record } = await playCell(
-        { ...key, policy: "minimal", outputSchemas: "real", repetition: 0, role: "figure" },
+        { ...key, policy: "minimal", outputSchemas: "real", language: "javascript", repetition: 0, role: "figure" },
         {
           scenario,
           mode,
@@ -324,6 +324,7 @@ throw error;
           profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
           limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
           enforceWindow: false,
+          machine: "test",
           host: { tmpDir: folder, nodePath: process.execPath },
           now: () => performance.now(),
           signal: new AbortController().signal,

@@ -1,11 +1,13 @@
 /** Between what and what a reduction lies when the choices that a reader might question are made differently. */
 import {
+  axes,
   type CellKey,
   type CellRecord,
   type Cost,
   choiceText,
   type Ledger,
   type RunInfo,
+  type Way,
   wayAxes,
 } from "../../contract/index.ts";
 import { billed, compareNames, fits, groupBy, type Pair, pairsOf, reduction, sameLedger } from "./pairs.ts";
@@ -15,7 +17,7 @@ export type BoundMeasure = "peakContext" | "billed" | "cost";
 /** One end, and the choices that gave it. */
 export interface BoundEnd {
   readonly reduction: number;
-  /** E.g. `serverQuery=true, policy thorough, output schemas real, o200k_base json, seed 3`. */
+  /** The parameters, the choices that differ, counter and seed: `serverQuery=true, policy thorough, o200k_base json, seed 3`. */
   readonly at: string;
   readonly fits: boolean;
 }
@@ -41,7 +43,10 @@ export function boundsOf(run: RunInfo, records: readonly CellRecord[]): readonly
     .toSorted(([{ compared: a }], [{ compared: b }]) => compareBounds(a.key, b.key))
     .flatMap((pairs) => {
       const { scenario, tools, mode } = pairs[0].compared.key;
-      const ends = pairs.flatMap(endsOf);
+      const differing = wayAxes.filter((axis) =>
+        pairs.some(({ compared }) => compared.key[axis] !== pairs[0].compared.key[axis]),
+      );
+      const ends = pairs.flatMap((pair) => endsOf(pair, differing));
       return (["peakContext", "billed", "cost"] as const).flatMap((measure): Bound[] => {
         const mine = ends.filter((end) => end.measure === measure).toSorted((a, b) => a.end.reduction - b.end.reduction);
         const low = mine[0]?.end;
@@ -55,12 +60,13 @@ function compareBounds(a: CellKey, b: CellKey): number {
   return compareNames(a.scenario, b.scenario) || (a.tools ?? 0) - (b.tools ?? 0) || compareNames(a.mode, b.mode);
 }
 
-function endsOf(pair: Pair): { readonly measure: BoundMeasure; readonly end: BoundEnd }[] {
+/** `differing`: the choices that are not the same in all pairs. */
+function endsOf(pair: Pair, differing: readonly (keyof Way)[]): { readonly measure: BoundMeasure; readonly end: BoundEnd }[] {
   const { baseline, compared } = pair;
   const ends: { measure: BoundMeasure; end: BoundEnd }[] = [];
   const add = (measure: BoundMeasure, before: number, after: number, choice: string, fit: boolean) => {
     const value = reduction(before, after);
-    if (value !== null) ends.push({ measure, end: { reduction: value, at: describe(pair, choice), fits: fit } });
+    if (value !== null) ends.push({ measure, end: { reduction: value, at: describe(pair, differing, choice), fits: fit } });
   };
   for (const ledger of compared.ledgers) {
     const other = sameLedger(baseline, ledger);
@@ -78,11 +84,11 @@ function ledgerFits({ exceedsWindowAt }: Ledger): boolean {
   return exceedsWindowAt === null;
 }
 
-function describe({ compared: { key } }: Pair, choice: string): string {
+function describe({ compared: { key } }: Pair, differing: readonly (keyof Way)[], choice: string): string {
   const params = Object.entries(key.params).map(([param, value]) => `${param}=${value}`);
   return [
     ...params,
-    ...wayAxes.filter((axis) => axis !== "mode" && axis !== "sandbox" && key[axis] !== null).map((axis) => choiceText(key, axis)),
+    ...differing.filter((axis) => axes[axis].tokens).map((axis) => choiceText(key, axis)),
     choice,
     `seed ${key.seed}`,
   ].join(", ");

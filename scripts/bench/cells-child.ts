@@ -36,6 +36,9 @@ const config: RunConfig = {
   serialisations: ["json"],
   policies: ["minimal"],
   outputSchemas: ["real"],
+  baseline: "direct-tool-call",
+  models: [],
+  languages: ["javascript"],
   bounds: false,
   tools: [null],
   params: ["polls=1"],
@@ -88,7 +91,8 @@ async function playRunCells(): Promise<void> {
     outDir: join(folder, `run-${process.pid}`),
     env: process.env,
     platform: process.platform,
-    environment: {
+    machine: {
+      id: "here",
       node: process.version,
       platform: process.platform,
       arch: process.arch,
@@ -118,7 +122,8 @@ async function playFloorCells(): Promise<void> {
     config,
     scenarios: [...scenarios.values()],
     modes: [...modes.values()],
-    sandboxes: config.sandboxes.map((id) => ({ id, control: false })),
+    sandboxes: config.sandboxes.map((id) => ({ id, control: false, languages: ["javascript"] as const })),
+    models: ["scripted"],
     echo: undefined,
     shuffle: random(config.orderSeed, "cell order").shuffle,
   });

@@ -15,7 +15,9 @@ export async function checkFloorCell(
   serialisations: readonly Serialisation[],
 ): Promise<void> {
   const name = cellId(record.key);
-  const { transcript }: SavedTranscript = JSON.parse(await readFile(join(folder, "transcripts", `${name}.json`), "utf8"));
+  const saved: SavedTranscript = JSON.parse(await readFile(join(folder, "transcripts", `${name}.json`), "utf8"));
+  const transcript = saved.episodes[0]?.contexts[0]?.transcript;
+  if (transcript === undefined) throw new Error(`${name} holds no conversation.`);
   for (const [s, serialisation] of serialisations.entries()) {
     const expected = [
       ...transcript.tools.map((tool) => JSON.stringify(tool)),

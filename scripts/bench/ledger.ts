@@ -66,12 +66,13 @@ async function directTranscript(id: string, given: CellKey["params"]): Promise<T
     model: "scripted",
     policy: null,
     outputSchemas: null,
+    language: null,
     tools: null,
     seed: 1,
     repetition: 0,
     role: "figure",
   };
-  const { record, transcript } = await playCell(key, {
+  const { record, saved } = await playCell(key, {
     scenario,
     mode: directToolCall,
     model: scripted,
@@ -83,10 +84,12 @@ async function directTranscript(id: string, given: CellKey["params"]): Promise<T
     profiles,
     limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
     enforceWindow: false,
+    machine: "here",
     host: { tmpDir: "", nodePath: process.execPath },
     now: () => performance.now(),
     signal: new AbortController().signal,
   });
+  const transcript = saved?.episodes[0]?.contexts[0]?.transcript;
   if (transcript === undefined) throw new Error(`${id} ended as ${record.status}.`);
   return transcript;
 }

@@ -5,8 +5,8 @@ import { scripted } from "../../bench/play/models/scripted.ts";
 import { agentRegistry, modeRegistry } from "../../bench/play/modes/registry.ts";
 import { loadCounter } from "../../bench/tokens/counters/registry.ts";
 import {
-  baselineMode,
   type CellKey,
+  defaultBaseline,
   type Mode,
   type OutputSchemas,
   outputSchemaChoices,
@@ -56,7 +56,7 @@ export async function everyWay(): Promise<readonly Way[]> {
     const scenario = await scenarioRegistry.load(id);
     for (const params of scenario.variants.map((variant) => small(scenario.params.parse(variant)))) {
       const task = `${id} ${JSON.stringify(params)}`;
-      const direct = { name: `${task} in ${baselineMode}`, mode: baselineMode, policy: null, outputSchemas: null };
+      const direct = { name: `${task} in ${defaultBaseline}`, mode: defaultBaseline, policy: null, outputSchemas: null };
       ways.push({ ...direct, scenario: id, params });
       const code = { name: `${task} in ${codeMode}`, mode: codeMode, scenario: id, params };
       for (const policy of policies) {
@@ -95,6 +95,7 @@ export async function player(tmpDir: string): Promise<Player> {
         model: "scripted",
         policy,
         outputSchemas,
+        language: mode.sandbox?.languages[0] ?? null,
         tools: null,
         seed: 1,
         repetition: 0,
@@ -115,6 +116,7 @@ export async function player(tmpDir: string): Promise<Player> {
         profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
         limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 60_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
         enforceWindow: false,
+        machine: "test",
         host: { tmpDir, nodePath: process.execPath },
         now: () => performance.now(),
         signal: new AbortController().signal,

@@ -55,6 +55,7 @@ const tight = {
 
 const withoutFigures = (status: "harness-error" | "model-error" | "sandbox-unavailable", seed = 1): CellRecord => ({
   schemaVersion: RECORD_SCHEMA_VERSION,
+  machine: "m1",
   key: codeRecord({ seed }).key,
   status,
   code: "x",
@@ -76,7 +77,7 @@ describe("a lockfile", () => {
 
       Baseline, lock.json
         passed   2 unchanged
-        failed   sheet-filter (rows=1000, serverQuery=false), code-execution, own tools
+        failed   sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal
                  peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds
                  billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds
                  Mend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline lock.json --update
@@ -115,7 +116,7 @@ describe("a lockfile", () => {
     await writeRun("run", grown);
     await writeFile(join(folder, "budgets.json"), JSON.stringify(tight));
     expect((await gate(["run", "--update", "--budget", "budgets.json"])).code).toBe(1);
-    expect(await read("tokens.lock.json")).toContain('"lockVersion": 2');
+    expect(await read("tokens.lock.json")).toContain('"lockVersion": 3');
   });
 });
 
@@ -280,8 +281,8 @@ describe("output", () => {
   test("for GitHub is one line an annotation", async () => {
     const { stdout } = await gate([...red, "--format", "github"]);
     expect(stdout).toMatchInlineSnapshot(`
-      "::error title=Budget%3A sheet-filter%2C code-execution%2C policy minimal%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k_base json, ledger rules 2.%0AMend what costs too much, or raise the limit in budgets.json.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
-      ::error title=Baseline%3A sheet-filter (rows=1000%2C serverQuery=false)%2C code-execution%2C own tools::peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds%0AbilledInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds%0AMend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update%0Awhy peakContext changed, seed 3 +1%0A  codeOutput +1%0A    filter.ts +1%0Awhy billedInput changed, seed 3 +2%0A  codeOutput +2%0A    filter.ts +2
+      "::error title=Budget%3A sheet-filter%2C code-execution%2C policy minimal%3A peakContext at most 1 k::1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.%0AMost in sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal, seed 2, o200k_base json, ledger rules 2.%0AMend what costs too much, or raise the limit in budgets.json.%0Awhat peakContext is, seed 2 1,100%0A  codeOutput 600%0A    filter.ts 600%0A  discovery 300%0A    list-servers 300%0A  system 200
+      ::error title=Baseline%3A sheet-filter%2C rows=1000%2C serverQuery=false%2C own tools%2C code-execution%2C policy minimal::peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds%0AbilledInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds%0AMend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update%0Awhy peakContext changed, seed 3 +1%0A  codeOutput +1%0A    filter.ts +1%0Awhy billedInput changed, seed 3 +2%0A  codeOutput +2%0A    filter.ts +2
       "
     `);
   });
@@ -300,8 +301,8 @@ describe("output", () => {
 
       | | check | found |
       |---|---|---|
-      | failed | Budget: sheet-filter, code-execution, policy minimal: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter (rows=1000, serverQuery=false), code-execution, own tools, seed 2, o200k\\_base json, ledger rules 2.<br>Mend what costs too much, or raise the limit in budgets.json. |
-      | failed | Baseline: sheet-filter (rows=1000, serverQuery=false), code-execution, own tools | peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds<br>billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds<br>Mend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update |
+      | failed | Budget: sheet-filter, code-execution, policy minimal: peakContext at most 1 k | 1,100 tokens of 1,000 at most: 100 too many, in 2 of 3 cells.<br>Most in sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal, seed 2, o200k\\_base json, ledger rules 2.<br>Mend what costs too much, or raise the limit in budgets.json. |
+      | failed | Baseline: sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal | peakContext +1: 1,000 to 1,001 in seed 3; grew in 1 of 3 seeds<br>billedInput +2: 2,000 to 2,002 in seed 3; grew in 1 of 3 seeds<br>Mend what grew or, if it is meant, make this run the baseline: mcp-code-bench gate after --baseline tokens.lock.json --update |
 
       **sheet-filter, code-execution, policy minimal: peakContext at most 1 k**
 
@@ -314,7 +315,7 @@ describe("output", () => {
       | 300 |  | list-servers |
       | 200 | system |  |
 
-      **sheet-filter (rows=1000, serverQuery=false), code-execution, own tools**
+      **sheet-filter, rows=1000, serverQuery=false, own tools, code-execution, policy minimal**
 
       | tokens | cause | tool or block |
       |---:|---|---|

@@ -39,6 +39,7 @@ export function codeMode({
   return {
     id,
     title,
+    short: "code",
     control,
     source: "Anthropic, Code execution with MCP, 2025-11-04",
     sandbox: { languages: [language] },

@@ -5,6 +5,7 @@ import { systemBlocks } from "../code-execution/prompt.ts";
 export const directToolCall: Mode = {
   id: "direct-tool-call",
   title: "Every tool definition in context, every result back into it",
+  short: "direct",
   source: "Ordinary MCP clients; the baseline of Anthropic, Code execution with MCP, 2025-11-04",
   sandbox: null,
   policies: [],
