@@ -334,3 +334,19 @@ test("a verifier that fails makes the record failed, with the check's detail and
   expect(record).toMatchObject({ status: "failed", checks: [{ passed: false }, { passed: true }] });
   expect(record).not.toHaveProperty("measured");
 });
+
+test("a cell that passes without what its mode is there for is void, and has no time", async () => {
+  const mode = await modeRegistry.load("direct-tool-call");
+  const { record } = await playOne({ scenario: "sheet-filter" }, { mode: { ...mode, treatment: "search" } });
+  expect(record).toMatchObject({ status: "void", treatment: { uses: { call: expect.any(Number) } } });
+  expect(record).not.toHaveProperty("measured");
+});
+
+test("a record says what was done with tools, and each conversation's own figures", async () => {
+  const { record } = await playOne({ scenario: "drive-to-salesforce", mode: "code-execution", outputSchemas: "all" });
+  if (record.status !== "passed") throw new Error(record.status);
+  expect(record.treatment).toEqual({ uses: { discovery: 3, program: 1 }, callsFromPrograms: 2, definitionsFetched: 2 });
+  const [context] = record.episodes[0]?.contexts ?? [];
+  expect(context?.ledgers.map(({ totals }) => totals)).toEqual(record.ledgers.map(({ totals }) => totals));
+  expect(context).toMatchObject({ agent: "main", turns: record.turns });
+});

@@ -55,6 +55,31 @@ test("every seed is played in both modes; direct has no sandbox and no choices",
   ]);
 });
 
+test("every model plays every way, and only the first one bounds and controls", () => {
+  const models = ["scripted", "another"];
+  const cells = plan(input({ seeds: 1, bounds: true, controls: true }, { models }));
+  expect(cells.filter(({ role }) => role === "figure").map(({ model }) => model)).toEqual([
+    ...["scripted", "scripted", "another", "another"],
+  ]);
+  expect(new Set(cells.filter(({ role }) => role !== "figure").map(({ model }) => model))).toEqual(new Set(["scripted"]));
+});
+
+test("a program is sent only to sandboxes that run its language", () => {
+  const bilingual: PlannedMode = { ...code, sandbox: { languages: ["python", "javascript"] } };
+  const sandboxes = [
+    { id: "box", control: false, languages },
+    { id: "snake", control: false, languages: ["python"] as const },
+  ];
+  const played = plan(input({ seeds: 1, languages: ["javascript", "python"] }, { modes: [bilingual], sandboxes }));
+  expect(played.map(({ language, sandbox }) => `${language} ${sandbox}`)).toEqual(["javascript box", "python snake"]);
+});
+
+test("a baseline that is not played is refused", () => {
+  expect(() => plan(input({ baseline: "cli" }))).toThrow(
+    "--baseline cli is not among the modes that are played. Add --mode cli, or name one of direct-tool-call, code.",
+  );
+});
+
 test("more cells than a run can hold are refused before the memory ends", () => {
   expect(() => plan(input({ seeds: 99_999_999_999 }))).toThrow(
     "The selection has more than 1,000,000 cells. Ask for fewer seeds, repetitions, tool counts or parameters.",

@@ -29,6 +29,29 @@ describe("reduction", () => {
     expect(summarise(runOf(), [directRecord({ tools: 50 }), codeRecord({ tools: null })]).blocks).toHaveLength(2);
   });
 
+  test("is against the baseline that was asked for", () => {
+    const run = runOf({ config: { ...runOf().config, baseline: "code-execution" } });
+    const [found] = summarise(run, goodRecords).blocks;
+    expect(found?.baseline).toMatchObject({ mode: "code-execution", policy: "minimal" });
+    expect(found?.ways.map(({ mode }) => mode)).toEqual(["direct-tool-call"]);
+    expect(found?.ways[0]?.reductions.peakContext?.median).toBeCloseTo(1 - 10_000 / 1000);
+  });
+
+  test("is never over two models", () => {
+    const records = [directRecord(), codeRecord({ model: "another" })];
+    expect(summarise(runOf(), records).blocks.map(({ model, ways }) => [model, ways.map(({ pairs }) => pairs)])).toEqual([
+      ["another", [0]],
+      ["scripted", []],
+    ]);
+  });
+
+  test("is never taken from a cell whose mode was not tried, and the reader is told", () => {
+    const { measured: _, ...played } = codeRecord();
+    const summary = summarise(runOf(), [directRecord(), { ...played, status: "void" }]);
+    expect(summary.blocks[0]?.ways[0]).toMatchObject({ played: 1, passed: 0, figures: null, pairs: 0 });
+    expect(summary.problems).toMatchObject([{ status: "void", message: expect.stringContaining("was not tried") }]);
+  });
+
   test("is never taken from a cell that failed", () => {
     const { measured: _, ...played } = codeRecord();
     const failed: CellRecord = { ...played, status: "failed", checks: [{ id: "answer", passed: false, detail: "wrong" }] };
@@ -170,4 +193,12 @@ test("a run without records has a summary", () => {
     robustness: [],
     problems: [],
   });
+});
+
+test("times of two machines are not pooled, and tokens are", () => {
+  const [one, other] = [codeRecord(), codeRecord({ seed: 2 }, 0, { machine: "m2" })];
+  const [way] = block([directRecord(), directRecord({ seed: 2 }), one, other]).ways;
+  expect(way?.figures?.play).toBeNull();
+  expect(way?.pairs).toBe(2);
+  expect(block([directRecord(), one]).ways[0]?.figures?.play).toMatchObject({ n: 1 });
 });
