@@ -3,7 +3,7 @@
 import type { Registries } from "../contract/index.ts";
 import { mockServerRegistry } from "../mock-mcp-servers/registry.ts";
 import { reporterRegistry } from "../reports/registry.ts";
-import { peerRegistry } from "../sandboxes/checks/executors/registry.ts";
+import { executorRegistry } from "../sandboxes/checks/executors/registry.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
 import { modelRegistry } from "./play/models/registry.ts";
@@ -16,7 +16,7 @@ export const registries: Registries = {
   agents: agentRegistry,
   models: modelRegistry,
   sandboxes: sandboxRegistry,
-  peers: peerRegistry,
+  executors: executorRegistry,
   counters: counterRegistry,
   reporters: reporterRegistry,
   servers: mockServerRegistry,

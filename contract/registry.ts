@@ -1,8 +1,8 @@
 import { BenchError } from "./errors.ts";
+import type { ExecutorFactory } from "./executor.ts";
 import type { Counter } from "./ledger.ts";
 import type { Mode } from "./mode.ts";
 import type { ModelFactory, ScriptedAgent } from "./model.ts";
-import type { PeerFactory } from "./peer.ts";
 import type { Reporter } from "./report.ts";
 import type { Sandbox, SandboxHost } from "./sandbox.ts";
 import type { Scenario } from "./scenario.ts";
@@ -37,7 +37,7 @@ export interface Registries {
   readonly models: Registry<ModelFactory>;
   readonly sandboxes: Registry<SandboxFactory>;
   /** No id is one of `sandboxes`: both are named by the same flag. */
-  readonly peers: Registry<PeerFactory>;
+  readonly executors: Registry<ExecutorFactory>;
   readonly counters: Registry<Counter>;
   readonly reporters: Registry<Reporter>;
   readonly servers: Registry<MockServerAbout>;

@@ -76,7 +76,7 @@ const registries: Registries = {
     },
     ["quickjs"],
   ),
-  peers: registry("peer", {}),
+  executors: registry("executor", {}),
   counters: registry("counter", {
     o200k_base: async (): Promise<Counter> => ({
       id: "o200k_base",

@@ -92,8 +92,10 @@ describe("a configuration that cannot be used says why and what to do", () => {
     );
     await expect(extend({ counters: [words, words] })).rejects.toThrow('counter "words" has the id of another one of this file');
     await expect(extend({ sandboxes })).rejects.toThrow('sandbox "quickjs" has the id of');
-    const asPeer = { "just-bash": () => ({}) as Sandbox };
-    await expect(extend({ sandboxes: asPeer })).rejects.toThrow('sandbox "just-bash" has the id of one of mcp-code-bench itself');
+    const asExecutor = { "just-bash": () => ({}) as Sandbox };
+    await expect(extend({ sandboxes: asExecutor })).rejects.toThrow(
+      'sandbox "just-bash" has the id of one of mcp-code-bench itself',
+    );
     await expect(extend({ reporters: [{ ...lines, id: "csv" }] })).rejects.toThrow('reporter "csv" has the id of');
   });
 

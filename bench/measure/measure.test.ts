@@ -12,7 +12,7 @@ import {
 } from "../../contract/sandbox-measurement.ts";
 import { summariseBench } from "../../reports/sandboxes/summarise.ts";
 import { pooled } from "../../sandboxes/host/pooled.ts";
-import { type FakePeerOptions, fakePeer } from "../../testing/fake-peer.ts";
+import { type FakeExecutorOptions, fakeExecutor } from "../../testing/fake-executor.ts";
 import { type FakeSandboxOptions, fakeSandbox, playByHand } from "../../testing/fake-sandbox.ts";
 import { configurationHash } from "./configuration-hash.ts";
 import { benchSandboxes, SAMPLES_FILE } from "./measure.ts";
@@ -110,10 +110,10 @@ async function bench(
   own: FakeSandboxOptions,
   changed: Partial<BenchInfo["config"]> = {},
   signal = new AbortController().signal,
-  ownPeers: readonly FakePeerOptions[] = [],
+  ownPeers: readonly FakeExecutorOptions[] = [],
 ) {
   const sandbox = fakeSandbox(own);
-  const peers = ownPeers.map(fakePeer);
+  const peers = ownPeers.map(fakeExecutor);
   const used = { ...config, samples: 5, sessions: [1, 8], ...changed };
   const outDir = join(folder, String(folders++));
   const pool = used.pool === null ? null : pooled(sandbox, used.pool);
@@ -216,7 +216,7 @@ describe("measuring", () => {
 });
 
 describe("measuring executors of other projects", () => {
-  const measured = (own: FakePeerOptions, samples = 5) => bench({}, { samples, sessions: [] }, undefined, [own]);
+  const measured = (own: FakeExecutorOptions, samples = 5) => bench({}, { samples, sessions: [] }, undefined, [own]);
 
   test("whole executions and a thousand calls, kept raw, beside the backends and not among them", async () => {
     const { summary, samples } = await measured({});
@@ -237,7 +237,7 @@ describe("measuring executors of other projects", () => {
     const [found] = summary.peers;
     expect(found?.figures[1]).toMatchObject({ id: "executionMs", tails: null, failed: 3, givenUp: 2 });
     expect(summary.problems.map(({ sandbox, kind, jobs, message }) => [sandbox, kind, jobs, message])).toContainEqual([
-      ...["fake-peer", "peer-execution", 3],
+      ...["fake-executor", "peer-execution", 3],
       'the execution ended as {"status":"returned","result":3,"output":""} where the result 2 was due',
     ]);
     const backend = summary.sandboxes[0]?.figures.find(({ id }) => id === "coldStartMs");
@@ -257,7 +257,7 @@ describe("measuring executors of other projects", () => {
     };
     const { summary } = await measured({ execute }, 1);
     expect(summary.problems.map(({ sandbox, message }) => [sandbox, message])).toEqual(
-      Array.from({ length: 3 }, () => ["fake-peer", "no binary"]),
+      Array.from({ length: 3 }, () => ["fake-executor", "no binary"]),
     );
   });
 });

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BenchError, type PeerExecutor, type Sandbox } from "../../contract/index.ts";
+import { BenchError, type Executor, type Sandbox } from "../../contract/index.ts";
 import {
   type BenchInfo,
   floorId,
@@ -32,7 +32,7 @@ export interface BenchOptions {
   /** Those of `info.sandboxes`, by id. The caller disposes of them. */
   readonly sandboxes: ReadonlyMap<string, { readonly sandbox: Sandbox; readonly pool: SandboxPool | null }>;
   /** Those of `info.peers`, likewise. */
-  readonly peers: ReadonlyMap<string, PeerExecutor>;
+  readonly peers: ReadonlyMap<string, Executor>;
   /** Made if it is missing; OUTPUT_FOLDER if it cannot be written or holds a bench already. */
   readonly outDir: string;
   /** Milliseconds, monotonic. */

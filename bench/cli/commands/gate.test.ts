@@ -127,7 +127,7 @@ const registries: Registries = {
   agents: registry("scripted agent of mode", {}),
   models: registry("model", {}),
   sandboxes: registry("sandbox", {}),
-  peers: registry("peer", {}),
+  executors: registry("executor", {}),
   counters: registry("counter", {}),
   reporters: registry("reporter", {}),
   servers: registry("server", {}),

@@ -86,7 +86,7 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
   counters: ({ counters }) => rows(counters, ({ title, version, estimate }) => ({ title, version, estimate })),
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
   servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),
-  async sandboxes({ sandboxes, peers }, cli) {
+  async sandboxes({ sandboxes, executors }, cli) {
     const { join } = await import("node:path");
     const { readProofs } = await import("../../measure/proof.ts");
     const { machineMark } = await import("../about-machine.ts");
@@ -96,7 +96,7 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
     const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
     return [
       ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs.sandboxes).catch(defectiveRow({ peer: false })))),
-      ...(await rows({ ...peers, defaults: [] }, (factory) =>
+      ...(await rows({ ...executors, defaults: [] }, (factory) =>
         peerRow(factory, cli, proofs.peers).catch(defectiveRow({ peer: true })),
       )),
     ];

@@ -1,8 +1,8 @@
 /** One executor of another project in `list sandboxes`: whether it can run, and what was proved of it on this machine. */
 
-import type { PeerFactory } from "../../../contract/index.ts";
+import type { ExecutorFactory } from "../../../contract/index.ts";
 import { terminalText } from "../../../reports/escape.ts";
-import { peerExpectedFailures } from "../../../sandboxes/checks/executors/checks.ts";
+import { executorExpectedFailures } from "../../../sandboxes/checks/executors/checks.ts";
 import type { ProvedPeer } from "../../measure/proof.ts";
 import type { CliProcess } from "../cli-process.ts";
 
@@ -10,12 +10,12 @@ import type { CliProcess } from "../cli-process.ts";
 export const peersTitle = "Executors of other projects (not backends: one program, tools, a result)";
 
 /** `proofs` are of this machine; only one of the same version is this peer's. */
-export async function peerRow(factory: PeerFactory, cli: CliProcess, proofs: readonly ProvedPeer[]) {
+export async function peerRow(factory: ExecutorFactory, cli: CliProcess, proofs: readonly ProvedPeer[]) {
   const peer = factory({ env: cli.env, platform: cli.platform, now: cli.now, tmpDir: cli.tmpDir, nodePath: cli.nodePath });
   try {
     const { id, title, version } = peer;
     const availability = await peer.available();
-    const expectedFailures = Object.entries(peerExpectedFailures[id] ?? {}).map(([check, reason]) => ({ check, reason }));
+    const expectedFailures = Object.entries(executorExpectedFailures[id] ?? {}).map(([check, reason]) => ({ check, reason }));
     const found = proofs.find((proof) => proof.id === id && proof.version === version);
     const proof = found === undefined ? null : proofOf(found);
     const details = [

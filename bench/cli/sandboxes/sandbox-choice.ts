@@ -1,9 +1,9 @@
-/** Which backends and peers a command is about, made and swept: those that were named, or every one that can run here. */
+/** Which backends and executors a command is about, made and swept: those that were named, or every one that can run here. */
 
 import {
   type Availability,
   BenchError,
-  type PeerExecutor,
+  type Executor,
   type Registries,
   type Registry,
   type Sandbox,
@@ -18,24 +18,24 @@ export interface ChosenSandboxes {
   readonly available: readonly { readonly id: string; readonly factory: SandboxFactory; readonly sandbox: Sandbox }[];
   readonly unavailable: readonly UnavailableSandbox[];
   /** Executors of other projects, which the caller disposes of too. */
-  readonly peers: {
-    readonly available: readonly PeerExecutor[];
+  readonly executors: {
+    readonly available: readonly Executor[];
     readonly unavailable: readonly UnavailableSandbox[];
   };
 }
 
 /**
- * Backends and peers are named alike. `withFloor`: null comes last beside any backend, whether it is named or not, unless
+ * Backends and executors are named alike. `withFloor`: null comes last beside any backend, whether it is named or not, unless
  * it is left out by name; otherwise it is never chosen.
  *
  * Rejects with UNKNOWN_ID, NOTHING_TO_PLAY, and SANDBOX_UNAVAILABLE for one that was named; nothing is left open then.
  */
 export async function chooseSandboxes(
-  { sandboxes, peers }: Pick<Registries, "sandboxes" | "peers">,
+  { sandboxes, executors }: Pick<Registries, "sandboxes" | "executors">,
   { wanted, withFloor }: { readonly wanted: readonly string[]; readonly withFloor: boolean },
   host: SandboxHost,
 ): Promise<ChosenSandboxes> {
-  const ids = [...sandboxes.ids, ...peers.ids];
+  const ids = [...sandboxes.ids, ...executors.ids];
   const selected = select("sandbox", wanted, { ids, defaults: ids });
   const backends = selected.filter((id) => sandboxes.ids.includes(id));
   const hasFloor = withFloor && backends.length > 0 && sandboxes.ids.includes(floorId) && !wanted.includes(`!${floorId}`);
@@ -47,13 +47,13 @@ export async function chooseSandboxes(
     const { available, unavailable } = await make(sandboxes, ordered);
     for (const { subject } of available) await subject.sweep();
     const others = await make(
-      peers,
-      selected.filter((id) => peers.ids.includes(id)),
+      executors,
+      selected.filter((id) => executors.ids.includes(id)),
     );
     return {
       available: available.map(({ id, factory, subject }) => ({ id, factory, sandbox: subject })),
       unavailable,
-      peers: { available: others.available.map(({ subject }) => subject), unavailable: others.unavailable },
+      executors: { available: others.available.map(({ subject }) => subject), unavailable: others.unavailable },
     };
   } catch (error) {
     // What ended it is told, not what disposing of the rest ends with.

@@ -1,6 +1,6 @@
 /** The measuring half of `sandboxes`: from chosen backends to samples, reports and an answer whether anything failed. */
 import { join, relative } from "node:path";
-import type { PeerExecutor, Sandbox } from "../../../contract/index.ts";
+import type { Executor, Sandbox } from "../../../contract/index.ts";
 import {
   type BenchedPeer,
   type BenchedSandbox,
@@ -61,12 +61,12 @@ async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, sig
       info: {
         ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, id, startedAt, config, unavailable: chosen.unavailable },
         sandboxes: chosen.available.map(({ sandbox }) => about(sandbox)),
-        peers: chosen.peers.available.map(aboutPeer),
-        unavailablePeers: chosen.peers.unavailable,
+        peers: chosen.executors.available.map(aboutPeer),
+        unavailablePeers: chosen.executors.unavailable,
         environment: { ...machine, ...versions },
       },
       sandboxes: new Map(subjects),
-      peers: new Map(chosen.peers.available.map((peer) => [peer.id, peer])),
+      peers: new Map(chosen.executors.available.map((peer) => [peer.id, peer])),
       outDir,
       now: cli.now,
       signal,
@@ -90,7 +90,7 @@ function about(sandbox: Sandbox): BenchedSandbox {
   };
 }
 
-const aboutPeer = ({ id, title, version }: PeerExecutor): BenchedPeer => ({
+const aboutPeer = ({ id, title, version }: Executor): BenchedPeer => ({
   ...{ id, title, version },
   configuration: "as its authors ship it",
 });

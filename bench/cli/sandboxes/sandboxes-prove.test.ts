@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { afterAll, expect, test } from "vitest";
-import { BenchError, type PeerFactory, registry, type Sandbox } from "../../../contract/index.ts";
+import { BenchError, type ExecutorFactory, registry, type Sandbox } from "../../../contract/index.ts";
 import { fakeProcess } from "../../../testing/fake-process.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
 import { registries } from "../../registries.ts";
@@ -14,8 +14,8 @@ afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 async function prove(sandbox: Partial<Sandbox> & Parameters<typeof fakeSandbox>[0], ...args: readonly string[]) {
   const sandboxes = registry("sandbox", { fake: async () => () => fakeSandbox(sandbox) });
-  const peers = registry<PeerFactory>("peer", {});
-  const fake = fakeProcess({ args: ["sandboxes", "--prove", ...args], cwd, registries: { ...registries, sandboxes, peers } });
+  const executors = registry<ExecutorFactory>("executor", {});
+  const fake = fakeProcess({ args: ["sandboxes", "--prove", ...args], cwd, registries: { ...registries, sandboxes, executors } });
   const code = await runCli({ ...fake, nodePath: execPath, now: () => performance.now() });
   const file = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8"));
   return { code, stdout: fake.written.stdout, proof: file.sandboxes[0] };

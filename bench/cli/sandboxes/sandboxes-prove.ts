@@ -47,7 +47,7 @@ export async function proveAll(options: ProveOptions): Promise<boolean> {
     write: () => writeWhole(join(outDir, PROOF_FILE), `${JSON.stringify(file, null, 2)}\n`),
   };
   await proveSandboxes(sandboxes, setting);
-  if (!json && chosen.peers.available.length + chosen.peers.unavailable.length > 0) cli.stdout.write(`\n${peersTitle}\n`);
+  if (!json && chosen.executors.available.length + chosen.executors.unavailable.length > 0) cli.stdout.write(`\n${peersTitle}\n`);
   await provePeers(peers, setting);
   if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);
   else cli.stdout.write(`\n${writtenText(cli.cwd, outDir, [...sandboxes, ...peers])}\n`);
@@ -103,8 +103,8 @@ async function proveSandboxes(
 }
 
 async function provePeers(proofs: ProvedPeer[], { cli, quiet, chosen, signal, say, write }: Setting): Promise<void> {
-  for (const { id, reason, fix } of chosen.peers.unavailable) say(`${id}: not available: ${reason}. ${fix}`);
-  for (const peer of chosen.peers.available) {
+  for (const { id, reason, fix } of chosen.executors.unavailable) say(`${id}: not available: ${reason}. ${fix}`);
+  for (const peer of chosen.executors.available) {
     if (signal.aborted) break;
     if (!quiet) cli.stderr.write(`Checking ${terminalText(peer.id)}.\n`);
     const checks: ProvedPeer["checks"] = [];

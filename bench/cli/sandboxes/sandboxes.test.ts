@@ -3,9 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
-import { type PeerFactory, type PeerOutcome, type Registries, registry, type SandboxFactory } from "../../../contract/index.ts";
-import { peerChecks, peerExpectedFailures } from "../../../sandboxes/checks/executors/checks.ts";
-import { fakePeer } from "../../../testing/fake-peer.ts";
+import {
+  type ExecutionOutcome,
+  type ExecutorFactory,
+  type Registries,
+  registry,
+  type SandboxFactory,
+} from "../../../contract/index.ts";
+import { executorChecks, executorExpectedFailures } from "../../../sandboxes/checks/executors/checks.ts";
+import { fakeExecutor } from "../../../testing/fake-executor.ts";
 import { fakeProcess } from "../../../testing/fake-process.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
 import { expectHarmless, hostileText } from "../../../testing/harmless.ts";
@@ -34,10 +40,10 @@ async function cli(args: readonly string[], own: Registries = registries, cwd = 
 
 const withFakes = (
   sandboxes: { readonly [id: string]: SandboxFactory },
-  peers: { readonly [id: string]: PeerFactory } = {},
+  peers: { readonly [id: string]: ExecutorFactory } = {},
 ): Registries => ({
   ...registries,
-  peers: registry("peer", Object.fromEntries(Object.entries(peers).map(([id, factory]) => [id, async () => factory]))),
+  executors: registry("executor", Object.fromEntries(Object.entries(peers).map(([id, factory]) => [id, async () => factory]))),
   sandboxes: registry("sandbox", Object.fromEntries(Object.entries(sandboxes).map(([id, factory]) => [id, async () => factory]))),
 });
 const gone: SandboxFactory = () =>
@@ -207,7 +213,7 @@ describe("a backend that throws", () => {
 
   test("is a defect of this project where it is this project's, as an executor is", async () => {
     const { code, stdout, stderr } = await list(
-      withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one", available: boom }) }),
+      withFakes({ fake: () => fakeSandbox() }, { one: () => fakeExecutor({ id: "one", available: boom }) }),
       "sandboxes",
     );
     expect(code).toBe(2);
@@ -240,20 +246,20 @@ describe("a backend that throws", () => {
 
 /** Gives each check's program of the peers' suite what is expected, but for what `instead` says of one check. */
 const suitePeer =
-  (id: string, instead: { readonly [check: string]: PeerOutcome } = {}, version = `${id} 1`): PeerFactory =>
+  (id: string, instead: { readonly [check: string]: ExecutionOutcome } = {}, version = `${id} 1`): ExecutorFactory =>
   () =>
-    fakePeer({
+    fakeExecutor({
       ...{ id, version },
       async execute({ program }) {
-        const check = peerChecks.find(({ programs }) => programs.includes(program));
+        const check = executorChecks.find(({ programs }) => programs.includes(program));
         const { status = "returned", result = 0, error = "", output = "" } = check?.expect ?? {};
         const kept = status === "returned" ? { status, result, output } : ({ status: "threw", error, output } as const);
         return instead[check?.id ?? ""] ?? kept;
       },
     });
-const killed: PeerOutcome = { status: "killed", output: "\u001b[2J" };
-const absent: PeerFactory = () =>
-  fakePeer({ id: "absent", available: async () => ({ status: "unavailable", reason: "not installed", fix: "Install it." }) });
+const killed: ExecutionOutcome = { status: "killed", output: "\u001b[2J" };
+const absent: ExecutorFactory = () =>
+  fakeExecutor({ id: "absent", available: async () => ({ status: "unavailable", reason: "not installed", fix: "Install it." }) });
 
 describe("executors of other projects", () => {
   test("a real one is measured in tables of its own, without a floor where no backend is", async () => {
@@ -284,7 +290,7 @@ describe("executors of other projects", () => {
     expect(stdout).toMatch(
       /^\nExecutors of other projects .*\ncloudflare-codemode \(.*\): 8 of 9 checks kept, 1 missed as expected/,
     );
-    const own = withFakes({}, { "cloudflare-codemode": await registries.peers.load("cloudflare-codemode") });
+    const own = withFakes({}, { "cloudflare-codemode": await registries.executors.load("cloudflare-codemode") });
     expect(await listed(own, cwd)).toMatch(/: 8 of 9 checks kept, .*\n {4}kept: result, .*\n {4}misses busy-loop, as expected: /);
     const newer = await listed(withFakes({}, { "cloudflare-codemode": suitePeer("cloudflare-codemode") }), cwd);
     expect(newer).toContain("nothing proved here: mcp-code-bench sandboxes --prove --sandbox cloudflare-codemode\n");
@@ -292,7 +298,7 @@ describe("executors of other projects", () => {
   });
 
   test("are chosen, left out and refused by the flag that names sandboxes", async () => {
-    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one" }), absent });
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakeExecutor({ id: "one" }), absent });
     const subjects = async (...args: readonly string[]) => {
       const { code, stdout } = await cli(["--samples", "1", "--sessions", "1", "--json", ...args], own);
       const { bench } = JSON.parse(stdout);
@@ -312,7 +318,7 @@ describe("executors of other projects", () => {
   });
 
   test("one that fails while it is measured exits with 1 and is named in a table of its own", async () => {
-    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakePeer({ id: "one", play: () => "wrong" }) });
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakeExecutor({ id: "one", play: () => "wrong" }) });
     const { code, stdout } = await cli(["--samples", "1", "--sessions", "1"], own);
     expect(code).toBe(1);
     expect(stdout).toContain("Executors of other projects: failed\n");
@@ -335,7 +341,7 @@ describe("executors of other projects", () => {
   });
 
   test("a check that is kept against expectation exits with 1 too; one that is missed as known does not", async () => {
-    const [[check = ""] = []] = Object.entries(peerExpectedFailures["just-bash"] ?? {});
+    const [[check = ""] = []] = Object.entries(executorExpectedFailures["just-bash"] ?? {});
     const kept = withFakes({}, { "just-bash": suitePeer("just-bash") });
     const { code, stdout, cwd } = await cli(["--prove", "--quiet"], kept);
     expect(code).toBe(1);
@@ -349,7 +355,7 @@ describe("executors of other projects", () => {
     const execute = async () => {
       throw new Error("no binary");
     };
-    const own = withFakes({}, { "just-bash": () => fakePeer({ id: "just-bash", execute }) });
+    const own = withFakes({}, { "just-bash": () => fakeExecutor({ id: "just-bash", execute }) });
     const { code, stdout } = await cli(["--prove", "--quiet"], own);
     expect(code).toBe(1);
     expect(stdout).toContain("0 of 9 checks kept, 0 missed as expected, 9 failed\n  result failed: no binary\n");

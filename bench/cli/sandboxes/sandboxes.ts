@@ -55,7 +55,7 @@ export const sandboxesCommand: Command = {
       // The floor has nothing to prove.
       const choice = { wanted: commaSeparated(args.all("sandbox")), withFloor: !proving };
       const chosen = await chooseSandboxes(registries, choice, { env, platform, now, tmpDir, nodePath });
-      const made = [...chosen.available.map(({ sandbox }) => sandbox), ...chosen.peers.available];
+      const made = [...chosen.available.map(({ sandbox }) => sandbox), ...chosen.executors.available];
       dispose = () => Promise.all(made.map((one) => one.dispose()));
       const json = args.has("json");
       const asked = { cli, json, quiet: json || args.has("quiet"), outDir, chosen, signal: interrupt.signal };

@@ -2,13 +2,13 @@
  * What an executor of another project costs: a whole execution, and a tool call in the middle of one. It has no sessions,
  * so neither is a figure of a backend's.
  */
-import type { PeerExecutor, PeerTools } from "../../../contract/index.ts";
+import type { Executor, ExecutorTools } from "../../../contract/index.ts";
 import type { Measured, PeerJobKind } from "../../../contract/sandbox-measurement.ts";
 import { callsPerSession } from "../plan.ts";
 import { patienceMs } from "./programs.ts";
 
 export interface PeerSetting {
-  readonly peer: PeerExecutor;
+  readonly peer: Executor;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
@@ -48,7 +48,7 @@ return right;`;
 }
 
 /** Throws unless the program returned exactly this: a fast wrong answer is no sample. */
-async function executed(peer: PeerExecutor, program: string, tools: PeerTools, expected: number): Promise<void> {
+async function executed(peer: Executor, program: string, tools: ExecutorTools, expected: number): Promise<void> {
   const outcome = await peer.execute({ program, tools, timeoutMs: patienceMs });
   if (outcome.status === "returned" && outcome.result === expected) return;
   const shown = JSON.stringify(outcome).slice(0, 200);

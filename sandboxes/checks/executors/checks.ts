@@ -1,10 +1,10 @@
 /** What every peer's executor is asked to do, as data: programs in, an outcome to expect. */
 import { isDeepStrictEqual } from "node:util";
-import type { PeerExecutor, PeerOutcome, PeerTools } from "../../../contract/index.ts";
+import type { ExecutionOutcome, Executor, ExecutorTools } from "../../../contract/index.ts";
 
 /** What must be so of the last program's outcome; what is absent may be anything. */
 export interface PeerExpectation {
-  readonly status: PeerOutcome["status"];
+  readonly status: ExecutionOutcome["status"];
   readonly result?: unknown;
   /** Part of the error's text. */
   readonly error?: string;
@@ -24,7 +24,7 @@ export interface PeerCheck {
 /** Milliseconds for programs that are not about time. */
 const defaultTimeoutMs = 120_000;
 
-export const peerChecks: readonly PeerCheck[] = [
+export const executorChecks: readonly PeerCheck[] = [
   {
     id: "result",
     title: "a program's result comes back as data",
@@ -87,7 +87,7 @@ export const peerChecks: readonly PeerCheck[] = [
 ];
 
 /** Where a peer, as its authors ship it, cannot do what a check asks. One that passes all the same fails the suite. */
-export const peerExpectedFailures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const executorExpectedFailures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "cloudflare-codemode": {
     "busy-loop":
       "its time-out is a timer in the isolate that the loop keeps busy; Cloudflare's platform has CPU limits, workerd alone has none",
@@ -101,7 +101,7 @@ export const peerExpectedFailures: Readonly<Record<string, Readonly<Record<strin
 const togetherMs = 10_000;
 
 /** `together` answers how many of it were under way at once, at most three; it never waits for ever. */
-function checkTools(): PeerTools {
+function checkTools(): ExecutorTools {
   const waiting: ((together: number) => void)[] = [];
   let alone = false;
   return {
@@ -137,13 +137,13 @@ export interface PeerCheckResult {
 }
 
 /** Never rejects for what a program does. `now`: milliseconds, monotonic. */
-export async function runPeerCheck(peer: PeerExecutor, check: PeerCheck, now: () => number): Promise<PeerCheckResult> {
+export async function runPeerCheck(peer: Executor, check: PeerCheck, now: () => number): Promise<PeerCheckResult> {
   const { id, programs, timeoutMs = defaultTimeoutMs, expect } = check;
   const startMs = now();
-  let outcome: PeerOutcome = { status: "killed", output: "" };
+  let outcome: ExecutionOutcome = { status: "killed", output: "" };
   for (const program of programs) outcome = await peer.execute({ program, tools: checkTools(), timeoutMs });
   const passed = isExpected(outcome, expect);
-  const expectedFailure = peerExpectedFailures[peer.id]?.[id];
+  const expectedFailure = executorExpectedFailures[peer.id]?.[id];
   return {
     check: id,
     passed,
@@ -153,7 +153,7 @@ export async function runPeerCheck(peer: PeerExecutor, check: PeerCheck, now: ()
   };
 }
 
-function isExpected(outcome: PeerOutcome, expect: PeerExpectation): boolean {
+function isExpected(outcome: ExecutionOutcome, expect: PeerExpectation): boolean {
   return (
     outcome.status === expect.status &&
     (expect.output === undefined || outcome.output === expect.output) &&

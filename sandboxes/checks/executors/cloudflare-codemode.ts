@@ -3,7 +3,13 @@
  * executions, so one that the host has to end takes those beside it along.
  */
 import { rmSync } from "node:fs";
-import { BenchError, type JsonObject, type PeerExecution, type PeerFactory, type PeerOutcome } from "../../../contract/index.ts";
+import {
+  BenchError,
+  type Execution,
+  type ExecutionOutcome,
+  type ExecutorFactory,
+  type JsonObject,
+} from "../../../contract/index.ts";
 import { installedWorkerd } from "../../backends/workerd/installed.ts";
 import { type Isolate, startWorkerd, type WorkerdProcess } from "../../backends/workerd/process.ts";
 import { writeCodemode } from "./codemode/files.ts";
@@ -20,7 +26,7 @@ export type FromCodemode =
   | { readonly type: "call"; readonly id: number; readonly tool: string; readonly input: unknown }
   | { readonly type: "done"; readonly result: unknown; readonly error: string | null; readonly logs: readonly string[] };
 
-export const cloudflareCodemode: PeerFactory = (host) => {
+export const cloudflareCodemode: ExecutorFactory = (host) => {
   let files: { readonly folder: string; readonly config: string } | undefined;
   let running: WorkerdProcess | undefined;
 
@@ -45,8 +51,8 @@ export const cloudflareCodemode: PeerFactory = (host) => {
     return made;
   };
 
-  function play(isolate: Isolate, { program, tools, timeoutMs }: PeerExecution): Promise<PeerOutcome> {
-    const { promise, resolve } = Promise.withResolvers<PeerOutcome>();
+  function play(isolate: Isolate, { program, tools, timeoutMs }: Execution): Promise<ExecutionOutcome> {
+    const { promise, resolve } = Promise.withResolvers<ExecutionOutcome>();
     const send = (message: ToCodemode) => isolate.send(JSON.stringify(message));
     const answer = async ({ id: call, tool, input }: Extract<FromCodemode, { type: "call" }>) => {
       try {
@@ -80,8 +86,8 @@ export const cloudflareCodemode: PeerFactory = (host) => {
         await used.kill();
         throw unavailable(cause.message, cause);
       });
-      const gone = used.ended.then((): PeerOutcome => ({ status: "killed", output: "" }));
-      const late = (): PeerOutcome => {
+      const gone = used.ended.then((): ExecutionOutcome => ({ status: "killed", output: "" }));
+      const late = (): ExecutionOutcome => {
         if (running === used) running = undefined;
         void used.kill();
         return { status: "killed", output: "" };

@@ -1,4 +1,4 @@
-/** Whether a peer's package is there, and which version. */
+/** Whether an executor's package is there, and which version. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -2,7 +2,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { BenchError, type JsonObject, type PeerExecution, type PeerFactory, type PeerOutcome } from "../../../contract/index.ts";
+import {
+  BenchError,
+  type Execution,
+  type ExecutionOutcome,
+  type ExecutorFactory,
+  type JsonObject,
+} from "../../../contract/index.ts";
 import { startedCode } from "../../started-code.ts";
 import { within } from "./deadline.ts";
 import { availabilityOf, installedVersion } from "./installed.ts";
@@ -17,7 +23,7 @@ export type FromBash =
   | { readonly type: "call"; readonly id: number; readonly tool: string; readonly argsJson: string }
   | { readonly type: "done"; readonly endJson: string; readonly output: string };
 
-export const justBash: PeerFactory = (host) => {
+export const justBash: ExecutorFactory = (host) => {
   const children = new Set<ChildProcess>();
 
   const start = (): ChildProcess => {
@@ -32,8 +38,8 @@ export const justBash: PeerFactory = (host) => {
     return child;
   };
 
-  function play(child: ChildProcess, { program, tools, timeoutMs }: PeerExecution): Promise<PeerOutcome> {
-    const { promise, resolve, reject } = Promise.withResolvers<PeerOutcome>();
+  function play(child: ChildProcess, { program, tools, timeoutMs }: Execution): Promise<ExecutionOutcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<ExecutionOutcome>();
     const tell = (message: ToBash) => {
       if (child.connected) child.send(message, () => undefined);
     };
@@ -84,7 +90,7 @@ export const justBash: PeerFactory = (host) => {
   };
 };
 
-function outcomeOf(endJson: string, output: string): PeerOutcome {
+function outcomeOf(endJson: string, output: string): ExecutionOutcome {
   const { result, error } = JSON.parse(endJson) as { result?: unknown; error?: string };
   return error === undefined ? { status: "returned", result, output } : { status: "threw", error, output };
 }

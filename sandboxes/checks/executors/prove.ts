@@ -1,6 +1,6 @@
 /** Runs the core suite on one peer outside a test runner, and says how each check ended. */
-import type { PeerExecutor } from "../../../contract/index.ts";
-import { peerChecks, runPeerCheck } from "./checks.ts";
+import type { Executor } from "../../../contract/index.ts";
+import { executorChecks, runPeerCheck } from "./checks.ts";
 
 export interface PeerProof {
   readonly id: string;
@@ -14,8 +14,8 @@ export interface PeerProof {
 }
 
 /** Yields one result a check. Whoever stops early leaves nothing running but the peer. `now`: milliseconds, monotonic. */
-export async function* provePeer(peer: PeerExecutor, now: () => number): AsyncGenerator<PeerProof> {
-  for (const check of peerChecks) yield { id: check.id, title: check.title, ...(await ended(peer, check, now)) };
+export async function* provePeer(peer: Executor, now: () => number): AsyncGenerator<PeerProof> {
+  for (const check of executorChecks) yield { id: check.id, title: check.title, ...(await ended(peer, check, now)) };
 }
 
 async function ended(...check: Parameters<typeof runPeerCheck>): Promise<Pick<PeerProof, "status" | "message" | "reason">> {

@@ -5,21 +5,21 @@ import { join } from "node:path";
 import { execPath, platform } from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
 import { sandboxRegistry } from "../../registry.ts";
-import { peerChecks, peerExpectedFailures, runPeerCheck } from "./checks.ts";
-import { peerRegistry } from "./registry.ts";
+import { executorChecks, executorExpectedFailures, runPeerCheck } from "./checks.ts";
+import { executorRegistry } from "./registry.ts";
 
 const now = () => performance.now();
 
-for (const id of peerRegistry.ids) {
+for (const id of executorRegistry.ids) {
   const tmpDir = mkdtempSync(join(tmpdir(), "peer-test-"));
-  const factory = await peerRegistry.load(id);
+  const factory = await executorRegistry.load(id);
   const peer = factory({ env: {}, platform, now, tmpDir, nodePath: execPath });
   const availability = await peer.available();
   const why = availability.status === "available" ? "" : `, unavailable: ${availability.reason}. ${availability.fix}`;
   describe.skipIf(why !== "")(`peer ${id}${why}`, () => {
-    test.each(peerChecks)("$id: $title", async (check) => {
+    test.each(executorChecks)("$id: $title", async (check) => {
       const { passed, found } = await runPeerCheck(peer, check, now);
-      const expectedFailure = peerExpectedFailures[id]?.[check.id];
+      const expectedFailure = executorExpectedFailures[id]?.[check.id];
       expect({ passed, found: passed ? "" : found }).toEqual(
         expectedFailure === undefined ? { passed: true, found: "" } : { passed: false, found: expect.any(String) },
       );
@@ -34,13 +34,13 @@ for (const id of peerRegistry.ids) {
 }
 
 test("no peer has the id of a backend: both are named by the same flag", () => {
-  expect(peerRegistry.ids.filter((id) => sandboxRegistry.ids.includes(id))).toEqual([]);
+  expect(executorRegistry.ids.filter((id) => sandboxRegistry.ids.includes(id))).toEqual([]);
 });
 
 test("every expected failure names a peer and a check", () => {
-  const checks = peerChecks.map(({ id }) => id);
-  for (const [peer, failures] of Object.entries(peerExpectedFailures)) {
-    expect(peerRegistry.ids).toContain(peer);
+  const checks = executorChecks.map(({ id }) => id);
+  for (const [peer, failures] of Object.entries(executorExpectedFailures)) {
+    expect(executorRegistry.ids).toContain(peer);
     expect(Object.keys(failures).filter((check) => !checks.includes(check))).toEqual([]);
   }
 });
