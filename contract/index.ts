@@ -1,6 +1,7 @@
 /** The project's words as types, one file a concept. Read this folder first; it imports nothing of ours. */
 export * from "./axes.ts";
 export * from "./bridge.ts";
+export * from "./check.ts";
 export * from "./errors.ts";
 export * from "./executor.ts";
 export * from "./json.ts";

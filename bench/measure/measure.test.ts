@@ -11,10 +11,10 @@ import {
   type Sample,
 } from "../../contract/sandbox-measurement.ts";
 import { summariseBench } from "../../reports/sandboxes/summarise.ts";
+import { configurationHash } from "../../sandboxes/checks/configuration-hash.ts";
 import { pooled } from "../../sandboxes/host/pooled.ts";
 import { type FakeExecutorOptions, fakeExecutor } from "../../testing/fake-executor.ts";
 import { type FakeSandboxOptions, fakeSandbox, playByHand } from "../../testing/fake-sandbox.ts";
-import { configurationHash } from "./configuration-hash.ts";
 import { benchSandboxes, SAMPLES_FILE } from "./measure.ts";
 import { planJobs } from "./plan.ts";
 import { limitProofs } from "./proof.ts";
@@ -339,15 +339,17 @@ describe("the summary", () => {
   });
 });
 
-test("a declared limit is proved only if every check of it passed", () => {
-  const check = (limit: string, status: "passed" | "failed") => ({
-    ...{ id: "x", title: "x", language: "javascript", message: null },
-    ...{ limit, status },
-  });
-  const checks = [check("wallTime", "passed"), check("memory", "passed"), check("memory", "failed")];
-  expect(limitProofs(["wallTime", "memory", "disk"], { checks })).toEqual({
+test("a declared limit is proved only if every check of it held", () => {
+  const findings = [
+    { limit: "wallTime", verdict: "held" },
+    { limit: "memory", verdict: "held" },
+    { limit: "memory", verdict: "failed" },
+    { limit: "output", verdict: "unsupported" },
+  ] as const;
+  expect(limitProofs(["wallTime", "memory", "output", "disk"], findings)).toEqual({
     wallTime: "proved",
     memory: "failed",
+    output: "failed",
     disk: "no-check",
   });
 });

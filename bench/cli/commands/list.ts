@@ -1,6 +1,6 @@
 /** `list`: what a selection can name, and for sandboxes whether they can run on this machine. */
 
-import type { Availability, Registries } from "../../../contract/index.ts";
+import type { Availability, Registries, SubjectKind } from "../../../contract/index.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
@@ -38,16 +38,16 @@ export const listCommand: Command = {
         cli.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         continue;
       }
-      const peers = rows.filter(({ peer }) => peer === true);
+      const executors = rows.filter((row) => row.kind === "executor");
       cli.stdout.write(
         await text(
           `${kind} (* = default)`,
-          rows.filter((row) => !peers.includes(row)),
+          rows.filter((row) => !executors.includes(row)),
         ),
       );
-      if (peers.length === 0) continue;
-      const { peersTitle } = await import("../sandboxes/peer-row.ts");
-      cli.stdout.write(await text(peersTitle, peers));
+      if (executors.length === 0) continue;
+      const { executorsTitle } = await import("../sandboxes/executor-row.ts");
+      cli.stdout.write(await text(executorsTitle, executors));
     }
     // All that can be shown is; the exit code still says that something could not. Its row has the reason of any other.
     if (errors.length > 0) throw errors[0];
@@ -59,8 +59,8 @@ interface Row {
   readonly id: string;
   readonly title: string;
   readonly default: boolean;
-  /** Of a sandbox: whether it is an executor of another project, which is no backend. */
-  readonly peer?: boolean;
+  /** Of a sandbox: a backend, or an executor of another project. */
+  readonly kind?: SubjectKind;
   readonly availability?: Availability;
   /** What else is said of it, a line each. Not part of `--json`. */
   readonly details?: readonly string[];
@@ -91,13 +91,13 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
     const { readProofs } = await import("../../measure/proof.ts");
     const { machineMark } = await import("../about-machine.ts");
     const { sandboxRow } = await import("../sandboxes/sandbox-row.ts");
-    const { peerRow } = await import("../sandboxes/peer-row.ts");
+    const { executorRow } = await import("../sandboxes/executor-row.ts");
     const { defectiveRow } = await import("../sandboxes/defective-row.ts");
     const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
     return [
-      ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs.sandboxes).catch(defectiveRow({ peer: false })))),
+      ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs).catch(defectiveRow("backend")))),
       ...(await rows({ ...executors, defaults: [] }, (factory) =>
-        peerRow(factory, cli, proofs.peers).catch(defectiveRow({ peer: true })),
+        executorRow(factory, cli, proofs).catch(defectiveRow("executor")),
       )),
     ];
   },

@@ -1,10 +1,13 @@
-/** A backend or peer of `list sandboxes` that threw: nothing is known of it but that, and the others are listed beside it. */
-import { type Availability, isBenchError } from "../../../contract/index.ts";
+/** A backend or executor of `list sandboxes` that threw: nothing is known of it but that, and the others are listed beside it. */
+import { type Availability, isBenchError, type SubjectKind } from "../../../contract/index.ts";
 
 /** For `catch` on a row: shown like one that is unavailable, with the error for the exit code. */
-export const defectiveRow =
-  ({ peer }: { readonly peer: boolean }) =>
-  (error: unknown) => ({ peer, title: "defective", availability: unavailableFor(error), error });
+export const defectiveRow = (kind: SubjectKind) => (error: unknown) => ({
+  kind,
+  title: "defective",
+  availability: unavailableFor(error),
+  error,
+});
 
 function unavailableFor(error: unknown): Availability {
   if (isBenchError(error, "CONFIG")) return { status: "unavailable", reason: error.details.problem, fix: error.details.fix };

@@ -9,8 +9,9 @@ import {
 } from "../../../contract/sandbox-measurement.ts";
 import { benchReporterRegistry } from "../../../reports/sandboxes/registry.ts";
 import { summariseBench } from "../../../reports/sandboxes/summarise.ts";
+import { configurationHash } from "../../../sandboxes/checks/configuration-hash.ts";
+import { asShipped } from "../../../sandboxes/checks/subject.ts";
 import { pooled } from "../../../sandboxes/host/pooled.ts";
-import { configurationHash } from "../../measure/configuration-hash.ts";
 import { type BenchResult, benchSandboxes } from "../../measure/measure.ts";
 import { writeWhole } from "../../records/record.ts";
 import { aboutMachine } from "../about-machine.ts";
@@ -92,5 +93,5 @@ function about(sandbox: Sandbox): BenchedSandbox {
 
 const aboutPeer = ({ id, title, version }: Executor): BenchedPeer => ({
   ...{ id, title, version },
-  configuration: "as its authors ship it",
+  configuration: asShipped,
 });

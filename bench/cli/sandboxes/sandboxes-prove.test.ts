@@ -17,8 +17,8 @@ async function prove(sandbox: Partial<Sandbox> & Parameters<typeof fakeSandbox>[
   const executors = registry<ExecutorFactory>("executor", {});
   const fake = fakeProcess({ args: ["sandboxes", "--prove", ...args], cwd, registries: { ...registries, sandboxes, executors } });
   const code = await runCli({ ...fake, nodePath: execPath, now: () => performance.now() });
-  const file = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8"));
-  return { code, stdout: fake.written.stdout, proof: file.sandboxes[0] };
+  const file = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/findings.json"), "utf8"));
+  return { code, stdout: fake.written.stdout, proof: file.subjects[0] };
 }
 
 test("a check that fails is printed with its title, with what was wanted and with what came", async () => {
@@ -39,10 +39,10 @@ test("of a backend that opens no session that alone is told, by its reason; noth
   const { code, stdout, proof } = await prove({ languages: ["javascript", "python"], enforces: ["memory"], beforeOpen });
   expect(code).toBe(1);
   expect(stdout).toMatch(
-    /^ {2}start \(javascript\) failed: a session opens\n {4}no session opens: .* ENOENT\nfake: no session opens, so nothing is proved of it\n\n/,
+    /^ {2}start \(javascript\) failed: it starts\n {4}no session opens: .* ENOENT\nfake: it does not start, so nothing is proved of it\n\n/,
   );
   expect(stdout).not.toContain("Leave it out");
   expect(stdout).not.toContain("list sandboxes shows it");
-  expect(proof).toMatchObject({ complete: false, checks: [{ id: "start", status: "failed", limit: null }] });
-  expect(proof.checks[0].message).toBe(`no session opens: ${reason}`);
+  expect(proof).toMatchObject({ complete: false, findings: [{ check: "start", verdict: "failed", limit: null }] });
+  expect(proof.findings[0].evidence).toBe(`no session opens: ${reason}`);
 });

@@ -10,7 +10,8 @@ import {
   registry,
   type SandboxFactory,
 } from "../../../contract/index.ts";
-import { executorChecks, executorExpectedFailures } from "../../../sandboxes/checks/executors/checks.ts";
+import { executorPrograms } from "../../../sandboxes/checks/executors/checks.ts";
+import { expectedFailuresOf } from "../../../sandboxes/checks/expected-failures.ts";
 import { fakeExecutor } from "../../../testing/fake-executor.ts";
 import { fakeProcess } from "../../../testing/fake-process.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
@@ -119,7 +120,9 @@ test("what is proved is shown by list until the configuration is another one", a
   const cwd = newFolder();
   const proved = await cli(["--prove", "--sandbox", "quickjs", "--quiet"], registries, cwd);
   expect(proved.code).toBe(0);
-  expect(proved.stdout).toMatch(/^quickjs: (\d+) of \1 checks passed, 0 failed; declares: wallTime proved, memory proved/);
+  expect(proved.stdout).toMatch(
+    /\nquickjs: (\d+) of \d+ checks held, 0 failed, 2 unsupported; declares: wallTime proved, memory proved/,
+  );
   const quickjs = await registries.sandboxes.load("quickjs");
   const list = async (factory: SandboxFactory) => {
     const fake = fakeProcess({ args: ["list", "sandboxes"], cwd, registries: withFakes({ quickjs: factory }) });
@@ -136,23 +139,25 @@ test("a check that fails is named, and exits with 1; of a limit that is not decl
   const { code, stdout, cwd } = await cli(["--prove"], own);
   expect(code).toBe(1);
   expect(stdout).toContain("  result (javascript) failed: ");
-  const { sandboxes } = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8"));
-  const statuses = Object.fromEntries(sandboxes[0].checks.map(({ id, status }: { id: string; status: string }) => [id, status]));
-  expect(statuses).toMatchObject({ "busy-loop": "failed", "memory-heap": "expected-failure" });
+  const { subjects } = JSON.parse(readFileSync(join(cwd, "results/sandboxes-20251121-093000/findings.json"), "utf8"));
+  const verdicts = Object.fromEntries(
+    subjects[0].findings.map(({ check, verdict }: { check: string; verdict: string }) => [check, verdict]),
+  );
+  expect(verdicts).toMatchObject({ "busy-loop": "failed", "memory-heap": "expected-failure" });
 });
 
 test("where a proof is written is said, and that list shows it only where list looks", async () => {
   const own = withFakes({ fake: () => fakeSandbox({ play: () => "" }), gone });
   const written = async (...args: readonly string[]) =>
     (await cli(["--prove", "--quiet", ...args], own)).stdout.split("\n").at(-2);
-  const file = "results/sandboxes-20251121-093000/conformance.json";
-  expect(await written()).toBe(`Written: ${file}. mcp-code-bench list sandboxes shows it.`);
+  const file = "results/sandboxes-20251121-093000/findings.json";
+  expect(await written()).toBe(`Written: ${file}, and findings.csv beside it. mcp-code-bench list sandboxes shows it.`);
   expect(await written("--out", "results/mine")).toContain(
-    "results/mine/conformance.json. mcp-code-bench list sandboxes shows it.",
+    "results/mine/findings.json, and findings.csv beside it. mcp-code-bench list sandboxes shows it.",
   );
   for (const out of ["elsewhere", "results", "results/deeper/mine"]) {
     expect(await written("--out", out)).toBe(
-      `Written: ${out}/conformance.json. mcp-code-bench list sandboxes looks below results/ alone.`,
+      `Written: ${out}/findings.json, and findings.csv beside it. mcp-code-bench list sandboxes looks below results/ alone.`,
     );
   }
   expect(await written("--sandbox", "!fake")).toBe("Nothing was proved, and nothing written.");
@@ -163,7 +168,9 @@ test("a proof that was interrupted is written, and not said to be shown", async 
   const own = withFakes({ fake: () => fakeSandbox({ beforeOpen: async () => fake.interrupt("SIGINT") }) });
   const fake = fakeProcess({ args: ["sandboxes", "--prove"], cwd, registries: own });
   expect(await runCli(fake)).toBe(130);
-  expect(fake.written.stdout).toMatch(/interrupted, so it proves nothing.*\n\nWritten: results\/\S+conformance\.json\.\n$/);
+  expect(fake.written.stdout).toMatch(
+    /interrupted, so it proves nothing.*\n\nWritten: results\/\S+findings\.json, and findings.csv beside it\.\n$/,
+  );
 });
 
 describe("a backend that throws", () => {
@@ -194,7 +201,7 @@ describe("a backend that throws", () => {
     expect(JSON.parse(json.stdout)).toEqual([
       expect.objectContaining({ id: "fake", availability: { status: "available" } }),
       {
-        ...{ id: "mine", title: "defective", default: false, peer: false },
+        ...{ id: "mine", title: "defective", default: false, kind: "backend" },
         availability: { status: "unavailable", reason: 'sandbox "mine" threw in available(): boom\u001b[2J', fix },
       },
     ]);
@@ -244,14 +251,14 @@ describe("a backend that throws", () => {
   });
 });
 
-/** Gives each check's program of the peers' suite what is expected, but for what `instead` says of one check. */
-const suitePeer =
+/** Gives each check's program of the executors' suite what is expected, but for what `instead` says of one check. */
+const suiteExecutor =
   (id: string, instead: { readonly [check: string]: ExecutionOutcome } = {}, version = `${id} 1`): ExecutorFactory =>
   () =>
     fakeExecutor({
       ...{ id, version },
       async execute({ program }) {
-        const check = executorChecks.find(({ programs }) => programs.includes(program));
+        const check = executorPrograms.find(({ programs }) => programs.includes(program));
         const { status = "returned", result = 0, error = "", output = "" } = check?.expect ?? {};
         const kept = status === "returned" ? { status, result, output } : ({ status: "threw", error, output } as const);
         return instead[check?.id ?? ""] ?? kept;
@@ -288,13 +295,13 @@ describe("executors of other projects", () => {
     const { code, stdout } = await cli(["--prove", "--sandbox", "cloudflare-codemode", "--quiet"], registries, cwd);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^\nExecutors of other projects .*\ncloudflare-codemode \(.*\): 8 of 9 checks kept, 1 missed as expected/,
+      /^ {2}busy-loop \(javascript\) failed, as expected: its time-out is .*\ncloudflare-codemode \(executor of another project, @cloudflare.*\): 8 of 9 checks held, 0 failed, 1 failed as expected\n/,
     );
     const own = withFakes({}, { "cloudflare-codemode": await registries.executors.load("cloudflare-codemode") });
-    expect(await listed(own, cwd)).toMatch(/: 8 of 9 checks kept, .*\n {4}kept: result, .*\n {4}misses busy-loop, as expected: /);
-    const newer = await listed(withFakes({}, { "cloudflare-codemode": suitePeer("cloudflare-codemode") }), cwd);
+    expect(await listed(own, cwd)).toMatch(/: 8 of 9 checks held, .*\n {4}held: result, .*\n {4}fails busy-loop, as expected: /);
+    const newer = await listed(withFakes({}, { "cloudflare-codemode": suiteExecutor("cloudflare-codemode") }), cwd);
     expect(newer).toContain("nothing proved here: mcp-code-bench sandboxes --prove --sandbox cloudflare-codemode\n");
-    expect(newer).toContain("    expected to miss busy-loop: its time-out is a timer");
+    expect(newer).toContain("    expected to fail busy-loop: its time-out is a timer");
   });
 
   test("are chosen, left out and refused by the flag that names sandboxes", async () => {
@@ -325,51 +332,68 @@ describe("executors of other projects", () => {
     expect(stdout).not.toMatch(/^Failed$/m);
   });
 
-  test("a check that is missed against expectation exits with 1, in every output", async () => {
-    const own = withFakes({}, { one: suitePeer("one", { output: killed }), absent });
+  test("a check that fails against expectation exits with 1, in every output", async () => {
+    const own = withFakes({}, { one: suiteExecutor("one", { output: killed }), absent });
     const { code, stdout, cwd } = await cli(["--prove", "--quiet"], own);
     expect(code).toBe(1);
-    expect(stdout).toContain("absent: not available: not installed. Install it.\n");
-    expect(stdout).toContain(
-      `one (one 1): 8 of 9 checks kept, 0 missed as expected, 1 failed\n  output failed: {"status":"killed"`,
+    expect(stdout).toMatchInlineSnapshot(`
+      "absent: not available: not installed. Install it.
+        output (javascript) failed: what a program prints is reported in order
+          wanted: {"status":"returned","output":"one\\ntwo 2\\n"}; found {"status":"killed","output":"\\u001b[2J"}
+      one (executor of another project, one 1): 8 of 9 checks held, 1 failed
+
+      Written: results/sandboxes-20251121-093000/findings.json, and findings.csv beside it. mcp-code-bench list sandboxes shows it.
+      "
+    `);
+    const folder = join(cwd, "results/sandboxes-20251121-093000");
+    const text = readFileSync(join(folder, "findings.json"), "utf8");
+    expect(JSON.parse(text).subjects).toMatchObject([{ kind: "executor", id: "one", version: "one 1", complete: true }]);
+    expect(readFileSync(join(folder, "findings.csv"), "utf8")).toMatch(
+      /\nexecutor,one,one 1,as its authors ship it,output,,javascript,,failed,,"wanted: /,
     );
-    const text = readFileSync(join(cwd, "results/sandboxes-20251121-093000/conformance.json"), "utf8");
-    expect(JSON.parse(text).peers).toMatchObject([{ id: "one", version: "one 1", complete: true }]);
     const { stdout: json } = await cli(["--prove", "--json"], own);
-    expect(JSON.parse(json).peers).toEqual(JSON.parse(text).peers);
+    expect(JSON.parse(json).subjects).toEqual(JSON.parse(text).subjects);
     expect(await listed(own, cwd)).toContain("    failed: output\n");
   });
 
-  test("a check that is kept against expectation exits with 1 too; one that is missed as known does not", async () => {
-    const [[check = ""] = []] = Object.entries(executorExpectedFailures["just-bash"] ?? {});
-    const kept = withFakes({}, { "just-bash": suitePeer("just-bash") });
-    const { code, stdout, cwd } = await cli(["--prove", "--quiet"], kept);
+  test("a check that holds against expectation exits with 1 too; one that fails as known does not", async () => {
+    const [{ check = "" } = {}] = expectedFailuresOf("just-bash");
+    const held = withFakes({}, { "just-bash": suiteExecutor("just-bash") });
+    const { code, stdout, cwd } = await cli(["--prove", "--quiet"], held);
     expect(code).toBe(1);
-    expect(stdout).toContain(`0 failed, 1 kept against expectation\n  ${check} kept, where this was expected: `);
-    expect(await listed(kept, cwd)).toContain(`    kept against expectation: ${check}\n`);
-    const missed = withFakes({}, { "just-bash": suitePeer("just-bash", { [check]: killed }) });
-    expect(await cli(["--prove", "--quiet"], missed)).toMatchObject({ code: 0 });
+    expect(stdout).toContain(`  ${check} (javascript) failed: `);
+    expect(stdout).toMatch(/\n {4}it held, where this was expected: .*\. Remove it from the expected failures\n/);
+    expect(await listed(held, cwd)).toContain(`    failed: ${check}\n`);
+    const failing = withFakes({}, { "just-bash": suiteExecutor("just-bash", { [check]: killed }) });
+    expect(await cli(["--prove", "--quiet"], failing)).toMatchObject({ code: 0 });
   });
 
-  test("one that cannot start keeps nothing, also not what it is known to miss", async () => {
+  test("of one that cannot start nothing is proved, also not what it is known to fail", async () => {
     const execute = async () => {
       throw new Error("no binary");
     };
     const own = withFakes({}, { "just-bash": () => fakeExecutor({ id: "just-bash", execute }) });
     const { code, stdout } = await cli(["--prove", "--quiet"], own);
     expect(code).toBe(1);
-    expect(stdout).toContain("0 of 9 checks kept, 0 missed as expected, 9 failed\n  result failed: no binary\n");
+    expect(stdout).toMatchInlineSnapshot(`
+      "  start (javascript) failed: it starts
+          no binary
+      just-bash (executor of another project, fake-executor 1): it does not start, so nothing is proved of it
+
+      Written: results/sandboxes-20251121-093000/findings.json, and findings.csv beside it.
+      "
+    `);
   });
 
   test("their texts are harmless on a terminal, and list --json marks them as no backends", async () => {
-    const own = withFakes({ fake: () => fakeSandbox() }, { one: suitePeer("one", {}, hostileText), absent });
+    const own = withFakes({ fake: () => fakeSandbox() }, { one: suiteExecutor("one", {}, hostileText), absent });
     const { stdout, cwd } = await cli(["--prove", "--quiet", "--sandbox", "one"], own);
     expectHarmless("terminal", stdout);
     expectHarmless("terminal", await listed(own, cwd));
     expect(JSON.parse(await listed(own, cwd, "--json"))).toMatchObject([
-      { id: "fake", peer: false },
-      { id: "one", peer: true, default: false, availability: { status: "available" }, proof: { checks: 9, failed: [] } },
-      { id: "absent", peer: true, availability: { status: "unavailable", reason: "not installed", fix: "Install it." } },
+      { id: "fake", kind: "backend" },
+      { id: "one", kind: "executor", default: false, availability: { status: "available" }, proof: { checks: 9, failed: [] } },
+      { id: "absent", kind: "executor", availability: { status: "unavailable", reason: "not installed", fix: "Install it." } },
     ]);
   });
 });

@@ -1,11 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { patientMs } from "../../checks/conformance/context.ts";
 import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { expectedFailuresOf } from "../../checks/expected-failures.ts";
 import { nodeVm } from "./sandbox.ts";
 
-await describeConformance(nodeVm, [
-  { check: "memory-buffers", reason: "a worker's heap limit does not count buffers, and nothing else limits a thread" },
-]);
+await describeConformance(nodeVm, expectedFailuresOf("node-vm"));
 
 const { sandbox, dispose } = testSandbox(nodeVm);
 afterAll(dispose);

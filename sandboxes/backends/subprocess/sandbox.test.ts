@@ -4,11 +4,10 @@ import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
 import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { expectedFailuresOf } from "../../checks/expected-failures.ts";
 import { subprocess } from "./sandbox.ts";
 
-await describeConformance(subprocess, [
-  { check: "memory-buffers", reason: "V8's heap limit does not count buffers, and nothing else limits a plain process" },
-]);
+await describeConformance(subprocess, expectedFailuresOf("subprocess"));
 
 const { sandbox, tmpDir, dispose } = testSandbox(subprocess);
 afterAll(dispose);

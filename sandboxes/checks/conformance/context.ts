@@ -5,6 +5,7 @@ import type {
   GuestBridge,
   JsonObject,
   LimitName,
+  Need,
   Outcome,
   RunOptions,
   Sandbox,
@@ -25,8 +26,7 @@ export interface ConformanceCheck {
   readonly title: string;
   /** The limit that it tries to break. */
   readonly limit?: EnforcedLimit;
-  /** A backend that does not declare the limit is not asked: the check would tell nothing, or harm the machine. */
-  readonly onlyIfDeclared?: true;
+  readonly needs?: readonly Need[];
   /** Rejects with what is wrong. */
   run(context: ConformanceContext): Promise<void>;
 }

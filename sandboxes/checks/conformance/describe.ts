@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, hrtime, platform } from "node:process";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { Language, Sandbox, SandboxFactory, SandboxHost } from "../../../contract/index.ts";
-import { checksFor } from "./checks.ts";
-import { checkPatienceMs } from "./context.ts";
-import { type ExpectedFailure, failsAsExpected, mistakesIn } from "./expected-failures.ts";
+import type { ExpectedFailure, Language, Sandbox, SandboxFactory, SandboxHost } from "../../../contract/index.ts";
+import { checksOf } from "../checks.ts";
+import { failsAsExpected, mistakesIn } from "../expected-failures.ts";
+import { missingFor } from "../needs.ts";
+import { expectedFailure } from "../prove.ts";
+import { type ConformanceCheck, checkPatienceMs } from "./context.ts";
 import { openOnce } from "./start.ts";
 
 export type { ExpectedFailure };
@@ -51,7 +53,7 @@ export async function describeConformance(
     describe(`${sandbox.id} conformance`, () => test.skip(`unavailable here: ${why}`, () => undefined));
     return;
   }
-  for (const language of sandbox.languages) describeLanguage(factory, language, expectedFailures);
+  for (const language of sandbox.languages) await describeLanguage(factory, language, expectedFailures);
 
   test(`${sandbox.id}: every expected failure names a check, and none is of a limit that the backend declares`, () => {
     const mistakes = mistakesIn(expectedFailures, sandbox);
@@ -59,13 +61,19 @@ export async function describeConformance(
   });
 }
 
-function describeLanguage(factory: SandboxFactory, language: Language, expectedFailures: readonly ExpectedFailure[]): void {
+async function describeLanguage(
+  factory: SandboxFactory,
+  language: Language,
+  expectedFailures: readonly ExpectedFailure[],
+): Promise<void> {
   // A backend of its own: the last check disposes of it.
   const { sandbox, tmpDir, dispose } = testSandbox(factory);
   const canaryFolder = mkdtempSync(join(tmpdir(), "sandbox-canary-"));
   const canaryFile = join(canaryFolder, "canary.txt");
   writeFileSync(canaryFile, randomUUID());
   const context = { sandbox, tmpDir, canaryFile };
+  const checks: ConformanceCheck[] = [];
+  for (const check of checksOf[language]) if ((await missingFor(check, sandbox)) === undefined) checks.push(check);
 
   describe(`${sandbox.id} conformance, ${language}`, () => {
     beforeAll(() => openOnce(sandbox, language), checkPatienceMs);
@@ -74,10 +82,8 @@ function describeLanguage(factory: SandboxFactory, language: Language, expectedF
       rmSync(canaryFolder, { recursive: true, force: true });
     });
 
-    for (const check of checksFor(sandbox, language)) {
-      const expected = expectedFailures.find(
-        (failure) => failure.check === check.id && (failure.language ?? language) === language,
-      );
+    for (const check of checks) {
+      const expected = expectedFailure(expectedFailures, check.id, language);
       const title = expected === undefined ? check.title : `${check.title} (expected to fail: ${expected.reason})`;
       test(`${check.id}: ${title}`, { timeout: checkPatienceMs }, () =>
         expected === undefined ? check.run(context) : failsAsExpected(check, context),

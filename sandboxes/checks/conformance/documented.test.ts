@@ -1,7 +1,7 @@
 /** The page for authors of backends names every check, its languages and its limit. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { checksOf } from "./checks.ts";
+import { checksOf } from "../checks.ts";
 
 const page = readFileSync(new URL("../../../docs/sandboxes.md", import.meta.url), "utf8");
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Language, Outcome, Sandbox } from "../../../contract/index.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
-import { checksOf } from "./checks.ts";
+import { checksOf } from "../checks.ts";
 
 const activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
 const limited: Outcome = { status: "limit-exceeded", limit: "memory", text: "", activity };

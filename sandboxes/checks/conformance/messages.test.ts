@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Outcome, Sandbox, Session } from "../../../contract/index.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
-import { checksOf } from "./checks.ts";
+import { checksOf } from "../checks.ts";
 
 const tmpDir = mkdtempSync(join(tmpdir(), "conformance-messages-"));
 afterAll(() => rmSync(tmpDir, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
-/** What every peer's executor is asked to do, as data: programs in, an outcome to expect. */
+/** What every executor of another project is asked, as data: programs in, an outcome to expect. */
 import { isDeepStrictEqual } from "node:util";
-import type { ExecutionOutcome, Executor, ExecutorTools } from "../../../contract/index.ts";
+import type { Answer, ExecutionOutcome, Executor, ExecutorTools, SandboxCheck } from "../../../contract/index.ts";
 
 /** What must be so of the last program's outcome; what is absent may be anything. */
-export interface PeerExpectation {
+interface Expectation {
   readonly status: ExecutionOutcome["status"];
   readonly result?: unknown;
   /** Part of the error's text. */
@@ -11,20 +11,20 @@ export interface PeerExpectation {
   readonly output?: string;
 }
 
-export interface PeerCheck {
+interface ExecutorPrograms {
   readonly id: string;
   readonly title: string;
   /** Executed one after another, by the same executor. */
   readonly programs: readonly string[];
   /** Milliseconds. */
   readonly timeoutMs?: number;
-  readonly expect: PeerExpectation;
+  readonly expect: Expectation;
 }
 
 /** Milliseconds for programs that are not about time. */
 const defaultTimeoutMs = 120_000;
 
-export const executorChecks: readonly PeerCheck[] = [
+export const executorPrograms: readonly ExecutorPrograms[] = [
   {
     id: "result",
     title: "a program's result comes back as data",
@@ -33,7 +33,7 @@ export const executorChecks: readonly PeerCheck[] = [
   },
   {
     id: "thrown-error",
-    title: "an error that nobody caught is told with its message",
+    title: "an error that nobody caught is reported with its message",
     programs: [`throw new TypeError("no such luck");`],
     expect: { status: "threw", error: "no such luck" },
   },
@@ -57,7 +57,7 @@ export const executorChecks: readonly PeerCheck[] = [
   },
   {
     id: "output",
-    title: "what a program prints is told in order",
+    title: "what a program prints is reported in order",
     programs: [`console.log("one"); console.log("two", 2); return 0;`],
     expect: { status: "returned", output: "one\ntwo 2\n" },
   },
@@ -85,17 +85,6 @@ export const executorChecks: readonly PeerCheck[] = [
     expect: { status: "returned", result: ["undefined", "undefined"] },
   },
 ];
-
-/** Where a peer, as its authors ship it, cannot do what a check asks. One that passes all the same fails the suite. */
-export const executorExpectedFailures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "cloudflare-codemode": {
-    "busy-loop":
-      "its time-out is a timer in the isolate that the loop keeps busy; Cloudflare's platform has CPU limits, workerd alone has none",
-  },
-  "just-bash": {
-    "concurrent-calls": "a tool call stops its QuickJS until the answer is there, so that calls of one program follow each other",
-  },
-};
 
 /** Milliseconds in which calls that are issued together all come, however busy the machine is. */
 const togetherMs = 10_000;
@@ -125,35 +114,29 @@ function checkTools(): ExecutorTools {
   };
 }
 
-export interface PeerCheckResult {
-  readonly check: string;
-  readonly passed: boolean;
-  /** Why it was known to fail; absent where it was not. */
-  readonly expectedFailure?: string;
-  /** What came instead, for one that did not pass. It holds text of the program's. */
-  readonly found?: string;
-  /** Milliseconds, of all its programs. */
-  readonly ms: number;
+export interface ExecutorContext {
+  readonly executor: Executor;
 }
 
-/** Never rejects for what a program does. `now`: milliseconds, monotonic. */
-export async function runPeerCheck(peer: Executor, check: PeerCheck, now: () => number): Promise<PeerCheckResult> {
-  const { id, programs, timeoutMs = defaultTimeoutMs, expect } = check;
-  const startMs = now();
+export const executorChecks: readonly SandboxCheck<ExecutorContext>[] = executorPrograms.map((check) => ({
+  id: check.id,
+  title: check.title,
+  ...{ languages: ["javascript"], needs: [], controls: [] },
+  run: ({ executor }) => answerOf(executor, check),
+}));
+
+/** Rejects with SANDBOX_UNAVAILABLE when the executor cannot start. */
+async function answerOf(
+  executor: Executor,
+  { programs, timeoutMs = defaultTimeoutMs, expect }: ExecutorPrograms,
+): Promise<Answer> {
   let outcome: ExecutionOutcome = { status: "killed", output: "" };
-  for (const program of programs) outcome = await peer.execute({ program, tools: checkTools(), timeoutMs });
-  const passed = isExpected(outcome, expect);
-  const expectedFailure = executorExpectedFailures[peer.id]?.[id];
-  return {
-    check: id,
-    passed,
-    ...(expectedFailure === undefined ? {} : { expectedFailure }),
-    ...(passed ? {} : { found: JSON.stringify(outcome) }),
-    ms: now() - startMs,
-  };
+  for (const program of programs) outcome = await executor.execute({ program, tools: checkTools(), timeoutMs });
+  if (isExpected(outcome, expect)) return { verdict: "held", evidence: "" };
+  return { verdict: "failed", evidence: `wanted: ${JSON.stringify(expect)}; found ${JSON.stringify(outcome)}` };
 }
 
-function isExpected(outcome: ExecutionOutcome, expect: PeerExpectation): boolean {
+function isExpected(outcome: ExecutionOutcome, expect: Expectation): boolean {
   return (
     outcome.status === expect.status &&
     (expect.output === undefined || outcome.output === expect.output) &&

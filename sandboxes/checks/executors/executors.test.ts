@@ -1,46 +1,54 @@
-/** The core suite over every peer that can run here. */
+/** Every executor that can run here, by the prover. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, platform } from "node:process";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Finding } from "../../../contract/index.ts";
 import { sandboxRegistry } from "../../registry.ts";
-import { executorChecks, executorExpectedFailures, runPeerCheck } from "./checks.ts";
+import { executorChecks } from "../checks.ts";
+import { expectedFailuresOf, knownToFail } from "../expected-failures.ts";
+import { prove } from "../prove.ts";
+import { executorSubject } from "../subject.ts";
 import { executorRegistry } from "./registry.ts";
 
-const now = () => performance.now();
-
 for (const id of executorRegistry.ids) {
-  const tmpDir = mkdtempSync(join(tmpdir(), "peer-test-"));
+  const tmpDir = mkdtempSync(join(tmpdir(), "executor-test-"));
   const factory = await executorRegistry.load(id);
-  const peer = factory({ env: {}, platform, now, tmpDir, nodePath: execPath });
-  const availability = await peer.available();
+  const executor = factory({ env: {}, platform, now: () => performance.now(), tmpDir, nodePath: execPath });
+  const availability = await executor.available();
   const why = availability.status === "available" ? "" : `, unavailable: ${availability.reason}. ${availability.fix}`;
-  describe.skipIf(why !== "")(`peer ${id}${why}`, () => {
-    test.each(executorChecks)("$id: $title", async (check) => {
-      const { passed, found } = await runPeerCheck(peer, check, now);
-      const expectedFailure = executorExpectedFailures[id]?.[check.id];
-      expect({ passed, found: passed ? "" : found }).toEqual(
-        expectedFailure === undefined ? { passed: true, found: "" } : { passed: false, found: expect.any(String) },
+  describe.skipIf(why !== "")(`executor ${id}${why}`, () => {
+    const findings: Finding[] = [];
+    beforeAll(async () => {
+      for await (const step of prove([executorSubject(executor)], new AbortController().signal))
+        if (step.step === "finding") findings.push(step.finding);
+    });
+    test.each(executorChecks)("$id: $title", ({ id: check }) => {
+      const known = expectedFailuresOf(id).find((failure) => failure.check === check);
+      const { verdict, evidence, reason } = findings.find((finding) => finding.check === check) ?? {};
+      expect({ verdict, evidence, reason }).toEqual(
+        known === undefined
+          ? { verdict: "held", evidence: "", reason: null }
+          : { verdict: "expected-failure", evidence: expect.stringContaining("wanted: "), reason: known.reason },
       );
     });
   });
   afterAll(async () => {
-    await peer.dispose();
+    await executor.dispose();
     const left = readdirSync(tmpDir);
     rmSync(tmpDir, { recursive: true, force: true });
     expect(left).toEqual([]);
   });
 }
 
-test("no peer has the id of a backend: both are named by the same flag", () => {
+test("no executor has the id of a backend: both are named by the same flag", () => {
   expect(executorRegistry.ids.filter((id) => sandboxRegistry.ids.includes(id))).toEqual([]);
 });
 
-test("every expected failure names a peer and a check", () => {
+test("every known failure is of a backend or executor, and names a check that it is asked", () => {
   const checks = executorChecks.map(({ id }) => id);
-  for (const [peer, failures] of Object.entries(executorExpectedFailures)) {
-    expect(executorRegistry.ids).toContain(peer);
-    expect(Object.keys(failures).filter((check) => !checks.includes(check))).toEqual([]);
-  }
+  expect(knownToFail.filter((id) => ![...executorRegistry.ids, ...sandboxRegistry.ids].includes(id))).toEqual([]);
+  for (const id of executorRegistry.ids)
+    expect(expectedFailuresOf(id).filter(({ check }) => !checks.includes(check))).toEqual([]);
 });

@@ -12,7 +12,7 @@ import {
   sessionFolder,
 } from "../../../bench/index.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
-import { checksOf } from "../../checks/conformance/checks.ts";
+import { checksOf } from "../../checks/checks.ts";
 import { testSandbox } from "../../checks/conformance/describe.ts";
 
 const id = "forks";

@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { declares } from "../../needs.ts";
 import { type ConformanceCheck, memoryBytes } from "../context.ts";
 import { want, wantRefusal, wantSame, wantText } from "../wanted.ts";
 import { playPython, pythonFiles, runPython, showAll, withPython } from "./context.ts";
@@ -116,7 +117,7 @@ for attempt in [lambda: open("data/corpus/deep/a.txt", "w"), lambda: open("data/
     id: "disk",
     title: "a program that fills its workspace is refused, and the host's disk does not fill",
     limit: "disk",
-    onlyIfDeclared: true,
+    needs: [declares("disk")],
     async run(context) {
       const source = `refused = "wrote 400 MB, and nothing was refused"
 for i in range(400):

@@ -1,6 +1,6 @@
 /** Guests that do not cooperate: each is stopped, and the backend goes on. */
-import { briefMs, type ConformanceCheck, endsByTime, endsEvery, exceeds, outputBytes, play, shows } from "./context.ts";
-import { told, want, wantBounded, wantCut, wantMatch, wantText } from "./wanted.ts";
+import { briefMs, type ConformanceCheck, endsByTime, endsEvery, exceeds, outputBytes, play, shows } from "../context.ts";
+import { told, want, wantBounded, wantCut, wantMatch, wantText } from "../wanted.ts";
 
 export const limitsChecks: readonly ConformanceCheck[] = [
   {

@@ -1,7 +1,7 @@
 /** What a program's tool calls do, and what may cross the bridge. */
-import type { GuestBridge } from "../../../contract/index.ts";
-import { type ConformanceCheck, labBridge, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
-import { told, want, wantSame, wantText } from "./wanted.ts";
+import type { GuestBridge } from "../../../../contract/index.ts";
+import { type ConformanceCheck, labBridge, memoryBytes, play, runIn, shows, withSession } from "../context.ts";
+import { told, want, wantSame, wantText } from "../wanted.ts";
 
 export const toolsChecks: readonly ConformanceCheck[] = [
   {

@@ -1,6 +1,6 @@
 /** The workspace: what persists, what is read-only, and what is out of reach. */
-import { type ConformanceCheck, play, runIn, shows, withSession } from "./context.ts";
-import { wantRefusal, wantSame, wantText } from "./wanted.ts";
+import { type ConformanceCheck, play, runIn, shows, withSession } from "../context.ts";
+import { wantRefusal, wantSame, wantText } from "../wanted.ts";
 
 export const filesChecks: readonly ConformanceCheck[] = [
   {

@@ -1,9 +1,9 @@
 /** Sessions from open to close, and what they leave behind. */
 import { readdirSync } from "node:fs";
-import type { GuestBridge } from "../../../contract/index.ts";
-import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "./context.ts";
-import { processesLeftBelow } from "./processes.ts";
-import { want, wantEnd, wantRefusal, wantSame, wantText } from "./wanted.ts";
+import type { GuestBridge } from "../../../../contract/index.ts";
+import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "../context.ts";
+import { processesLeftBelow } from "../processes.ts";
+import { want, wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
 
 export const lifecycleChecks: readonly ConformanceCheck[] = [
   {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
+import { fakeSandbox } from "../../testing/fake-sandbox.ts";
 import { checksOf } from "./checks.ts";
 import { failsAsExpected, mistakesIn } from "./expected-failures.ts";
 

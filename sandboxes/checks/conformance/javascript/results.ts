@@ -1,6 +1,6 @@
 /** What a program's result is: output, errors, the guest API and its clock. */
-import { type ConformanceCheck, outputBytes, play, runIn, shows, withSession } from "./context.ts";
-import { wantBounded, wantMatch, wantSame, wantText } from "./wanted.ts";
+import { type ConformanceCheck, outputBytes, play, runIn, shows, withSession } from "../context.ts";
+import { wantBounded, wantMatch, wantSame, wantText } from "../wanted.ts";
 
 export const resultsChecks: readonly ConformanceCheck[] = [
   {

@@ -2,8 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { briefMs, type ConformanceCheck, exceeds, files, memoryBytes, play, runIn, shows, withSession } from "./context.ts";
-import { told, want, wantRefusal, wantSame, wantText } from "./wanted.ts";
+import { declares } from "../../needs.ts";
+import { briefMs, type ConformanceCheck, exceeds, files, memoryBytes, play, runIn, shows, withSession } from "../context.ts";
+import { told, want, wantRefusal, wantSame, wantText } from "../wanted.ts";
 
 /** A guest without processes of its own finds `undefined`, and has nothing to exhaust. */
 const builtin = `const builtin = (globalThis as { process?: { getBuiltinModule(name: string): any } }).process?.getBuiltinModule;\n`;
@@ -49,7 +50,7 @@ await mkdir("data/new").catch((e) => console.log(e.code));`;
     id: "processes",
     title: "a program that starts processes without end runs into a cap, and none is left",
     limit: "processes",
-    onlyIfDeclared: true,
+    needs: [declares("processes")],
     async run(context) {
       const source = `${builtin}const { spawn } = builtin?.("node:child_process") ?? {};
 let started = 0, refused = 0;
@@ -72,7 +73,7 @@ console.log(spawn === undefined || refused > 0 ? "capped" : started);
     id: "disk",
     title: "a program that fills its workspace gets ENOSPC, and the host's disk does not",
     limit: "disk",
-    onlyIfDeclared: true,
+    needs: [declares("disk")],
     async run(context) {
       const source = `import { writeFile } from "node:fs/promises";
 const megabyte = new Uint8Array(2 ** 20).fill(1);

@@ -1,0 +1,40 @@
+/** Every check, in the order in which they are put: the last check of a language disposes of the backend. */
+import type { Answer, Language, SandboxCheck } from "../../contract/index.ts";
+import type { ConformanceCheck, ConformanceContext } from "./conformance/context.ts";
+import { filesChecks } from "./conformance/javascript/files.ts";
+import { lifecycleChecks } from "./conformance/javascript/lifecycle.ts";
+import { limitsChecks } from "./conformance/javascript/limits.ts";
+import { resourcesChecks } from "./conformance/javascript/resources.ts";
+import { resultsChecks } from "./conformance/javascript/results.ts";
+import { toolsChecks } from "./conformance/javascript/tools.ts";
+import { pythonFilesChecks } from "./conformance/python/files.ts";
+import { pythonLifecycle } from "./conformance/python/lifecycle.ts";
+import { pythonLimits } from "./conformance/python/limits.ts";
+import { pythonResults } from "./conformance/python/results.ts";
+import { pythonTools } from "./conformance/python/tools.ts";
+import { problemText } from "./conformance/start.ts";
+
+export { executorChecks } from "./executors/checks.ts";
+
+/** What every backend is asked, by language. */
+export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> = {
+  javascript: [...resultsChecks, ...toolsChecks, ...filesChecks, ...limitsChecks, ...resourcesChecks, ...lifecycleChecks],
+  python: [...pythonResults, ...pythonTools, ...pythonFilesChecks, ...pythonLimits, ...pythonLifecycle],
+};
+
+export const conformanceChecks: readonly SandboxCheck<ConformanceContext>[] = [
+  ...checksOf.javascript.map((check) => asked(check, "javascript")),
+  ...checksOf.python.map((check) => asked(check, "python")),
+];
+
+function asked({ run, needs = [], ...check }: ConformanceCheck, language: Language): SandboxCheck<ConformanceContext> {
+  const answer = async (context: ConformanceContext): Promise<Answer> => {
+    try {
+      await run(context);
+      return { verdict: "held", evidence: "" };
+    } catch (error) {
+      return { verdict: "failed", evidence: problemText(error) };
+    }
+  };
+  return { ...check, languages: [language], needs, controls: [], run: answer };
+}
