@@ -53,7 +53,7 @@ export function pyodideBackend(host: SandboxHost, exposeJavaScript: boolean): Sa
   /** What starts a process of Pyodide's that may read `paths` and what it needs itself. */
   const command = (name: string, settings: InterpreterSettings, paths: readonly string[]): [string, ...string[]] => {
     const entry = fileURLToPath(startedCode(`backends/pyodide/${name}`));
-    const readable = [found?.folder ?? "", join(dirname(entry), ".."), interpreter.runnerFolder, ...paths];
+    const readable = [found?.folder ?? "", join(dirname(entry), "../.."), interpreter.runnerFolder, ...paths];
     const limits = exposeJavaScript ? [] : [...hardening, ...readable.map((path) => `--allow-fs-read=${path}`)];
     return [host.nodePath, ...engineArguments, ...limits, entry, JSON.stringify(settings)];
   };
