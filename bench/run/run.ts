@@ -33,11 +33,12 @@ import { extraServers, toolsOf } from "../servers/extra-servers.ts";
 import { refusedTools } from "../servers/tool-names.ts";
 import { memoisedCounter } from "../tokens/counters/memoised-counter.ts";
 import { LEDGER_VERSION } from "../tokens/ledger/ledger.ts";
+import { makeAvailable } from "./make-available.ts";
 import { parameterSets } from "./parameters.ts";
 import { plan, policySkips } from "./plan.ts";
 import { languageError, modeBeyond, unreadable } from "./program-language.ts";
 import { checkSameRun, keptCells } from "./resume.ts";
-import { isNamed, nearest, select } from "./selection.ts";
+import { isNamed, select } from "./selection.ts";
 
 const counterCacheBytes = 64 * 1024 * 1024;
 
@@ -108,45 +109,38 @@ async function load(options: PlayRunOptions): Promise<Parts> {
   return { scenarios, modes, sandboxes, counters, profile, echo, skipped };
 }
 
-/** Those that can run, swept; the others are added to `skipped`. Nothing is left open when it rejects. */
+/** Those that can run; the others are added to `skipped`. Nothing is left open when it rejects. */
 async function makeSandboxes(
   { config, registries, env, platform, now, tmpDir, nodePath }: PlayRunOptions,
   modes: readonly Mode[],
   skipped: Skip[],
 ): Promise<ReadonlyMap<string, Sandbox>> {
   const host = { env, platform, now, tmpDir, nodePath };
-  const made = new Map<string, Sandbox>();
-  try {
-    for (const id of select("sandbox", config.sandboxes, registries.sandboxes)) {
-      const sandbox = (await registries.sandboxes.load(id))(host);
-      made.set(id, sandbox);
-      const mode = modeBeyond(sandbox, modes);
-      if (mode !== undefined && isNamed(config.sandboxes, id)) {
-        throw await languageError(sandbox, mode, registries.sandboxes, host);
-      }
-      const availability = mode === undefined ? await sandbox.available() : unreadable(sandbox, mode);
-      if (availability.status === "available") {
-        await sandbox.sweep();
-        continue;
-      }
-      if (isNamed(config.sandboxes, id)) throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
-      skipped.push({ what: `sandbox ${id}`, reason: availability.reason, fix: availability.fix });
-      made.delete(id);
-      await sandbox.dispose();
-    }
-    return made;
-  } catch (error) {
-    // What ended it is told, not what disposing of the rest ends with.
-    await Promise.allSettled([...made.values()].map((sandbox) => sandbox.dispose()));
-    throw error;
-  }
+  const { sandboxes: wanted } = config;
+  const { available, unavailable } = await makeAvailable<Sandbox>(
+    registries.sandboxes,
+    select("sandbox", wanted, registries.sandboxes),
+    {
+      wanted,
+      host,
+      async available(sandbox, isNamed) {
+        const mode = modeBeyond(sandbox, modes);
+        if (mode === undefined) return sandbox.available();
+        if (isNamed) throw await languageError(sandbox, mode, registries.sandboxes, host);
+        return unreadable(sandbox, mode);
+      },
+    },
+  );
+  skipped.push(...unavailable.map(({ id, reason, fix }) => ({ what: `sandbox ${id}`, reason, fix })));
+  return new Map(available.map(({ id, made }) => [id, made]));
 }
 
 function profileOf({ profile: id }: RunConfig): ModelProfile {
-  const profile = modelProfiles.find((candidate) => candidate.id === id);
-  if (profile !== undefined) return profile;
   const ids = modelProfiles.map((candidate) => candidate.id);
-  throw new BenchError("UNKNOWN_ID", { kind: "profile", id, nearest: nearest(id, ids), known: ids.join(", ") });
+  const [selected] = select("profile", [id], { ids, defaults: ids });
+  const profile = modelProfiles.find((candidate) => candidate.id === selected);
+  if (profile === undefined) throw new TypeError(`No profile ${id} after its selection.`);
+  return profile;
 }
 
 async function connectCatalogue({ config, env, signal }: PlayRunOptions): Promise<readonly Connection[]> {
