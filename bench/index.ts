@@ -1,6 +1,6 @@
 /**
  * The public API: what scenarios, servers, sandboxes, counters, reporters and modes outside this project are written
- * with. Only re-exports: each docstring stands where the thing is defined. docs/extending.md shows each in use.
+ * with, and what plays cells from another program. Only re-exports: each docstring stands where the thing is defined. docs/extending.md shows each in use.
  */
 
 /** The zod that parameters and tools are checked with. Schemas of another copy may not be understood. */
@@ -41,3 +41,13 @@ export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";
 export { printedJson, resultJson, resultsJson, resultText } from "../scenarios/results.ts";
 export { type Config, defineConfig, type OwnMode } from "./config/config.ts";
+/** For programs that play cells themselves: prepare, play, store. */
+export type { HostOptions } from "./host.ts";
+export type { PlayedJob } from "./play/play-jobs.ts";
+export { createHost, openStore, play, prepare, prepareJobs } from "./playing.ts";
+export { readRun } from "./records/read-records.ts";
+export type { Store } from "./records/store.ts";
+export { jobId, readJob } from "./run/jobs.ts";
+export type { Player } from "./run/player.ts";
+export type { Prepared } from "./run/prepare.ts";
+export { runConfig } from "./run/run-config.ts";

@@ -11,6 +11,7 @@ const messages = {
     `Cannot write results to ${d.folder}: ${d.problem}. ${d.fix ?? "Choose another folder with --out."}`,
   FOLDER_IN_USE: (d: { folder: string; owner: string; fix: string }) => `${d.folder} is in use by ${d.owner}. ${d.fix}`,
   RESUME: (d: { folder: string; problem: string; fix: string }) => `Cannot resume ${d.folder}: ${d.problem}. ${d.fix}`,
+  JOB: (d: { problem: string; fix: string }) => `This job cannot be played here: ${d.problem}. ${d.fix}`,
   RECORDS: (d: { file: string; problem: string; fix: string }) => `${d.file}: ${d.problem}. ${d.fix}`,
   CONFIG: (d: { file: string; problem: string; fix: string }) => `Configuration ${d.file}: ${d.problem}. ${d.fix}`,
   GATE_FILE: (d: { file: string; problem: string; fix: string }) => `${d.file}: ${d.problem}. ${d.fix}`,

@@ -4,6 +4,7 @@ export * from "./bridge.ts";
 export * from "./check.ts";
 export * from "./errors.ts";
 export * from "./executor.ts";
+export * from "./job.ts";
 export * from "./json.ts";
 export * from "./ledger.ts";
 export * from "./message.ts";

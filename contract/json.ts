@@ -3,3 +3,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** A JSON object; what tools take as arguments and return as structured content. */
 export type JsonObject = { readonly [key: string]: Json };
+
+/** JSON without spaces, keys in code unit order: equal values, equal text. */
+export function canonicalJson(value: Json): string {
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+}

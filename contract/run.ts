@@ -3,6 +3,27 @@ import type { RunConfig } from "./plan.ts";
 import type { CellRecord } from "./record.ts";
 import type { Registries } from "./registry.ts";
 import type { Machine, RunInfo } from "./report.ts";
+import type { SandboxHost } from "./sandbox.ts";
+
+/** The parts that a run can name, and the machine that it is played on. `tmpDir` is an existing folder. */
+export interface RunHost extends SandboxHost {
+  readonly registries: Registries;
+  /** Where `registries` holds parts of a configuration; `null`: the project's own alone. */
+  readonly configuration: ConfigurationFile | null;
+  /** For `run.json`. */
+  readonly machine: Machine;
+  /** The time of day, by which a run is named. */
+  readonly date: () => Date;
+  /** Ends the playing at the next cell; a cell that is being played is ended and has no record. */
+  readonly signal: AbortSignal;
+}
+
+export interface ConfigurationFile {
+  /** Absolute. */
+  readonly file: string;
+  /** SHA-256 over what it and its local modules hold, so that a job can name it. */
+  contents(): Promise<string>;
+}
 
 /** What a run tells its caller while it goes on. */
 export type RunEvent =
@@ -19,30 +40,11 @@ export type RunEvent =
 
 export interface PlayRunOptions {
   readonly config: RunConfig;
-  readonly registries: Registries;
-  readonly runId: string;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
+  readonly host: RunHost;
   /** Made if it is missing; OUTPUT_FOLDER before anything is played if it cannot take this run. */
   readonly outDir: string;
-  /** What `outDir` holds of a run to go on with; `config`, `runId` and `startedAt` are then its own. Absent: a new run. */
+  /** What `outDir` holds of a run that is resumed; `config` is then its own. Absent: a new run. */
   readonly resume?: RunInfo;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-  /** This one. */
-  readonly machine: Machine;
-  /** Name to version of what the caller knows: this project, Node's engine. Sandboxes and counters add theirs. */
-  readonly versions: RunInfo["versions"];
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  /** An existing folder for sandboxes and servers. */
-  readonly tmpDir: string;
-  /** Flags that `serve` needs in a child process to find this run's scenarios: those of the configuration. Default none. */
-  readonly serveFlags?: readonly string[];
-  /** The Node that child processes are started with. */
-  readonly nodePath: string;
-  /** Ends the run after what is playing; the records so far are kept. */
-  readonly signal: AbortSignal;
   onEvent(event: RunEvent): void;
 }
 
@@ -54,5 +56,5 @@ export interface RunResult {
   readonly interrupted: boolean;
 }
 
-/** Plays every planned cell. Rejects with a `BenchError` only before the first cell; after that a failure is a record. */
+/** Plays every planned cell into a folder. */
 export type PlayRun = (options: PlayRunOptions) => Promise<RunResult>;

@@ -1,11 +1,13 @@
 /** What `run.json` says of the machine and the program, so that a figure can be traced to where it was measured. */
 import { createHash } from "node:crypto";
 import { arch, cpus, hostname, platform, totalmem } from "node:os";
-import type { PlayRunOptions } from "../../contract/index.ts";
+import type { Machine, RunInfo } from "../../contract/index.ts";
+import { packageVersion } from "../version.ts";
 import type { CliProcess } from "./cli-process.ts";
-import { packageVersion } from "./commands/version.ts";
 
-export async function aboutMachine(cli: CliProcess): Promise<Pick<PlayRunOptions, "machine" | "versions">> {
+export async function aboutMachine(
+  cli: Pick<CliProcess, "nodeVersion" | "platform">,
+): Promise<{ readonly machine: Machine; readonly versions: RunInfo["versions"] }> {
   const [cpu] = cpus();
   return {
     machine: {

@@ -21,6 +21,7 @@ import { reporterRegistry } from "../../reports/registry.ts";
 import { type FakeProcess, type FakeProcessOptions, fakeProcess } from "../../testing/fake-process.ts";
 import { directRecord, goodRecords, runOf } from "../../testing/records.ts";
 import { createRun, openRecords } from "../records/record.ts";
+import { runIdOf } from "../run/run-info.ts";
 import { runCli } from "./cli.ts";
 import { commandNames } from "./commands.ts";
 
@@ -94,7 +95,11 @@ const registries: Registries = {
 function recorded(records: readonly CellRecord[], asked: PlayRunOptions[] = [], interrupted = false): PlayRun {
   return async (options) => {
     asked.push(options);
-    const run = runOf({ config: options.config, runId: options.runId, plannedCells: interrupted ? 100 : records.length });
+    const run = runOf({
+      config: options.config,
+      runId: runIdOf(options.host.date()),
+      plannedCells: interrupted ? 100 : records.length,
+    });
     await createRun(options.outDir, run);
     const writer = await openRecords(options.outDir);
     options.onEvent({ type: "planned", run, kept: 0 });
@@ -386,7 +391,7 @@ describe("run", () => {
       args: ["run", "--out", "here"],
       playRun: async (options) => {
         fake.interrupt(signal);
-        expect(options.signal.aborted).toBe(true);
+        expect(options.host.signal.aborted).toBe(true);
         return await recorded(goodRecords, [], true)(options);
       },
     });
@@ -407,8 +412,8 @@ describe("run", () => {
     };
     await cli({ playRun }, "run", "--resume", out, "--quiet");
     const [first, second] = asked;
-    expect(second).toMatchObject({ config: first?.config, runId: first?.runId, outDir: first?.outDir });
-    expect(second?.resume).toMatchObject({ plannedCells: 100, config: { seeds: 7 } });
+    expect(second).toMatchObject({ config: first?.config, outDir: first?.outDir });
+    expect(second?.resume).toMatchObject({ plannedCells: 100, runId: "20251121-093000", config: { seeds: 7 } });
   });
 
   test("a second interrupt exits at once", async () => {

@@ -26,7 +26,7 @@ async function dispatch(cli: CliProcess): Promise<ExitCode> {
     return 0;
   }
   if (name === "--version" || name === "-v") {
-    const { packageVersion } = await import("./commands/version.ts");
+    const { packageVersion } = await import("../version.ts");
     cli.stdout.write(`${await packageVersion()}\n`);
     return 0;
   }

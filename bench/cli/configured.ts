@@ -1,7 +1,7 @@
 /** The parts that a command works with: the project's own and, where there is a configuration, the user's. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Registries } from "../../contract/index.ts";
+import type { Registries, RunHost } from "../../contract/index.ts";
 import type { CliProcess } from "./cli-process.ts";
 import type { Arguments, Flag } from "./flags.ts";
 
@@ -11,11 +11,15 @@ const defaultConfig = "mcp-code-bench.config.ts";
 export const configFlag: Flag = { name: "config", value: "FILE", summary: `your own parts (${defaultConfig})` };
 
 /** Rejects with CONFIG when the configuration cannot be used. */
-export async function configuredRegistries(args: Arguments, cli: CliProcess): Promise<Registries> {
-  const named = args.last(configFlag.name);
-  const file = resolve(cli.cwd, named ?? defaultConfig);
+export async function configuredParts(args: Arguments, cli: CliProcess): Promise<Pick<RunHost, "registries" | "configuration">> {
   const own = await cli.registries();
-  if (named === undefined && !existsSync(join(cli.cwd, defaultConfig))) return own;
-  const { extendRegistries, loadConfig } = await import("../config/load-config.ts");
-  return extendRegistries(own, await loadConfig(file), file);
+  const named = args.last(configFlag.name);
+  if (named === undefined && !existsSync(join(cli.cwd, defaultConfig))) return { registries: own, configuration: null };
+  const { partsWith } = await import("../config/parts.ts");
+  return partsWith(own, resolve(cli.cwd, named ?? defaultConfig));
+}
+
+/** Likewise. */
+export async function configuredRegistries(args: Arguments, cli: CliProcess): Promise<Registries> {
+  return (await configuredParts(args, cli)).registries;
 }

@@ -41,7 +41,8 @@ async function run(own: Partial<Registries>, ...args: readonly string[]) {
   disposed.length = 0;
   const out = join(folder, `out-${next++}`);
   const quick = ["slack-polling", "--param", "polls=2", "--tools", "own", "--seeds", "1", "--counter", "o200k_base"];
-  const play: PlayRun = (given) => playRun({ ...given, tmpDir: folder, nodePath: process.execPath });
+  const play: PlayRun = ({ host, ...given }) =>
+    playRun({ ...given, host: { ...host, tmpDir: folder, nodePath: process.execPath } });
   const cli = fakeProcess({
     args: ["run", ...quick, "--no-controls", ...args, "--quiet", "--out", out],
     registries: { ...registries, sandboxes: registry("sandbox", sandboxes), ...own },

@@ -10,13 +10,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CellRecord, PlayRunOptions, RunInfo } from "../../contract/index.ts";
 import { type Random, random } from "../../fixtures/random.ts";
-import { fakeProcess } from "../../testing/fake-process.ts";
-import { aboutMachine } from "../cli/about-machine.ts";
-import { runCommand } from "../cli/commands/run.ts";
+import { createHost, type HostOptions } from "../host.ts";
 import { lockFolder } from "../records/folder-lock.ts";
 import { readRecords, readRun } from "../records/read-records.ts";
-import { registries } from "../registries.ts";
 import { playRun } from "./run.ts";
+import { runConfig } from "./run-config.ts";
 
 const bin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
 
@@ -129,34 +127,14 @@ describe("kill -9", () => {
   });
 });
 
-const signal = new AbortController().signal;
-
 /** Six cells of a moment each. */
-async function options(changes: Partial<PlayRunOptions> = {}): Promise<PlayRunOptions> {
-  const args = ["slack-polling", "--param", "polls=2", "--tools", "own", "--seeds", "3", "--sandbox", "quickjs"];
-  let asked: PlayRunOptions | undefined;
-  const cli = fakeProcess({
-    args: [],
-    registries,
-    playRun: async (given) => {
-      asked = given;
-      throw new Error("asked");
-    },
+async function options(own: HostOptions = {}): Promise<PlayRunOptions> {
+  const config = runConfig({
+    ...{ scenarios: ["slack-polling"], params: ["polls=2"], tools: [null], seeds: 3, sandboxes: ["quickjs"] },
+    ...{ bounds: false, controls: false, counters: ["o200k_base"] },
   });
-  const { parseArguments } = await import("../cli/flags.ts");
-  const selected = [...args, "--no-bounds", "--counter", "o200k_base", "--no-controls"];
-  await runCommand.run(await parseArguments(runCommand.syntax, selected), cli).catch(() => undefined);
-  if (asked === undefined) throw new Error("The command asked for no run.");
-  return {
-    ...asked,
-    ...(await aboutMachine(cli)),
-    outDir: freshFolder(),
-    tmpDir: folder,
-    nodePath: process.execPath,
-    signal,
-    onEvent: () => undefined,
-    ...changes,
-  };
+  const host = await createHost({ tmpDir: folder, ...own });
+  return { config, host, outDir: freshFolder(), onEvent: () => undefined };
 }
 
 /** A whole run, and the means to go on with a copy of it. Played once: nobody changes what it left. */
@@ -204,15 +182,16 @@ describe("going on with a run", () => {
 
   test("that was stopped with Ctrl-C keeps what was played, and counts on from there", async () => {
     const stop = new AbortController();
-    const given = await options({
-      signal: stop.signal,
-      onEvent: (event) => event.type === "cell" && event.done === 2 && stop.abort(),
-    });
-    expect(await playRun(given)).toMatchObject({ playedCells: 2, interrupted: true });
+    const given = await options({ signal: stop.signal });
+    const stopping: PlayRunOptions["onEvent"] = (event) => event.type === "cell" && event.done === 2 && stop.abort();
+    expect(await playRun({ ...given, onEvent: stopping })).toMatchObject({ playedCells: 2, interrupted: true });
     const told: unknown[] = [];
     const resume = await readRun(given.outDir);
     const onEvent: PlayRunOptions["onEvent"] = (event) => told.push(event.type === "planned" ? event.kept : event.done);
-    expect(await playRun({ ...given, resume, signal, onEvent })).toMatchObject({ playedCells: 6, interrupted: false });
+    expect(await playRun({ ...(await options()), outDir: given.outDir, resume, onEvent })).toMatchObject({
+      playedCells: 6,
+      interrupted: false,
+    });
     expect(told).toEqual([2, 3, 4, 5, 6]);
   });
 

@@ -6,14 +6,15 @@
  * JSON after the warm-up and after every block.
  */
 import { readSync, writeSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createHost } from "../../bench/host.ts";
 import { modeRegistry } from "../../bench/play/modes/registry.ts";
 import { registries } from "../../bench/registries.ts";
 import { plan } from "../../bench/run/plan.ts";
 import { playRun } from "../../bench/run/run.ts";
-import type { Mode, RunConfig, Scenario } from "../../contract/index.ts";
-import { defaultModelProfile } from "../../fixtures/profiles.ts";
+import { runConfig } from "../../bench/run/run-config.ts";
+import type { Mode, Scenario } from "../../contract/index.ts";
 import { random } from "../../fixtures/random.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";
 import { floor } from "./floor.ts";
@@ -28,32 +29,10 @@ export interface CellBlock {
 }
 
 const [side = "", seeds, warmUp, blockCells, folder = ""] = process.argv.slice(2);
-const config: RunConfig = {
-  scenarios: ["slack-polling"],
-  modes: ["direct-tool-call", "code-execution"],
-  sandboxes: ["quickjs"],
-  counters: ["o200k_base"],
-  serialisations: ["json"],
-  policies: ["minimal"],
-  outputSchemas: ["real"],
-  baseline: "direct-tool-call",
-  models: [],
-  languages: ["javascript"],
-  bounds: false,
-  tools: [null],
-  params: ["polls=1"],
-  seeds: Number(seeds),
-  repeat: 1,
-  orderSeed: 1,
-  controls: false,
-  profile: defaultModelProfile.id,
-  enforceWindow: false,
-  saveTranscripts: false,
-  catalogue: null,
-  transport: "memory",
-  catalogueTimeoutMs: 30_000,
-  limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
-};
+const config = runConfig({
+  ...{ scenarios: ["slack-polling"], params: ["polls=1"], modes: ["direct-tool-call", "code-execution"], sandboxes: ["quickjs"] },
+  ...{ counters: ["o200k_base"], serialisations: ["json"], tools: [null], seeds: Number(seeds), bounds: false, controls: false },
+});
 
 /** Not stdin: a worker thread makes that one non-blocking. */
 const turnPipe = 3;
@@ -85,26 +64,8 @@ else throw new TypeError(`Not a side: ${side}`);
 async function playRunCells(): Promise<void> {
   await playRun({
     config,
-    registries,
-    runId: "bench-cells",
-    startedAt: new Date().toISOString(),
+    host: await createHost(),
     outDir: join(folder, `run-${process.pid}`),
-    env: process.env,
-    platform: process.platform,
-    machine: {
-      id: "here",
-      node: process.version,
-      platform: process.platform,
-      arch: process.arch,
-      cpu: cpus()[0]?.model ?? "unknown",
-      cpus: cpus().length,
-      memoryBytes: totalmem(),
-    },
-    versions: {},
-    now: () => performance.now(),
-    tmpDir: tmpdir(),
-    nodePath: process.execPath,
-    signal: new AbortController().signal,
     onEvent(event) {
       if (event.type !== "cell") return;
       if (event.record.status !== "passed") throw new Error(`A cell ended as ${event.record.status}.`);

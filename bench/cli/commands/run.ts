@@ -3,11 +3,8 @@
 import type { CellStatus, PlayRunOptions, RunConfig, RunResult } from "../../../contract/index.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { Command } from "../command.ts";
-import { configFlag, configuredRegistries } from "../configured.ts";
+import { configFlag, configuredParts } from "../configured.ts";
 import type { Arguments, Syntax } from "../flags.ts";
-
-/** Beside each scenario with its own tools alone: as many definitions as a well-connected client has. */
-const defaultCatalogueTools = 400;
 
 /** Flags that say how a run is shown and where its parts are, not what is played. */
 const withResume: ReadonlySet<string> = new Set(["resume", "json", "quiet", "config"]);
@@ -66,9 +63,8 @@ const syntax: Syntax = {
 export const runCommand: Command = {
   syntax,
   async run(args, cli) {
-    const asked = await askedRun(args, cli);
-    const { outDir } = asked;
-    const registries = await configuredRegistries(args, cli);
+    const { config, outDir, resume, started } = await askedRun(args, cli);
+    const parts = await configuredParts(args, cli);
     const { aboutMachine } = await import("../about-machine.ts");
     const playRun = await cli.playRun();
     const { createProgress } = await import("../progress.ts");
@@ -77,19 +73,10 @@ export const runCommand: Command = {
     const interrupt = listenForInterrupt(cli, "the cell that is playing");
     let result: RunResult;
     try {
-      result = await playRun({
-        ...asked,
-        registries,
-        env: cli.env,
-        platform: cli.platform,
-        ...(await aboutMachine(cli)),
-        now: cli.now,
-        tmpDir: cli.tmpDir,
-        nodePath: cli.nodePath,
-        serveFlags: args.has("config") ? [`--config=${args.last("config")}`] : [],
-        signal: interrupt.signal,
-        onEvent: progress.show,
-      });
+      const { env, platform, now, tmpDir, nodePath } = cli;
+      const { machine } = await aboutMachine(cli);
+      const host = { ...parts, env, platform, machine, now, tmpDir, nodePath, date: () => started, signal: interrupt.signal };
+      result = await playRun({ config, host, outDir, ...(resume === undefined ? {} : { resume }), onEvent: progress.show });
     } catch (error) {
       const { isBenchError } = await import("../../../contract/errors.ts");
       const code = interrupt.exitCode();
@@ -106,17 +93,17 @@ export const runCommand: Command = {
     const { readRecords } = await import("../../records/read-records.ts");
     const { records } = await readRecords(outDir);
     const { render, writeReports } = await import("./reports.ts");
-    const files = await writeReports(registries.reporters, outDir, result.run, records, notes);
+    const files = await writeReports(parts.registries.reporters, outDir, result.run, records, notes);
     const format = args.has("json") ? "json" : "terminal";
-    cli.stdout.write(await render(registries.reporters, format, result.run, records, notes, cli));
+    cli.stdout.write(await render(parts.registries.reporters, format, result.run, records, notes, cli));
     if (format === "terminal") {
       const shown = await Promise.all(files.map(async (file) => `  ${await shownPath(file, cli)}`));
       cli.stdout.write(`\nWritten:\n${shown.join("\n")}\n`);
     }
     if (result.interrupted) {
-      const config = args.has("config") ? ["--config", args.last("config") ?? ""] : [];
+      const own = args.has("config") ? ["--config", args.last("config") ?? ""] : [];
       const { shellCommand } = await import("../../gate/shell-command.ts");
-      const words = ["run", "--resume", await shownPath(outDir, cli), ...config];
+      const words = ["run", "--resume", await shownPath(outDir, cli), ...own];
       cli.stderr.write(`Play the rest with: ${shellCommand(words)}\n`);
     }
     const { summarise } = await import("../../../reports/figures/summarise.ts");
@@ -127,17 +114,20 @@ export const runCommand: Command = {
   },
 };
 
-type AskedRun = Pick<PlayRunOptions, "config" | "runId" | "startedAt" | "outDir" | "resume">;
+interface AskedRun extends Pick<PlayRunOptions, "config" | "outDir" | "resume"> {
+  /** By which a new run is named, and its folder. */
+  readonly started: Date;
+}
 
-/** What the arguments ask for: a new run, or one that is gone on with. */
+/** What the arguments ask for: a new run, or one that is resumed. */
 async function askedRun(args: Arguments, cli: CliProcess): Promise<AskedRun> {
   const { join, resolve } = await import("node:path");
   const folder = args.last("resume");
+  const started = cli.date();
   if (folder === undefined) {
+    const { runIdOf } = await import("../../run/run-info.ts");
     const config = await readConfig(args, cli);
-    const startedAt = cli.date().toISOString();
-    const runId = startedAt.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-    return { config, runId, startedAt, outDir: resolve(cli.cwd, args.last("out") ?? `results/${runId}`) };
+    return { config, outDir: resolve(cli.cwd, args.last("out") ?? `results/${runIdOf(started)}`), started };
   }
   const { BenchError } = await import("../../../contract/errors.ts");
   const other = syntax.flags.find(({ name }) => !withResume.has(name) && args.has(name));
@@ -159,8 +149,7 @@ async function askedRun(args: Arguments, cli: CliProcess): Promise<AskedRun> {
   }
   const { readRun } = await import("../../records/read-records.ts");
   const resume = await readRun(outDir);
-  const { config, runId, startedAt } = resume;
-  return { config, runId, startedAt, outDir, resume };
+  return { config: resume.config, outDir, resume, started };
 }
 
 /** As a user would write it: relative to the working directory, unless it is outside. */
@@ -176,6 +165,7 @@ async function readConfig(args: Arguments, cli: CliProcess): Promise<RunConfig> 
   const { defaultBaseline, languages, outputSchemaChoices, policies, serialisations, transports } = await import(
     "../../../contract/index.ts"
   );
+  const { defaultCatalogueTools } = await import("../../run/run-config.ts");
   const { defaultModelProfile } = await import("../../../fixtures/profiles.ts");
   const { resolve } = await import("node:path");
   const ids = (flag: string) => commaSeparated(args.all(flag));

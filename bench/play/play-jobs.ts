@@ -1,0 +1,111 @@
+/** Plays jobs, one after the other. It knows no folder, no lock and no report. */
+import {
+  BenchError,
+  type CellRecord,
+  isBenchError,
+  type Job,
+  type JobContents,
+  type SavedTranscript,
+} from "../../contract/index.ts";
+import type { Player } from "../run/player.ts";
+import { profilesOf } from "../run/profiles.ts";
+import { type CellSetting, playCell } from "./cell.ts";
+
+/** What a job became. */
+export interface PlayedJob {
+  readonly job: Job;
+  readonly record: CellRecord;
+  /** Present when the conversations came to their end. */
+  readonly saved?: SavedTranscript;
+}
+
+/**
+ * The jobs' cells in the order given, each as it ends. A cell that fails is a record. Ends early, without an error and
+ * without a record of what was being played, when the player's signal ends it. The player stays open.
+ *
+ * Throws JOB, before anything is played, for a job of another version or other contents, or one that names what the
+ * player has not loaded.
+ */
+export async function* play(jobs: readonly Job[], player: Player): AsyncGenerator<PlayedJob, void, undefined> {
+  for (const job of jobs) checkJob(job, player);
+  for (const job of jobs) {
+    if (player.host.signal.aborted) return;
+    const setting = await settingOf(job, player);
+    const played = await playCell(job.key, setting).catch((error: unknown) => {
+      if (isBenchError(error, "ABORTED")) return undefined;
+      throw error;
+    });
+    if (played === undefined) return;
+    if (job.key.sandbox !== null) player.opened.add(job.key.sandbox);
+    yield { job, ...played };
+  }
+}
+
+async function settingOf(job: Job, player: Player): Promise<CellSetting> {
+  const { scenario, mode, model, sandbox, counters } = partsOf(job, player);
+  const { key, serialisations, limits, transport, enforceWindow } = job;
+  const { host, opened } = player;
+  return {
+    ...{ scenario, mode, model, counters, serialisations, limits, enforceWindow },
+    agents: host.registries.agents,
+    machine: host.machine.id,
+    ...(sandbox === undefined ? {} : { sandbox }),
+    firstOpen: key.sandbox !== null && !opened.has(key.sandbox),
+    extraServers: await player.extraServers(key, scenario),
+    profiles: profilesOf(job.profile),
+    transport: { transport, serveFlags: host.configuration === null ? [] : [`--config=${host.configuration.file}`] },
+    host: { tmpDir: host.tmpDir, nodePath: host.nodePath },
+    now: host.now,
+    signal: host.signal,
+  };
+}
+
+/** Throws JOB for one that is not loaded. */
+function partsOf({ key, counters }: Job, player: Player) {
+  const { scenarios, modes, models, sandboxes, echo } = player;
+  const controls = echo === undefined ? [] : [[echo.id, echo] as const];
+  return {
+    scenario: loaded("scenario", key.scenario, scenarios),
+    mode: loaded("mode", key.mode, new Map([...controls, ...modes])),
+    model: loaded("model", key.model, models),
+    ...(key.sandbox === null ? {} : { sandbox: loaded("sandbox", key.sandbox, sandboxes) }),
+    counters: counters.map((id) => loaded("counter", id, player.counters)),
+  };
+}
+
+function loaded<T>(kind: string, id: string, parts: ReadonlyMap<string, T>): T {
+  const part = parts.get(id);
+  if (part !== undefined) return part;
+  throw new BenchError("JOB", {
+    problem: `it names the ${kind} ${id}, which was not prepared here`,
+    fix: "Prepare with it: prepareJobs([job], host).",
+  });
+}
+
+const fixes: { readonly [K in keyof JobContents]: string } = {
+  configuration:
+    "Give createHost the configFile that it was made with, and nothing that it imports changed; or none if it had none.",
+  catalogue:
+    "Give prepareJobs the catalogue file that it was made with, of servers that list the same tools; or none if it had none.",
+  profiles: "Play it with the build of mcp-code-bench that made it, or prepare the run again with this one.",
+};
+
+function checkJob(job: Job, player: Player): void {
+  if (job.version !== player.version) {
+    throw new BenchError("JOB", {
+      problem: `mcp-code-bench ${job.version} made it, and this is ${player.version}`,
+      fix: `Install mcp-code-bench@${job.version} where it is played, or prepare the run again with this version.`,
+    });
+  }
+  for (const name of ["configuration", "catalogue", "profiles"] as const) {
+    const [asked, has] = [job.contents[name], player.contents[name]];
+    if (asked === has) continue;
+    throw new BenchError("JOB", { problem: `its ${name} is ${shown(asked)}, and here is ${shown(has)}`, fix: fixes[name] });
+  }
+  profilesOf(job.profile);
+  partsOf(job, player);
+}
+
+function shown(hash: string | null): string {
+  return hash === null ? "none" : `the one with hash ${hash.slice(0, 12)}`;
+}
