@@ -13,7 +13,7 @@ import { readRecords } from "../records/read-records.ts";
 
 const bin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
 const recount = fileURLToPath(new URL("../../scripts/recount.ts", import.meta.url));
-const hostile = fileURLToPath(new URL("testing/hostile-server.ts", import.meta.url));
+const hostile = fileURLToPath(new URL("../../testing/hostile-server.ts", import.meta.url));
 const everything = fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-everything/dist/index.js"));
 
 /** A selection that plays in a moment. */
