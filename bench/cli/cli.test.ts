@@ -21,6 +21,7 @@ import { reporterRegistry } from "../../reports/registry.ts";
 import { type FakeProcess, type FakeProcessOptions, fakeProcess } from "../../testing/fake-process.ts";
 import { directRecord, goodRecords, runOf } from "../../testing/records.ts";
 import { createRun, openRecords } from "../records/record.ts";
+import { runConfig } from "../run/run-config.ts";
 import { runIdOf } from "../run/run-info.ts";
 import { runCli } from "./cli.ts";
 import { commandNames } from "./commands.ts";
@@ -268,6 +269,13 @@ describe("list", () => {
 });
 
 describe("run", () => {
+  test("asks for what a caller of the public API gets by default", async () => {
+    const asked: PlayRunOptions[] = [];
+    await cli({ playRun: recorded([], asked) }, "run");
+    await cli({ playRun: recorded([], asked) }, "run", "--catalogue", "/servers.json", "--out", "other");
+    expect(asked.map(({ config }) => config)).toEqual([runConfig(), runConfig({ catalogue: "/servers.json" })]);
+  });
+
   test("takes ids repeated, comma separated and as bare words", async () => {
     const asked: PlayRunOptions[] = [];
     const args = [

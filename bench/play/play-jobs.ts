@@ -82,12 +82,20 @@ function loaded<T>(kind: string, id: string, parts: ReadonlyMap<string, T>): T {
   });
 }
 
-const fixes: { readonly [K in keyof JobContents]: string } = {
-  configuration:
-    "Give createHost the configFile that it was made with, and nothing that it imports changed; or none if it had none.",
-  catalogue:
-    "Give prepareJobs the catalogue file that it was made with, of servers that list the same tools; or none if it had none.",
-  profiles: "Play it with the build of mcp-code-bench that made it, or prepare the run again with this one.",
+/** What each content is called, and what to do where it is another one. */
+const contents: { readonly [K in keyof JobContents]: { readonly noun: string; readonly fix: string } } = {
+  configuration: {
+    noun: "configuration",
+    fix: "Give createHost the configFile that it was made with, all that it imports unchanged; or none if it had none.",
+  },
+  catalogue: {
+    noun: "catalogue",
+    fix: "Give prepareJobs the catalogue file that it was made with, its servers listing the same tools; or none if it had none.",
+  },
+  profiles: {
+    noun: "set of profiles",
+    fix: "Play it with the build of mcp-code-bench that made it, or prepare the run again with this one.",
+  },
 };
 
 function checkJob(job: Job, player: Player): void {
@@ -100,7 +108,8 @@ function checkJob(job: Job, player: Player): void {
   for (const name of ["configuration", "catalogue", "profiles"] as const) {
     const [asked, has] = [job.contents[name], player.contents[name]];
     if (asked === has) continue;
-    throw new BenchError("JOB", { problem: `its ${name} is ${shown(asked)}, and here is ${shown(has)}`, fix: fixes[name] });
+    const { noun, fix } = contents[name];
+    throw new BenchError("JOB", { problem: `its ${noun} is ${shown(asked)}, and here is ${shown(has)}`, fix });
   }
   profilesOf(job.profile);
   partsOf(job, player);

@@ -256,6 +256,18 @@ describe("going on with a run", () => {
     expect(await readFile(recordsFile(again.outDir))).toHaveLength(10);
   });
 
+  test("of another configuration is refused, whatever its parts call their version", async () => {
+    const configFile = join(folder, "mine.ts");
+    const counter = (count: number) => `{ id: "own", title: "Own", version: "1", estimate: true, count: () => ${count} }`;
+    await writeFile(configFile, `export default { counters: [${counter(1)}] };`);
+    const given = await options({ configFile });
+    await playRun(given);
+    const again = { ...given, resume: await readRun(given.outDir) };
+    expect(await playRun(again)).toMatchObject({ playedCells: 6 });
+    await writeFile(configFile, `export default { counters: [${counter(2)}] };`);
+    await expect(playRun(again)).rejects.toThrow("the versions changed: configuration ");
+  });
+
   test.each<[string, (record: CellRecord) => unknown, string]>([
     ["twice", (record) => record, "a second time"],
     ["of another plan", (record) => ({ ...record, key: { ...record.key, seed: 99 } }), "which is not in the plan"],
