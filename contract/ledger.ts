@@ -1,4 +1,4 @@
-import type { Message, ModelTool, SystemBlock, ToolChoice } from "./message.ts";
+import type { Message, Shown, ToolChoice } from "./message.ts";
 
 /** Why a token was there. */
 export const causes = [
@@ -115,12 +115,15 @@ export interface TranscriptTurn {
   readonly messagesSeen: number;
   /** Modelled seconds from this request to the next: decoding, tool latency and waits. For cache lifetimes. */
   readonly gapSeconds: number;
+  /** Where this request showed something else than the one before it: all that it showed. It holds until a turn says otherwise. */
+  readonly shown?: Shown;
 }
 
-/** One conversation, enough to rebuild every request and to recount it with another tokenizer. */
-export interface Transcript {
-  readonly system: readonly SystemBlock[];
-  readonly tools: readonly ModelTool[];
+/**
+ * One conversation, enough to rebuild every request and to recount it with another tokenizer. Its system and tools are
+ * those of the first request.
+ */
+export interface Transcript extends Shown {
   /** Of every request. */
   readonly toolChoice: ToolChoice;
   readonly messages: readonly Message[];

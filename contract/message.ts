@@ -42,14 +42,18 @@ export type SystemBlock =
   | { readonly cause: "system"; readonly text: string }
   | { readonly cause: "instructions"; readonly server: string; readonly text: string };
 
+/** What a request shows beside its messages. */
+export interface Shown {
+  /** Never an empty text. */
+  readonly system: readonly SystemBlock[];
+  readonly tools: readonly ModelTool[];
+}
+
 /** Who decides whether a tool is used: the model, or the request makes it use one. */
 export type ToolChoice = "auto" | "any";
 
 /** One sampling of the model: everything it is given. */
-export interface ModelRequest {
-  /** Never an empty text. */
-  readonly system: readonly SystemBlock[];
+export interface ModelRequest extends Shown {
   readonly toolChoice: ToolChoice;
-  readonly tools: readonly ModelTool[];
   readonly messages: readonly Message[];
 }

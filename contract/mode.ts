@@ -1,7 +1,7 @@
 import type { Bridge } from "./bridge.ts";
 import type { BenchError } from "./errors.ts";
 import type { Cause } from "./ledger.ts";
-import type { ModelTool, SystemBlock, ToolUseBlock } from "./message.ts";
+import type { Shown, ToolUseBlock } from "./message.ts";
 import type { Language, Sandbox } from "./sandbox.ts";
 import type { Scenario, Task } from "./scenario.ts";
 import type { TreatmentCounter, UseKind } from "./treatment.ts";
@@ -48,8 +48,8 @@ export interface ToolOutcome {
 
 /** A mode at work in one cell. Whoever started it closes it. */
 export interface ModeSession {
-  readonly system: readonly SystemBlock[];
-  readonly tools: readonly ModelTool[];
+  /** What the next request shows. Asked before every turn, in order; cheap, and the same object while nothing has changed. */
+  show(): Shown;
   /** Milliseconds to open the first sandbox session; `null` in modes without one. */
   readonly sandboxOpenMs: number | null;
   /** Carries out one turn's tool uses; outcomes in tool-use order. Rejects with SANDBOX_UNAVAILABLE when no session can be opened. */

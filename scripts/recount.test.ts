@@ -17,6 +17,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** The seed of a conversation that begins without tools and is shown others at several turns. */
+const changing = 9;
+
 /** A results folder with three saved conversations. */
 async function results(change: (ledger: Ledger, seed: number) => Ledger = (ledger) => ledger): Promise<void> {
   mkdirSync(join(folder, "transcripts"));
@@ -36,7 +39,7 @@ async function results(change: (ledger: Ledger, seed: number) => Ledger = (ledge
       repetition: 0,
       role: "figure",
     };
-    const transcript = { ...randomTranscript(seed), toolChoice: "auto" as const };
+    const transcript = { ...randomTranscript(seed === 2 ? changing : seed), toolChoice: "auto" as const };
     const framed = framingTokens(transcript, defaultModelProfile);
     const saved: SavedTranscript = {
       key,

@@ -3,7 +3,7 @@
  * and on purpose without any of the code that made them. Run: npm run recount -- results/<run-id> [--counter ID]
  *
  * Rules: a request is tools, the provider's tool-use prompt if there are tools, the system texts and the messages before
- * the turn. A tool definition counts as its JSON, a tool use as
+ * the turn. Tools and system are those that the conversation began with, until a turn was shown others. A tool definition counts as its JSON, a tool use as
  * the JSON of its name and input, a tool result and other text as they are. Under "raw", string values of a tool use's
  * input stand unescaped. Special-token spellings are ordinary text.
  */
@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { get_encoding, Tiktoken } from "tiktoken";
-import type { Block, CellRecord, Json, SavedContext, SavedTranscript, Serialisation } from "../contract/index.ts";
+import type { Block, CellRecord, Json, SavedContext, SavedTranscript, Serialisation, Transcript } from "../contract/index.ts";
 
 /** The version of the ledger's rules that this file counts by. */
 const rules = 2;
@@ -67,14 +67,19 @@ function recount({ episodes }: SavedTranscript, count: Count, serialisation: Ser
 
 /** Every request of the conversation, counted from its first block. */
 function recountContext({ transcript, framingTokens }: SavedContext, count: Count, serialisation: Serialisation) {
-  const { system, tools, messages, turns } = transcript;
+  const { messages, turns } = transcript;
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   // The provider's own tool-use prompt stands in every request with tools, and is in no counter's tokens.
-  const framing = tools.length > 0 ? (framingTokens ?? 0) : 0;
-  const texts = [...system.map(({ text }) => text), ...tools.map((tool) => JSON.stringify(tool))];
-  const atStart = framing + sum(texts.map(count));
+  const startOf = ({ system, tools }: Pick<Transcript, "system" | "tools">): number => {
+    const texts = [...system.map(({ text }) => text), ...tools.map((tool) => JSON.stringify(tool))];
+    return (tools.length > 0 ? (framingTokens ?? 0) : 0) + sum(texts.map(count));
+  };
+  let start = startOf(transcript);
   const perMessage = messages.map(({ content }) => sum(content.map((block) => count(textOf(block, serialisation)))));
-  const inputs = turns.map(({ messagesSeen }) => atStart + sum(perMessage.slice(0, messagesSeen)));
+  const inputs = turns.map(({ messagesSeen, shown }) => {
+    if (shown !== undefined) start = startOf(shown);
+    return start + sum(perMessage.slice(0, messagesSeen));
+  });
   const outputs = turns.map(({ messagesSeen }) => perMessage[messagesSeen] ?? 0);
   const contexts = inputs.map((input, turn) => input + (outputs[turn] ?? 0));
   return { billedInput: sum(inputs), billedOutput: sum(outputs), peakContext: Math.max(0, ...contexts) };

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { BenchError, type ScriptResult, type ToolOutcome, type ToolUseBlock, type Turn } from "../../contract/index.ts";
+import {
+  BenchError,
+  type ModelRequest,
+  type ScriptResult,
+  type ToolOutcome,
+  type ToolUseBlock,
+  type Turn,
+} from "../../contract/index.ts";
 import { scriptedModel } from "./models/scripted.ts";
 import { type PlayOptions, play } from "./play.ts";
 
@@ -23,8 +30,7 @@ function outcomeOf(block: ToolUseBlock, rest: Partial<ToolOutcome> = {}): ToolOu
 function options(agent: Generator<Turn, void, readonly ScriptResult[]>, rest: Partial<PlayOptions> = {}): PlayOptions {
   return {
     mode: {
-      system: [{ cause: "system", text: "sys" }],
-      tools: [],
+      show: () => ({ system: [{ cause: "system", text: "sys" }], tools: [] }),
       execute: async (uses) => uses.map((block) => outcomeOf(block)),
     },
     model: scriptedModel(agent),
@@ -59,6 +65,30 @@ test("every block has a cause, and results stand in tool-use order", async () =>
   expect(played.treatment).toEqual({ uses: { call: 2 }, callsFromPrograms: 6, definitionsFetched: 2 });
 });
 
+test("what a mode shows may change from turn to turn: a turn that is shown others says so", async () => {
+  const tool = (name: string) => ({ name, description: "", input_schema: {} });
+  const system = [{ cause: "system" as const, text: "sys" }];
+  const lists = [["a"], ["a"], ["a", "b"], ["a", "b"], ["a"]];
+  const seen: string[][] = [];
+  let asked = 0;
+  const mode = {
+    show: () => ({ system, tools: (lists[asked++] ?? []).map(tool) }),
+    execute: async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block)),
+  };
+  function* agent(): Generator<Turn, void, readonly ScriptResult[]> {
+    for (let id = 1; id <= 4; id++) yield { content: [use(String(id))] };
+    yield { content: [say("done")] };
+  }
+  const beforeTurn = ({ tools }: ModelRequest) => void seen.push(tools.map(({ name }) => name));
+  const { transcript } = await play(options(agent(), { mode, beforeTurn }));
+  expect(seen).toEqual(lists);
+  expect(transcript.tools).toEqual([tool("a")]);
+  expect(transcript.turns.map(({ shown }) => shown)).toEqual([
+    ...[undefined, undefined, { system, tools: [tool("a"), tool("b")] }],
+    ...[undefined, { system, tools: [tool("a")] }],
+  ]);
+});
+
 test("a script that stops without an answer is an error", async () => {
   function* agent(): Generator<Turn, void, readonly ScriptResult[]> {
     yield { content: [use("1")] };
@@ -88,7 +118,7 @@ test("what closed the sandbox session ends a script's cell", async () => {
   }
   const fault = new BenchError("LIMIT", { limit: "memory", problem: "too much", fix: "Use less." });
   const execute = async (uses: readonly ToolUseBlock[]) => uses.map((block) => outcomeOf(block, { fault }));
-  const playing = play(options(agent(), { mode: { system: [], tools: [], execute } }));
+  const playing = play(options(agent(), { mode: { show: () => ({ system: [], tools: [] }), execute } }));
   await expect(playing).rejects.toBe(fault);
 });
 
@@ -114,6 +144,6 @@ test("an aborted signal ends it before the next turn", async () => {
     stop.abort();
     return uses.map((block) => outcomeOf(block));
   };
-  const playing = play(options(agent(), { mode: { system: [], tools: [], execute }, signal: stop.signal }));
+  const playing = play(options(agent(), { mode: { show: () => ({ system: [], tools: [] }), execute }, signal: stop.signal }));
   await expect(playing).rejects.toMatchObject({ code: "ABORTED" });
 });

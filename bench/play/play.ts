@@ -10,6 +10,7 @@ import {
   type Model,
   type ModelRequest,
   type ModeSession,
+  type Shown,
   type ToolUseBlock,
   type Transcript,
   type TranscriptTurn,
@@ -19,7 +20,7 @@ import {
 } from "../../contract/index.ts";
 
 export interface PlayOptions {
-  readonly mode: Pick<ModeSession, "system" | "tools" | "execute">;
+  readonly mode: Pick<ModeSession, "show" | "execute">;
   readonly model: Model;
   readonly prompt: string;
   /** A conversation longer than this is a defect of its script or model. */
@@ -53,6 +54,8 @@ const toolChoice = "auto";
 export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSeconds, signal }: PlayOptions): Promise<Played> {
   const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
   const causes: Cause[][] = [["prompt"]];
+  const start = mode.show();
+  let shown = start;
   const turns: TranscriptTurn[] = [];
   const labels: Record<string, string> = {};
   const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
@@ -60,7 +63,10 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
   const treatment = { uses, callsFromPrograms: 0, definitionsFetched: 0 };
   for (let turn = 0; turn < maxTurns; turn++) {
     if (signal.aborted) throw new BenchError("ABORTED");
-    const request: ModelRequest = { system: mode.system, tools: mode.tools, toolChoice, messages };
+    const now = turn === 0 ? start : mode.show();
+    const changed = isSame(now, shown) ? {} : { shown: now };
+    shown = now;
+    const request: ModelRequest = { ...shown, toolChoice, messages };
     beforeTurn?.(request, turn);
     const { content, labels: own } = await model.generate(request, signal);
     const messagesSeen = messages.length;
@@ -69,17 +75,17 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     messages.push({ role: "assistant", content });
     if (toolUses.length === 0) {
       causes.push(content.map(() => "answer"));
-      turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0) });
+      turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0), ...changed });
       model.finish();
       return {
-        transcript: { system: mode.system, tools: mode.tools, toolChoice, messages, causes, turns, labels },
+        transcript: { ...start, toolChoice, messages, causes, turns, labels },
         answer: textOf(content),
         ...sums,
         treatment,
       };
     }
     const { toolWaits, waitSeconds } = await carryOut(content, toolUses);
-    turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds) });
+    turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds), ...changed });
   }
   throw new BenchError("LIMIT", {
     limit: "turns",
@@ -118,6 +124,11 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     sums.waitSeconds += waitSeconds;
     return { toolWaits, waitSeconds };
   }
+}
+
+/** What a cache would take for the same prefix. */
+function isSame(a: Shown, b: Shown): boolean {
+  return a === b || JSON.stringify([a.tools, a.system]) === JSON.stringify([b.tools, b.system]);
 }
 
 function textOf(content: Turn["content"]): string {

@@ -4,9 +4,9 @@ import type {
   Cause,
   Json,
   JsonObject,
-  ModelRequest,
   ModelTool,
   Serialisation,
+  Shown,
   SystemBlock,
   Transcript,
 } from "../../../contract/index.ts";
@@ -18,17 +18,23 @@ export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
   return cause;
 }
 
-/** A block that every request of a conversation begins with. Framing has no text that anybody outside the provider has seen. */
+/** What each turn's request showed beside its messages; the same object from one turn to the next where nothing changed. */
+export function shownByTurn({ turns, ...start }: Transcript): readonly Shown[] {
+  let now: Shown = start;
+  return turns.map(({ shown }) => {
+    now = shown ?? now;
+    return now;
+  });
+}
+
+/** A block that a request begins with. Framing has no text that anybody outside the provider has seen. */
 export type FixedBlock =
   | { readonly cause: "toolDefinitions"; readonly tool: ModelTool; readonly text: string }
   | { readonly cause: "framing"; readonly tokens: number }
   | SystemBlock;
 
 /** In the order of the request: each tool, the provider's tool-use prompt if its size is known, the system text. */
-export function fixedBlocks(
-  { system, tools }: Pick<ModelRequest, "system" | "tools">,
-  framingTokens: number | null,
-): readonly FixedBlock[] {
+export function fixedBlocks({ system, tools }: Shown, framingTokens: number | null): readonly FixedBlock[] {
   const definitions = tools.map((tool): FixedBlock => ({ cause: "toolDefinitions", tool, text: toolText(tool) }));
   const framing: FixedBlock[] = framingTokens ? [{ cause: "framing", tokens: framingTokens }] : [];
   return [...definitions, ...framing, ...system];

@@ -27,6 +27,8 @@ interface Case {
   readonly words: {
     readonly tools: readonly number[];
     readonly system: readonly number[];
+    /** Of each turn that was shown others. */
+    readonly changes?: readonly { readonly tools: readonly number[]; readonly system: readonly number[] }[];
     readonly messages: readonly (readonly number[])[];
   };
   readonly expected: Pick<LedgerByTurn, "turns" | "table" | "totals" | "exceedsWindowAt"> & {
@@ -83,6 +85,7 @@ it("has every case that it was frozen with, each under its own name", () => {
     "peak-before-last",
     "peak-tie",
     "thinking-and-handoff",
+    "tools-change",
     "two-uses-in-one-turn",
     "warm-at-minimum",
     "warm-below-minimum",
@@ -99,9 +102,11 @@ describe.each(corpus)("$name", (held) => {
   const made = () => ledger(transcript, words, held.serialisation, profile);
 
   it("has the words that stand beside its blocks", () => {
-    const { tools, system, messages } = held.words;
-    const texts = fixedBlocks(transcript, null).map((block) => ("text" in block ? block.text : ""));
-    expect(texts.map(words.count)).toEqual([...tools, ...system]);
+    const { tools, system, changes = [], messages } = held.words;
+    const shown = [transcript, ...transcript.turns.flatMap((turn) => turn.shown ?? [])];
+    expect(
+      shown.map((one) => fixedBlocks(one, null).map((block) => ("text" in block ? words.count(block.text) : Number.NaN))),
+    ).toEqual([{ tools, system }, ...changes].map((one) => [...one.tools, ...one.system]));
     expect(
       transcript.messages.map(({ content }) => content.map((block) => blockTokens(block, words, held.serialisation))),
     ).toEqual(messages);

@@ -11,10 +11,11 @@ import type {
   ModelProfile,
   ModelTool,
   Serialisation,
+  Shown,
   TokenItem,
   Transcript,
 } from "../../../contract/index.ts";
-import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
+import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens, shownByTurn } from "./blocks.ts";
 import { framingTokens } from "./ledger.ts";
 
 /** Of a larger catalogue, the tools of a server that the conversation never calls are one item: a record stays small. */
@@ -39,17 +40,17 @@ export function tokenItems(
       tokens: counter.count(blockText(block, serialisation)),
     })),
   );
-  const fixed = fixedBlocks(transcript, framingTokens(transcript, profile)).map((block) => ({
-    cause: block.cause,
-    name: fixedName(block),
-    tokens: fixedBlockTokens(block, counter.count),
-  }));
-
-  const peakEnd = peakMessage(
-    counted.map((blocks) => blocks.reduce((sum, { tokens }) => sum + tokens, 0)),
+  const shownAt = shownByTurn(transcript);
+  const shown = new Map([...new Set(shownAt)].map((one) => [one, fixedOf(one)]));
+  const { turn: peakTurn, end: peakEnd } = peakMessage(
+    counted.map(tokensOf),
     turns,
+    shownAt.map((one) => tokensOf(shown.get(one) ?? [])),
   );
-  for (const block of fixed) add(block, peakEnd === 0 ? 0 : 1, turns.length, 0);
+  for (const [one, blocks] of shown) {
+    const sent = shownAt.filter((at) => at === one).length;
+    for (const block of blocks) add(block, shownAt[peakTurn] === one ? 1 : 0, sent, 0);
+  }
   const turnsAt = new Map<number, number>();
   for (const { messagesSeen } of turns) turnsAt.set(messagesSeen, (turnsAt.get(messagesSeen) ?? 0) + 1);
   // Turns only see more, so what is left of them after a message is how often that message is sent.
@@ -60,6 +61,14 @@ export function tokenItems(
     for (const block of blocks) add(block, m < peakEnd ? 1 : 0, sent, written);
   }
   return [...items.values()];
+
+  function fixedOf(one: Shown) {
+    return fixedBlocks(one, framingTokens({ ...one, toolChoice: transcript.toolChoice }, profile)).map((block) => ({
+      cause: block.cause,
+      name: fixedName(block),
+      tokens: fixedBlockTokens(block, counter.count),
+    }));
+  }
 
   function fixedName(block: FixedBlock): string {
     if (block.cause === "toolDefinitions") return definitionName(block.tool);
@@ -84,20 +93,18 @@ export function tokenItems(
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** How many messages the largest context holds, the first on a tie; 0 without turns. */
-function peakMessage(messageTokens: readonly number[], turns: Transcript["turns"]): number {
+const tokensOf = (blocks: readonly { readonly tokens: number }[]): number => blocks.reduce((sum, { tokens }) => sum + tokens, 0);
+
+/** The turn of the largest context, the first on a tie, and how many messages it holds. `shownTokens` is what each turn begins with. */
+function peakMessage(messageTokens: readonly number[], turns: Transcript["turns"], shownTokens: readonly number[]) {
   const upTo = [0];
   for (const tokens of messageTokens) upTo.push((upTo.at(-1) ?? 0) + tokens);
-  let peak = -1;
-  let end = 0;
-  for (const { messagesSeen } of turns) {
-    const tokens = upTo[messagesSeen + 1] ?? 0;
-    if (tokens > peak) {
-      peak = tokens;
-      end = messagesSeen + 1;
-    }
+  let peak = { turn: -1, end: 0, tokens: -1 };
+  for (const [turn, { messagesSeen }] of turns.entries()) {
+    const tokens = (shownTokens[turn] ?? 0) + (upTo[messagesSeen + 1] ?? 0);
+    if (tokens > peak.tokens) peak = { turn, end: messagesSeen + 1, tokens };
   }
-  return end;
+  return peak;
 }
 
 /** A tool use and its result are named by the script's label, else by the tool; text by nothing but its cause. */
@@ -109,8 +116,10 @@ function blockNames({ messages, labels = {} }: Transcript): (block: Block) => st
   return (block) => (block.type === "text" ? "" : (names.get(block.type === "tool_use" ? block.id : block.tool_use_id) ?? ""));
 }
 
-function definitionNames({ tools, messages }: Transcript): (tool: ModelTool) => string {
-  if (tools.length <= maxSingleDefinitions) return ({ name }) => name;
+function definitionNames(transcript: Transcript): (tool: ModelTool) => string {
+  const { messages } = transcript;
+  const tools = new Set([transcript, ...shownByTurn(transcript)].flatMap(({ tools }) => tools.map(({ name }) => name)));
+  if (tools.size <= maxSingleDefinitions) return ({ name }) => name;
   const called = new Set<string>();
   for (const { content } of messages)
     for (const block of content) if (block.type === "tool_use") called.add(serverOf(block.name));

@@ -16,11 +16,12 @@ import {
   measures,
   type Restatement,
   type Serialisation,
+  type Shown,
   type Transcript,
   type TurnTokens,
   withoutFraming,
 } from "../../../contract/index.ts";
-import { blockText, causeOf, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
+import { blockText, causeOf, fixedBlocks, fixedBlockTokens, shownByTurn } from "./blocks.ts";
 
 /** Figures of different versions are never compared. */
 export const LEDGER_VERSION = 2;
@@ -36,26 +37,22 @@ export function ledger(
   serialisation: Serialisation,
   profile: ModelProfile,
 ): LedgerByTurn {
-  const framing = framingTokens(transcript, profile);
-  const { present, fixed, upTo } = prefixSums(transcript, counter, serialisation, framing);
+  const { present, requests } = counted(transcript, counter, serialisation, profile);
   const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
   let peak: Tokens = noTokens;
   const turns: TurnTokens[] = [];
   let exceedsWindowAt: number | null = null;
 
-  for (const [k, { messagesSeen }] of transcript.turns.entries()) {
-    const input = upTo[messagesSeen];
-    const context = upTo[messagesSeen + 1];
-    if (!input || !context) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
+  for (const [k, { shown, input, context }] of requests.entries()) {
     const output = context.total - input.total;
 
     add(sums.billedInput, input, noTokens);
     add(sums.billedOutput, context, input);
     if (k === 0 || context.total > peak.total) peak = context;
 
-    const found = foundPrefix(transcript, k, upTo, profile);
+    const found = foundPrefix(transcript, k, requests, profile);
     const cold = cacheSplit(input, k === 0 ? noTokens : found, profile);
-    const warm = cacheSplit(input, k === 0 ? fixed : found, profile);
+    const warm = cacheSplit(input, k === 0 ? shown : found, profile);
     add(sums.coldCacheRead, cold.read, noTokens);
     add(cold.writes ? sums.coldCacheWrite : sums.coldUncached, input, cold.read);
     add(sums.warmCacheRead, warm.read, noTokens);
@@ -73,18 +70,19 @@ export function ledger(
     version: LEDGER_VERSION,
     table: mapMeasures((measure) => causeTable(sums[measure], present)),
     totals: mapMeasures((measure) => sums[measure].total),
-    framingTokens: framing,
+    framingTokens: framingTokens(transcript, profile),
     turns,
     exceedsWindowAt,
   };
 }
 
-/** Of each request: the provider's tool-use prompt stands there once if there is a tool. `null`: not documented. */
+/** Of a request, or of each of a conversation's that shows a tool: the provider's tool-use prompt. `null`: not documented. */
 export function framingTokens(
-  { tools, toolChoice }: Pick<ModelRequest, "tools" | "toolChoice">,
+  { tools, toolChoice, turns = [] }: Pick<ModelRequest, "tools" | "toolChoice"> & Partial<Pick<Transcript, "turns">>,
   { toolUsePromptTokens }: Pick<ModelProfile, "toolUsePromptTokens">,
 ): number | null {
-  return tools.length === 0 ? 0 : toolUsePromptTokens[toolChoice];
+  const hasTool = tools.length > 0 || turns.some(({ shown }) => shown !== undefined && shown.tools.length > 0);
+  return hasTool ? toolUsePromptTokens[toolChoice] : 0;
 }
 
 /** The same conversation without framing under `profile`, and as it is under each of `others`. */
@@ -104,17 +102,16 @@ export function restatements(
 }
 
 /** What request k finds written by the request before: all of that request, or nothing. */
-function foundPrefix({ turns }: Transcript, k: number, upTo: readonly Prefix[], { cache }: ModelProfile): Tokens {
+function foundPrefix({ turns }: Transcript, k: number, requests: readonly Request[], { cache }: ModelProfile): Tokens {
   const before = turns[k - 1];
-  const now = turns[k];
-  if (!before || !now) return noTokens;
-  const written = upTo[before.messagesSeen];
-  const request = upTo[now.messagesSeen];
+  const written = requests[k - 1];
+  const now = requests[k];
+  if (!before || !written || !now) return noTokens;
   // The one write of a request is at its last block, so a request that does not extend the one before finds nothing.
-  if (!written || !request || now.messagesSeen < before.messagesSeen) return noTokens;
+  if (now.shown !== written.shown || now.messagesSeen < written.messagesSeen) return noTokens;
   const alive = before.gapSeconds <= cache.timeToLiveSeconds;
-  const inReach = request.blocks - written.blocks <= cache.lookBackBlocks;
-  return alive && inReach ? written : noTokens;
+  const inReach = now.input.blocks - written.input.blocks <= cache.lookBackBlocks;
+  return alive && inReach ? written.input : noTokens;
 }
 
 interface CacheSplit {
@@ -140,40 +137,78 @@ interface Tokens {
   readonly total: number;
 }
 
-/** A request up to some message. */
+/** Tokens of some blocks that follow each other. */
 interface Prefix extends Tokens {
   readonly blocks: number;
 }
 
 const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
 
+/** One request, counted. */
+interface Request {
+  readonly messagesSeen: number;
+  /** Tools, framing and system; one object for all requests that show the same. */
+  readonly shown: Prefix;
+  readonly input: Prefix;
+  /** The input, and the turn that was written on it. */
+  readonly context: Prefix;
+}
+
 /**
- * `upTo[m]` is tools, framing, system and `messages[0..m)`. With these sums a turn costs the same however long the conversation
- * is; counting its blocks again would make a long one quadratic.
+ * The requests, from sums over the messages: with these a turn costs the same however long the conversation is; counting its
+ * blocks again would make a long one quadratic. `present` is the conversation's causes, in the order of `Tokens.byCause`.
  */
-function prefixSums(transcript: Transcript, counter: Counter, serialisation: Serialisation, framing: number | null) {
+function counted(transcript: Transcript, counter: Counter, serialisation: Serialisation, profile: ModelProfile) {
   const count = onceEach(counter);
   const present: Cause[] = [];
-  const byCause: number[] = [];
-  let total = 0;
-  let blocks = 0;
-  const put = (cause: Cause, tokens: number): void => {
-    let at = present.indexOf(cause);
-    if (at < 0) at = present.push(cause) - 1;
-    byCause[at] = (byCause[at] ?? 0) + tokens;
-    total += tokens;
-    blocks++;
+  const extended = (prefix: Prefix, blocks: readonly { readonly cause: Cause; readonly tokens: number }[]): Prefix => {
+    const byCause = prefix.byCause.slice();
+    let { total } = prefix;
+    for (const { cause, tokens } of blocks) {
+      let at = present.indexOf(cause);
+      if (at < 0) at = present.push(cause) - 1;
+      byCause[at] = (byCause[at] ?? 0) + tokens;
+      total += tokens;
+    }
+    return { byCause, total, blocks: prefix.blocks + blocks.length };
   };
-  const soFar = (): Prefix => ({ byCause: byCause.slice(), total, blocks });
 
-  for (const block of fixedBlocks(transcript, framing)) put(block.cause, fixedBlockTokens(block, count));
-  const fixed = soFar();
-  const upTo = [fixed];
+  const prefixes = new Map<Shown, Prefix>();
+  const shownPrefix = (shown: Shown): Prefix => {
+    let prefix = prefixes.get(shown);
+    if (prefix === undefined) {
+      const framing = framingTokens({ ...shown, toolChoice: transcript.toolChoice }, profile);
+      const blocks = fixedBlocks(shown, framing);
+      prefix = extended(
+        noTokens,
+        blocks.map((block) => ({ cause: block.cause, tokens: fixedBlockTokens(block, count) })),
+      );
+      prefixes.set(shown, prefix);
+    }
+    return prefix;
+  };
+  const upTo = [noTokens];
   for (const [m, { content }] of transcript.messages.entries()) {
-    for (const [b, block] of content.entries()) put(causeOf(transcript, m, b), count(blockText(block, serialisation)));
-    upTo.push(soFar());
+    const blocks = content.map((block, b) => ({
+      cause: causeOf(transcript, m, b),
+      tokens: count(blockText(block, serialisation)),
+    }));
+    upTo.push(extended(upTo[m] ?? noTokens, blocks));
   }
-  return { present, fixed, upTo };
+
+  const together = (a: Prefix, b: Prefix): Prefix => ({
+    byCause: present.map((_, at) => (a.byCause[at] ?? 0) + (b.byCause[at] ?? 0)),
+    total: a.total + b.total,
+    blocks: a.blocks + b.blocks,
+  });
+  const shownAt = shownByTurn(transcript);
+  const requests = transcript.turns.map(({ messagesSeen }, k): Request => {
+    const [before, after] = [upTo[messagesSeen], upTo[messagesSeen + 1]];
+    if (!before || !after) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
+    const shown = shownPrefix(shownAt[k] ?? transcript);
+    return { messagesSeen, shown, input: together(shown, before), context: together(shown, after) };
+  });
+  return { present, requests };
 }
 
 /** Counts each distinct text once. */
@@ -216,7 +251,7 @@ export function blockTokens(block: Block, counter: Counter, serialisation: Seria
   return counter.count(blockText(block, serialisation));
 }
 
-/** Tokens of tools, framing and system, which every request of a conversation begins with. */
+/** Tokens of tools, framing and system, which a request begins with. */
 export function fixedTokens(request: Omit<ModelRequest, "messages">, counter: Counter, profile: ModelProfile): number {
   const blocks = fixedBlocks(request, framingTokens(request, profile));
   return blocks.reduce((tokens, block) => tokens + fixedBlockTokens(block, counter.count), 0);

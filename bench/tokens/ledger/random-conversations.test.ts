@@ -10,6 +10,7 @@ import {
   type ModelProfile,
   measures,
   type Serialisation,
+  type Shown,
   serialisations,
   type Transcript,
 } from "../../../contract/index.ts";
@@ -46,10 +47,11 @@ function naive(
     return marked.replace(/700000000000(\d{4})/gu, (_, at) => `"${values[Number(at) - 1]}"`);
   };
   type Counted = { cause: Cause; tokens: number };
-  const request = (messageCount: number): Counted[] => [
-    ...transcript.tools.map((tool): Counted => ({ cause: "toolDefinitions", tokens: counter.count(JSON.stringify(tool)) })),
-    ...(transcript.tools.length > 0 ? [{ cause: "framing", tokens: framed[transcript.toolChoice] ?? 0 } satisfies Counted] : []),
-    ...transcript.system.map(({ cause, text }): Counted => ({ cause, tokens: counter.count(text) })),
+  const shownAt = (k: number): Shown => transcript.turns.slice(0, k + 1).findLast(({ shown }) => shown)?.shown ?? transcript;
+  const request = (k: number, messageCount: number): Counted[] => [
+    ...shownAt(k).tools.map((tool): Counted => ({ cause: "toolDefinitions", tokens: counter.count(JSON.stringify(tool)) })),
+    ...(shownAt(k).tools.length > 0 ? [{ cause: "framing", tokens: framed[transcript.toolChoice] ?? 0 } satisfies Counted] : []),
+    ...shownAt(k).system.map(({ cause, text }): Counted => ({ cause, tokens: counter.count(text) })),
     ...transcript.messages.slice(0, messageCount).flatMap(({ content }, m) =>
       content.map((block, b): Counted => {
         return { cause: transcript.causes[m]?.[b] ?? "system", tokens: counter.count(stringOf(block)) };
@@ -68,8 +70,8 @@ function naive(
     }
   };
   transcript.turns.forEach(({ messagesSeen }, k) => {
-    const input = request(messagesSeen);
-    const context = request(messagesSeen + 1);
+    const input = request(k, messagesSeen);
+    const context = request(k, messagesSeen + 1);
     add("billedInput", input);
     add("billedOutput", context.slice(input.length));
     if (k === 0 || size(context) > totals.peakContext) {
@@ -81,9 +83,10 @@ function naive(
       const before = transcript.turns[k - 1];
       let cachedBlocks = 0;
       if (before) {
-        cachedBlocks = request(before.messagesSeen).length;
+        cachedBlocks = request(k - 1, before.messagesSeen).length;
+        if (transcript.turns[k]?.shown) cachedBlocks = 0;
         if (before.gapSeconds > cache.timeToLiveSeconds || input.length - cachedBlocks > cache.lookBackBlocks) cachedBlocks = 0;
-      } else if (column === "warm") cachedBlocks = request(0).length;
+      } else if (column === "warm") cachedBlocks = request(0, 0).length;
       if (size(input.slice(0, cachedBlocks)) < cache.minimumTokens) cachedBlocks = 0;
       add(`${column}CacheRead`, input.slice(0, cachedBlocks));
       add(size(input) < cache.minimumTokens ? `${column}Uncached` : `${column}CacheWrite`, input.slice(cachedBlocks));

@@ -1,6 +1,17 @@
 /** Transcripts for property tests: every block type and cause, parallel tool uses, waits, odd strings. Same seed, same bytes. */
 
-import type { Block, Cause, Json, Message, ModelTool, SystemBlock, Transcript, TranscriptTurn } from "../../../contract/index.ts";
+import type {
+  Block,
+  Cause,
+  Json,
+  Message,
+  ModelTool,
+  Shown,
+  SystemBlock,
+  ToolChoice,
+  Transcript,
+  TranscriptTurn,
+} from "../../../contract/index.ts";
 import { type Random, random } from "../../../fixtures/random.ts";
 
 const words = 'a b c "quoted" line\nbreak back\\slash é 😀 {"json":1} tab\t long-word-with-hyphens 12345 \u0001'.split(" ");
@@ -34,6 +45,15 @@ export function randomTranscript(seed: number): Transcript {
     });
     causes.push(uses.map((use) => resultCause[use] ?? "handoff"));
   }
+  const start = shown(draws);
+  const toolChoice = draws.pick<ToolChoice>(["auto", "any"]);
+  // In a quarter of the conversations, what is shown changes at some turns.
+  const changes = draws.chance(25) ? 40 : 0;
+  const changing = turns.map((turn, k) => (k > 0 && draws.chance(changes) ? { ...turn, shown: shown(draws) } : turn));
+  return { ...start, toolChoice, messages, causes, turns: changing };
+}
+
+function shown(draws: Random): Shown {
   const tools = Array.from({ length: draws.integer(0, 4) }, (_, i): ModelTool => {
     return {
       name: `s__tool_${i}`,
@@ -47,7 +67,7 @@ export function randomTranscript(seed: number): Transcript {
       ...{ cause: "instructions" as const, server: `server-${i}`, text: `I ${text(draws)}` },
     })),
   ];
-  return { system, tools, toolChoice: draws.pick(["auto", "any"]), messages, causes, turns };
+  return { system, tools };
 }
 
 const text = (draws: Random): string => Array.from({ length: draws.integer(0, 30) }, () => draws.pick(words)).join(" ");

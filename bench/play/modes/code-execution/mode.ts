@@ -14,6 +14,7 @@ import {
   type Outcome,
   policies,
   type Session,
+  type Shown,
   type ToolOutcome,
   type ToolUseBlock,
 } from "../../../../contract/index.ts";
@@ -60,9 +61,12 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   const openStart = options.now();
   let session: Session | undefined = await open();
   const sandboxOpenMs = options.now() - openStart;
-  return {
+  const shown: Shown = {
     system: systemBlocks("code", asFiles ? [] : bridge.instructions, limit),
     tools: [executeCodeTool],
+  };
+  return {
+    show: () => shown,
     sandboxOpenMs,
     async execute(uses, signal) {
       const outcomes: ToolOutcome[] = [];

@@ -1,5 +1,5 @@
 /** What ordinary MCP clients do: every definition in the context, every result back into it. */
-import type { CallReply, Mode, ModeSession, ModeStart, ToolUseBlock } from "../../../../contract/index.ts";
+import type { CallReply, Mode, ModeSession, ModeStart, Shown, ToolUseBlock } from "../../../../contract/index.ts";
 import { systemBlocks } from "../code-execution/prompt.ts";
 
 export const directToolCall: Mode = {
@@ -17,13 +17,16 @@ export const directToolCall: Mode = {
 
 function startDirect({ bridge }: ModeStart): ModeSession {
   const byName = new Map(bridge.tools.map((definition) => [`${definition.server}__${definition.name}`, definition]));
-  return {
+  const shown: Shown = {
     system: systemBlocks("direct", bridge.instructions),
     tools: bridge.tools.map(({ server, name, description, inputSchema }) => ({
       name: `${server}__${name}`,
       description,
       input_schema: inputSchema,
     })),
+  };
+  return {
+    show: () => shown,
     sandboxOpenMs: null,
     async execute(uses, signal) {
       const replies = await Promise.all(uses.map((use) => call(use, signal)));
