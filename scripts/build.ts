@@ -26,7 +26,7 @@ const python = ["sandboxes/runner/python/**/*.py"];
 const declarations = ["sandboxes/guest/guest-globals.d.ts"];
 
 function compile(): void {
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const tsc = join(root, "node_modules/@typescript/native/bin/tsc");
   const { status } = spawnSync(execPath, [tsc, "-p", join(root, "scripts/tsconfig.build.json")], { stdio: "inherit" });
   if (status !== 0) throw new Error("The sources do not compile: see the messages above.");
 }

@@ -194,7 +194,7 @@ describe("its entries", () => {
       ["--module", "esnext", "--moduleResolution", "bundler"],
     ]) {
       const flags = ["--noEmit", "--strict", "--noUncheckedSideEffectImports", "--types", "node", "--ignoreConfig"];
-      tool("typescript/bin/tsc", [...flags, ...resolution, "entries.mts"]);
+      tool("@typescript/native/bin/tsc", [...flags, ...resolution, "entries.mts"]);
     }
     rmSync(join(project, "entries.mts"));
   });
@@ -221,7 +221,7 @@ function expectSameOnBoth(records: readonly CellRecord[]): void {
 describe("a project with parts of its own (examples/own-parts)", () => {
   test("is checked against the package's types, its program against the generated ones", () => {
     bench("types", "overdue-invoices");
-    tool("typescript/bin/tsc", ["-p", "."]);
+    tool("@typescript/native/bin/tsc", ["-p", "."]);
   });
 
   test("plays them: both modes pass, on its sandbox as on the package's, and its counter and report are there", async () => {
