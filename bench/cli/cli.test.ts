@@ -148,6 +148,8 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["run", "--senario", "x"], "error: Unknown flag --senario. Did you mean --scenario?\n"],
     [["run", "-x"], "error: Unknown flag -x. See mcp-code-bench run --help.\n"],
     [["run", "--__proto__"], "error: Unknown flag --__proto__. See mcp-code-bench run --help.\n"],
+    [["run", "--seeds", "-1"], "error: --seeds -1: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
+    [["run", "--memory", "-1"], "error: --memory -1: not understood. Give bytes, e.g. 64MiB or 500kB.\n"],
     [["run", "--seeds"], "error: --seeds needs a value. Write --seeds N.\n"],
     [
       ["run", "--resume", "here", "--json", "--seeds", "3"],

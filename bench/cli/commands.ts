@@ -1,19 +1,45 @@
-/** The commands, one line each. */
+/** The commands, one entry each. A command's file, with all that it imports, is loaded when the command is named. */
 import type { Command } from "./command.ts";
 
-const commands: { readonly [name: string]: () => Promise<Command> } = {
-  run: async () => (await import("./commands/run.ts")).runCommand,
-  list: async () => (await import("./commands/list.ts")).listCommand,
-  serve: async () => (await import("./commands/serve.ts")).serveCommand,
-  report: async () => (await import("./commands/report.ts")).reportCommand,
-  gate: async () => (await import("./commands/gate.ts")).gateCommand,
-  sandboxes: async () => (await import("./sandboxes/sandboxes.ts")).sandboxesCommand,
-  types: async () => (await import("./commands/types.ts")).typesCommand,
+interface CommandEntry {
+  /** For the list of commands, and at the top of the command's own help. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+const commands: { readonly [name: string]: CommandEntry } = {
+  run: {
+    summary: "play scenarios and account for every token",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  list: {
+    summary: "show what there is, and what can run here",
+    load: async () => (await import("./commands/list.ts")).listCommand,
+  },
+  serve: {
+    summary: "offer a mock server to any MCP client",
+    load: async () => (await import("./commands/serve.ts")).serveCommand,
+  },
+  report: {
+    summary: "print a finished run's records in a format",
+    load: async () => (await import("./commands/report.ts")).reportCommand,
+  },
+  gate: {
+    summary: "judge a run by token budgets and a baseline",
+    load: async () => (await import("./commands/gate.ts")).gateCommand,
+  },
+  sandboxes: {
+    summary: "measure what each sandbox costs, or prove what it keeps to",
+    load: async () => (await import("./sandboxes/sandboxes.ts")).sandboxesCommand,
+  },
+  types: {
+    summary: "write the server files that programs import, for a type checker",
+    load: async () => (await import("./commands/types.ts")).typesCommand,
+  },
 };
 
 export const commandNames: readonly string[] = Object.keys(commands);
 
 /** `undefined` if there is no such command. */
-export async function loadCommand(name: string): Promise<Command | undefined> {
-  return Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
-}
+export const commandEntry = (name: string): CommandEntry | undefined =>
+  Object.hasOwn(commands, name) ? commands[name] : undefined;

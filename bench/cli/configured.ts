@@ -1,9 +1,10 @@
 /** The parts that a command works with: the project's own and, where there is a configuration, the user's. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Flag } from "../../contract/flags/flag.ts";
 import type { Registries, RunHost } from "../../contract/index.ts";
 import type { CliProcess } from "./cli-process.ts";
-import type { Arguments, Flag } from "./flags.ts";
+import type { Arguments } from "./flags.ts";
 
 /** Used when it is in the working directory and no other is named, as test runners do. */
 const defaultConfig = "mcp-code-bench.config.ts";

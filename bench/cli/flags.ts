@@ -4,24 +4,14 @@
  */
 import { parseArgs } from "node:util";
 import { BenchError } from "../../contract/errors.ts";
-
-export interface Flag {
-  readonly name: string;
-  /** One letter. */
-  readonly short?: string;
-  /** What stands after it in the help; absent: a switch. */
-  readonly value?: string;
-  /** May be repeated; without it the last one wins. */
-  readonly repeats?: true;
-  readonly summary: string;
-}
+import type { Flag } from "../../contract/flags/flag.ts";
+import { nearest } from "../../contract/flags/selection.ts";
 
 export interface Syntax {
   readonly command: string;
   /** Positional arguments as the help shows them, e.g. `[SCENARIO...]`. */
   readonly positionals: string;
   readonly maxPositionals: number;
-  readonly summary: string;
   readonly flags: readonly Flag[];
   readonly example: string;
   /** Lines at the end of the help. */
@@ -43,8 +33,8 @@ const standardFlags: readonly Flag[] = [
   { name: "debug", summary: "print the stack of an unexpected error" },
 ];
 
-/** Parses a command's arguments. Rejects with USAGE for a flag that it does not have, or one used the wrong way. */
-export async function parseArguments(syntax: Syntax, args: readonly string[]): Promise<Arguments> {
+/** Parses a command's arguments. Throws USAGE for a flag that it does not have, or one used the wrong way. */
+export function parseArguments(syntax: Syntax, args: readonly string[]): Arguments {
   const flags = new Map([...syntax.flags, ...standardFlags].map((flag) => [flag.name, flag]));
   const { tokens } = parseArgs({
     args: [...args],
@@ -66,7 +56,6 @@ export async function parseArguments(syntax: Syntax, args: readonly string[]): P
     if (token.kind !== "option") continue;
     const flag = flags.get(token.name);
     if (flag === undefined) {
-      const { nearest } = await import("../run/selection.ts");
       const close = nearest(token.name, [...flags.keys()]);
       throw new BenchError("USAGE", {
         problem: `Unknown flag ${token.rawName}.`,
@@ -76,8 +65,9 @@ export async function parseArguments(syntax: Syntax, args: readonly string[]): P
     const { value } = token;
     if (flag.value === undefined && value !== undefined)
       throw new BenchError("USAGE", { problem: `--${flag.name} takes no value.`, fix: `Write --${flag.name} alone.` });
-    // A flag where a value should be is a forgotten value; a value that starts with a dash is written with "=".
-    if (flag.value !== undefined && (value === undefined || value === "" || (!token.inlineValue && value.startsWith("-"))))
+    // A flag where a value should be is a forgotten value, and a negative number is a wrong one, which the flag's own
+    // reader says. Any other value that starts with a dash is written with "=".
+    if (flag.value !== undefined && (value === undefined || value === "" || (!token.inlineValue && /^-(?!\d)/.test(value))))
       throw new BenchError("USAGE", {
         problem: `--${flag.name} needs a value.`,
         fix: `Write --${flag.name} ${flag.value}.`,
@@ -96,14 +86,14 @@ export async function parseArguments(syntax: Syntax, args: readonly string[]): P
 }
 
 /** A command's help, at most 80 columns wide. */
-export function commandHelp(syntax: Syntax): string {
+export function commandHelp(syntax: Syntax, summary: string): string {
   const usage = `mcp-code-bench ${syntax.command} ${syntax.positionals}`.trimEnd();
   const rows = [...syntax.flags, ...standardFlags].map((flag) => [
     `  --${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
-    flag.summary,
+    flag.default === undefined ? flag.summary : `${flag.summary} (${flag.default})`,
   ]);
   return `${[
-    syntax.summary,
+    summary,
     "",
     `Usage: ${usage} [flags]`,
     "",

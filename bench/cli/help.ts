@@ -1,12 +1,10 @@
 /** The help that needs no command: what there is, and how to begin. */
 
-import { commandNames, loadCommand } from "./commands.ts";
+import { commandEntry, commandNames } from "./commands.ts";
 import { alignRows } from "./flags.ts";
 
-export async function generalHelp(): Promise<string> {
-  const rows = await Promise.all(
-    commandNames.map(async (name) => [`  ${name}`, (await loadCommand(name))?.syntax.summary ?? ""]),
-  );
+export function generalHelp(): string {
+  const rows = commandNames.map((name) => [`  ${name}`, commandEntry(name)?.summary ?? ""]);
   return `${[
     "Plays the same MCP work by direct tool calls and by code execution, and",
     "accounts for every token.",

@@ -1,41 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { parseBudgets } from "./budgets.ts";
-import { parseLimit } from "./limits.ts";
-
-describe("a limit", () => {
-  test.each([
-    ["40 k", "tokens", 40_000],
-    ["40k", "tokens", 40_000],
-    ["1.5 M", "tokens", 1_500_000],
-    ["1.1 k", "tokens", 1100],
-    ["41,250", "tokens", 41_250],
-    [41_250, "tokens", 41_250],
-    ["0", "tokens", 0],
-    ["200 ms", "ms", 200],
-    ["2 s", "ms", 2000],
-    ["0%", "percent", 0],
-    ["99.5 %", "percent", 99.5],
-  ] as const)("%j of %s is %d", (text, unit, value) => {
-    expect(parseLimit(text, unit)).toBe(value);
-  });
-
-  test.each([
-    ["1.2345 k", "tokens"],
-    ["-5", "tokens"],
-    [1.5, "tokens"],
-    ["1,5 k", "tokens"],
-    ["40 kb", "tokens"],
-    ["", "tokens"],
-    ["1e3", "tokens"],
-    ["200 ms", "tokens"],
-    ["5", "percent"],
-    ["101%", "percent"],
-    ["2 h", "ms"],
-    ["constructor", "tokens"],
-  ] as const)("%j is no limit in %s, and the answer says what is", (text, unit) => {
-    expect(parseLimit(text, unit)).toMatchObject({ fix: expect.stringContaining("Give") });
-  });
-});
 
 describe("a budget file", () => {
   const good = { scenario: "a", mode: "b", measure: "peakContext", limit: "40 k" };

@@ -1,9 +1,9 @@
 /** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
 import { z } from "zod";
+import { nearest } from "../../contract/flags/selection.ts";
+import { parseQuantity, type UnitName, unitFix } from "../../contract/flags/units.ts";
 import { type AxisName, axes, BenchError, type CellKey, type Measure, measures, serialisations } from "../../contract/index.ts";
-import { nearest } from "../run/selection.ts";
 import { parseJsonFile } from "./json-file.ts";
-import { type LimitUnit, parseLimit } from "./limits.ts";
 
 const timeMeasures = ["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs"] as const;
 export type TimeMeasure = (typeof timeMeasures)[number];
@@ -27,9 +27,9 @@ const budgetMeasures: readonly BudgetMeasure[] = [
   { kind: "success", measure: "success" },
 ];
 
-const units: { readonly [K in BudgetMeasure["kind"]]: LimitUnit } = {
+const units: { readonly [K in BudgetMeasure["kind"]]: UnitName } = {
   tokens: "tokens",
-  time: "ms",
+  time: "time",
   errorRate: "percent",
   success: "percent",
 };
@@ -92,8 +92,9 @@ export function parseBudgets(text: string, file: string): readonly Budget[] {
       const ids = budgetMeasures.map((one) => one.measure);
       return fail(`${at}.measure`, `unknown measure "${measure}"`, suggestion(measure, ids, "Measures"));
     }
-    const read = parseLimit(limit, units[of.kind]);
-    if (typeof read === "object") return fail(`${at}.limit`, `${JSON.stringify(limit)} is not a limit for ${measure}`, read.fix);
+    const unit = units[of.kind];
+    const read = parseQuantity(String(limit), unit);
+    if (read === undefined) return fail(`${at}.limit`, `${JSON.stringify(limit)} is not a limit for ${measure}`, unitFix(unit));
     return { ...rest, of, limit: read, limitText: String(limit) };
   });
 }

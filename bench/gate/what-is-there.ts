@@ -1,7 +1,7 @@
 /** For a budget that matches no record: the first of its fields that leaves none, and what the records hold instead. */
 
+import { nearest } from "../../contract/flags/selection.ts";
 import { axisWords } from "../../contract/index.ts";
-import { nearest } from "../run/selection.ts";
 import { type Budget, choiceAxes } from "./budgets.ts";
 import type { Group } from "./cells.ts";
 

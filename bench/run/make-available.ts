@@ -1,7 +1,8 @@
 /** The one place where backends and executors are made: those that were named, or every one that can run here. */
+
+import { isNamed } from "../../contract/flags/selection.ts";
 import { type Availability, BenchError, type Registry, type SandboxHost } from "../../contract/index.ts";
 import type { UnavailableSandbox } from "../../contract/sandbox-measurement.ts";
-import { isNamed } from "./selection.ts";
 
 /** What is made: a backend, or an executor of another project. */
 interface Subject {

@@ -1,7 +1,7 @@
 /** `--param name=value` against the scenarios' own parameter schemas. */
 import { z } from "zod";
+import { nearest } from "../../contract/flags/selection.ts";
 import { BenchError, type Params, type Scenario } from "../../contract/index.ts";
-import { nearest } from "./selection.ts";
 
 /** Names of a scenario's parameters, in their declared order. */
 function namesOf(scenario: Scenario): readonly string[] {

@@ -1,5 +1,6 @@
 /** What cells are played with: loaded parts, open connections and a temporary folder, all closed together. */
 import { readFile } from "node:fs/promises";
+import { isNamed, select } from "../../contract/flags/selection.ts";
 import {
   BenchError,
   type CellKey,
@@ -25,7 +26,6 @@ import { makeAvailable } from "./make-available.ts";
 import { policySkips } from "./plan.ts";
 import { profileContents } from "./profiles.ts";
 import { languageError, modeBeyond, unreadable } from "./program-language.ts";
-import { isNamed, select } from "./selection.ts";
 
 const counterCacheBytes = 64 * 1024 * 1024;
 

@@ -1,8 +1,9 @@
 /** The dated profiles that a run's figures are made under. */
+
+import { select } from "../../contract/flags/selection.ts";
 import type { RunInfo } from "../../contract/index.ts";
 import { defaultSpeedProfile, defaultToolLatency, modelProfiles } from "../../fixtures/profiles.ts";
 import { sha256 } from "./jobs.ts";
-import { select } from "./selection.ts";
 
 /** `id` is the model's. Throws UNKNOWN_ID, naming the nearest one. */
 export function profilesOf(id: string): RunInfo["profiles"] {

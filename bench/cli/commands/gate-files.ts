@@ -1,4 +1,4 @@
-/** What the parts of `gate` share: its formats, and files that a user named. Loaded for `--help` too, so it imports little. */
+/** What the parts of `gate` share: its formats, and files that a user named. */
 import { BenchError } from "../../../contract/errors.ts";
 
 export const formats = ["people", "json", "github", "junit"] as const;

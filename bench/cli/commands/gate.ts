@@ -1,25 +1,46 @@
 /** `gate`: judges a run by budgets and by a committed baseline. Reads records and plays nothing. */
 
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { BenchError } from "../../../contract/errors.ts";
+import { type FlagOf, last, readFlag } from "../../../contract/flags/flag.ts";
+import { oneOf } from "../../../contract/flags/values.ts";
+import { parseBudgets } from "../../gate/budgets.ts";
+import { gatedRecord, groupKey } from "../../gate/cells.ts";
+import { createLockCollector } from "../../gate/collector.ts";
+import { createGate } from "../../gate/gate.ts";
+import { type Lock, lockText, parseLock } from "../../gate/lockfile.ts";
+import { createNextSteps } from "../../gate/next-steps.ts";
 import type { GateReport } from "../../gate/report.ts";
+import { check, counted } from "../../gate/report.ts";
+import { selectionOf } from "../../gate/selection.ts";
+import { eachRecord, readRun } from "../../records/read-records.ts";
+import { writeWhole } from "../../records/record.ts";
+import { RUN_FILE } from "../../records/record-schema.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { Command } from "../command.ts";
 import type { Arguments, Syntax } from "../flags.ts";
 import { type Format, fileError, formats, type Place } from "./gate-files.ts";
+import { show } from "./gate-output.ts";
 
 /** What `--update` writes without `--baseline`. */
 const defaultLockFile = "tokens.lock.json";
+
+const formatFlag: FlagOf<Format> = {
+  ...{ name: "format", value: "ID", summary: formats.join(", "), default: "people" },
+  read: last((name, text) => oneOf(name, text, formats)),
+};
 
 const syntax: Syntax = {
   command: "gate",
   positionals: "[DIR]",
   maxPositionals: 1,
-  summary: "judge a run by token budgets and a baseline",
   flags: [
     { name: "budget", value: "FILE", summary: "budgets as JSON" },
     { name: "baseline", value: "DIR|FILE", summary: "another run, or a lockfile of exact figures" },
     { name: "update", summary: `write the lockfile (${defaultLockFile})` },
     { name: "why", summary: "say which cause and which tool or block it was" },
-    { name: "format", value: "ID", summary: "people (default), json, github, junit" },
+    formatFlag,
     { name: "json", summary: "the same as --format json" },
     { name: "out", value: "FILE", summary: "write the format there, and print for people" },
   ],
@@ -35,21 +56,13 @@ const syntax: Syntax = {
 export const gateCommand: Command = {
   syntax,
   async run(args, cli) {
-    const format = await readFormat(args);
+    const format = args.has("json") ? "json" : readFlag(formatFlag, args.all);
     const inputs = await readInputs(args, cli);
     const report = await judge(inputs, args.has("why"), cli.cwd);
-    const { show } = await import("./gate-output.ts");
     await show(report, format, args.last("out"), cli);
     return report.harnessErrors > 0 ? 2 : report.passed ? 0 : 1;
   },
 };
-
-async function readFormat(args: Arguments): Promise<Format> {
-  const wanted = args.has("json") ? "json" : (args.last("format") ?? "people");
-  const { select } = await import("../../run/selection.ts");
-  const [id] = select("format", [wanted], { ids: formats, defaults: formats });
-  return formats.find((known) => known === id) ?? "people";
-}
 
 interface Inputs {
   readonly results: Place;
@@ -60,8 +73,6 @@ interface Inputs {
 }
 
 async function readInputs(args: Arguments, cli: CliProcess): Promise<Inputs> {
-  const { resolve } = await import("node:path");
-  const { BenchError } = await import("../../../contract/errors.ts");
   const place = (name: string): Place => ({ path: resolve(cli.cwd, name), name });
   const named = (flag: string) => {
     const name = args.last(flag);
@@ -83,10 +94,6 @@ async function readInputs(args: Arguments, cli: CliProcess): Promise<Inputs> {
 
 /** The folder under results/ whose run.json is youngest. */
 async function latestRun(cwd: string): Promise<Place> {
-  const { readdir, stat } = await import("node:fs/promises");
-  const { join } = await import("node:path");
-  const { RUN_FILE } = await import("../../records/record-schema.ts");
-  const { BenchError } = await import("../../../contract/errors.ts");
   const ids = await readdir(join(cwd, "results")).catch(() => []);
   const runs = await Promise.all(
     ids.map(async (id) => {
@@ -107,13 +114,6 @@ async function latestRun(cwd: string): Promise<Place> {
 }
 
 async function judge({ results, budget, baseline, update }: Inputs, why: boolean, cwd: string): Promise<GateReport> {
-  const { eachRecord, readRun } = await import("../../records/read-records.ts");
-  const { createGate } = await import("../../gate/gate.ts");
-  const { createLockCollector } = await import("../../gate/collector.ts");
-  const { gatedRecord, groupKey } = await import("../../gate/cells.ts");
-  const { parseBudgets } = await import("../../gate/budgets.ts");
-  const { createNextSteps } = await import("../../gate/next-steps.ts");
-  const { selectionOf } = await import("../../gate/selection.ts");
   const budgets =
     budget === undefined ? [] : parseBudgets(await readText(budget, "Give the file that holds the budgets."), budget.name);
   const run = await readRun(results.path);
@@ -150,8 +150,6 @@ async function judge({ results, budget, baseline, update }: Inputs, why: boolean
 
 /** A lockfile, or another run's records as one. */
 async function readBaseline(baseline: Place, cwd: string) {
-  const { stat } = await import("node:fs/promises");
-  const { parseLock } = await import("../../gate/lockfile.ts");
   const isFolder = await stat(baseline.path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -160,20 +158,13 @@ async function readBaseline(baseline: Place, cwd: string) {
     const text = await readText(baseline, "Write it with mcp-code-bench gate --update, or give a run's folder.");
     return { kind: "lockfile", lock: parseLock(text, baseline.name), checks: [] } as const;
   }
-  const { eachRecord, readRun } = await import("../../records/read-records.ts");
-  const { createLockCollector } = await import("../../gate/collector.ts");
-  const { gatedRecord, groupKey } = await import("../../gate/cells.ts");
-  const { selectionOf } = await import("../../gate/selection.ts");
   const { config } = await readRun(baseline.path);
   const collector = createLockCollector(selectionOf(config, cwd));
   await eachRecord(baseline.path, gatedRecord, (record) => collector.add({ record, group: groupKey(record.key) }));
   return { kind: "folder", lock: collector.lock(), checks: collector.checks() } as const;
 }
 
-async function writeLock(baseline: Place, lock: import("../../gate/lockfile.ts").Lock) {
-  const { lockText } = await import("../../gate/lockfile.ts");
-  const { check, counted } = await import("../../gate/report.ts");
-  const { writeWhole } = await import("../../records/record.ts");
+async function writeLock(baseline: Place, lock: Lock) {
   const cells = [...lock.groups.values()].reduce((sum, { seeds }) => sum + seeds.size, 0);
   try {
     await writeWhole(baseline.path, lockText(lock));
@@ -189,7 +180,6 @@ async function writeLock(baseline: Place, lock: import("../../gate/lockfile.ts")
 }
 
 async function readText(file: Place, fix: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
   try {
     return await readFile(file.path, "utf8");
   } catch (cause) {

@@ -1,10 +1,21 @@
 /** `list`: what a selection can name, and for sandboxes whether they can run on this machine. */
 
+import { join } from "node:path";
+import { z } from "zod";
+import { BenchError } from "../../../contract/errors.ts";
+import { select } from "../../../contract/flags/selection.ts";
 import type { Availability, Registries, SubjectKind } from "../../../contract/index.ts";
+import { terminalText } from "../../../reports/escape.ts";
+import { readProofs } from "../../measure/proof.ts";
+import { machineMark } from "../about-machine.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
 import type { Syntax } from "../flags.ts";
+import { alignRows } from "../flags.ts";
+import { defectiveRow } from "../sandboxes/defective-row.ts";
+import { executorRow, executorsTitle } from "../sandboxes/executor-row.ts";
+import { sandboxRow } from "../sandboxes/sandbox-row.ts";
 
 const kinds = ["scenarios", "modes", "sandboxes", "counters", "reports", "servers"] as const;
 type Kind = (typeof kinds)[number];
@@ -13,7 +24,6 @@ const syntax: Syntax = {
   command: "list",
   positionals: "[KIND]",
   maxPositionals: 1,
-  summary: "show what there is, and what can run here",
   flags: [configFlag, { name: "json", summary: "an array of objects with id (needs one kind)" }],
   example: "mcp-code-bench list sandboxes --json",
   notes: [`KIND: ${kinds.join(", ")}.`],
@@ -22,11 +32,9 @@ const syntax: Syntax = {
 export const listCommand: Command = {
   syntax,
   async run(args, cli) {
-    const { BenchError } = await import("../../../contract/errors.ts");
     const [wanted] = args.positionals;
     if (wanted === undefined && args.has("json"))
       throw new BenchError("USAGE", { problem: "--json needs one kind.", fix: "Write mcp-code-bench list scenarios --json." });
-    const { select } = await import("../../run/selection.ts");
     const selected = select("kind", wanted === undefined ? [] : [wanted], { ids: kinds, defaults: kinds });
     const registries = await configuredRegistries(args, cli);
     const errors: unknown[] = [];
@@ -40,14 +48,13 @@ export const listCommand: Command = {
       }
       const executors = rows.filter((row) => row.kind === "executor");
       cli.stdout.write(
-        await text(
+        text(
           `${kind} (* = default)`,
           rows.filter((row) => !executors.includes(row)),
         ),
       );
       if (executors.length === 0) continue;
-      const { executorsTitle } = await import("../sandboxes/executor-row.ts");
-      cli.stdout.write(await text(executorsTitle, executors));
+      cli.stdout.write(text(executorsTitle, executors));
     }
     // All that can be shown is; the exit code still says that something could not. Its row has the reason of any other.
     if (errors.length > 0) throw errors[0];
@@ -73,7 +80,6 @@ interface Row {
 /** Each row is one JSON object of `--json`. */
 const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess) => Promise<readonly Row[]> } = {
   async scenarios({ scenarios }) {
-    const { z } = await import("zod");
     return await rows(scenarios, ({ title, source, params, variants }) => ({
       title,
       source,
@@ -87,12 +93,6 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
   reports: ({ reporters }) => rows(reporters, ({ title, fileName }) => ({ title, fileName })),
   servers: ({ servers }) => rows(servers, ({ title, tools }) => ({ title, tools: tools.map(({ name }) => name) })),
   async sandboxes({ sandboxes, executors }, cli) {
-    const { join } = await import("node:path");
-    const { readProofs } = await import("../../measure/proof.ts");
-    const { machineMark } = await import("../about-machine.ts");
-    const { sandboxRow } = await import("../sandboxes/sandbox-row.ts");
-    const { executorRow } = await import("../sandboxes/executor-row.ts");
-    const { defectiveRow } = await import("../sandboxes/defective-row.ts");
     const proofs = await readProofs(join(cli.cwd, "results"), machineMark());
     return [
       ...(await rows(sandboxes, (factory) => sandboxRow(factory, cli, proofs).catch(defectiveRow("backend")))),
@@ -113,9 +113,7 @@ async function rows<T, R extends { readonly title: string }>(
   );
 }
 
-async function text(title: string, listed: readonly Row[]): Promise<string> {
-  const { alignRows } = await import("../flags.ts");
-  const { terminalText } = await import("../../../reports/escape.ts");
+function text(title: string, listed: readonly Row[]): string {
   const lines = alignRows(listed.map((row) => [`${row.default ? "*" : " "} ${row.id}`, row.title]));
   const described = listed.flatMap(({ availability, parameters, details = [] }, i) => [
     lines[i] ?? "",

@@ -1,27 +1,54 @@
 /** `serve`: one mock server for any MCP client, over the state that a scenario begins with. */
 
+import { BenchError } from "../../../contract/errors.ts";
+import { type Flag, type FlagTable, last, readFlags } from "../../../contract/flags/flag.ts";
+import { select } from "../../../contract/flags/selection.ts";
+import { oneOf, wholeNumber } from "../../../contract/flags/values.ts";
 import type { Registries, Scenario, WorldServer } from "../../../contract/index.ts";
+import { serveHttp } from "../../../mock-mcp-servers/lib/http.ts";
+import { serveStdio } from "../../../mock-mcp-servers/lib/stdio.ts";
+import { answerStateRequest } from "../../../mock-mcp-servers/stdio/state-channel.ts";
+import { parameterSets } from "../../run/parameters.ts";
 import type { CliProcess, ExitCode } from "../cli-process.ts";
 import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
-import type { Arguments, Syntax } from "../flags.ts";
+import type { Syntax } from "../flags.ts";
 
 const serveTransports = ["stdio", "http"] as const;
+
+interface ServeSettings {
+  readonly transport: (typeof serveTransports)[number];
+  readonly port: number;
+  readonly host: string;
+  /** `undefined`: the first that has the server. */
+  readonly scenario: string | undefined;
+  readonly seed: number;
+  readonly params: readonly string[];
+}
+
+const flags: FlagTable<ServeSettings> = {
+  transport: {
+    ...{ name: "transport", value: "ID", summary: "stdio, http", default: "stdio" },
+    read: last((name, text) => oneOf(name, text, serveTransports)),
+  },
+  port: { name: "port", value: "N", summary: "http: where to listen; 0: any that is free", default: "0", read: last(portNumber) },
+  host: { name: "host", value: "ADDRESS", summary: "http: likewise", default: "127.0.0.1", read: last(oneAddress) },
+  scenario: {
+    ...{ name: "scenario", value: "ID", summary: "whose world (the first that has the server)" },
+    read: (given) => given.at(-1),
+  },
+  seed: {
+    ...{ name: "seed", value: "N", summary: "seed of the world", default: "1" },
+    read: last((name, text) => wholeNumber(name, text, 0)),
+  },
+  params: { name: "param", value: "NAME=VALUE", repeats: true, summary: "a parameter of the scenario", read: (given) => given },
+};
 
 const syntax: Syntax = {
   command: "serve",
   positionals: "SERVER",
   maxPositionals: 1,
-  summary: "offer a mock server to any MCP client",
-  flags: [
-    { name: "transport", value: "ID", summary: "stdio (default), http" },
-    { name: "port", value: "N", summary: "http: where to listen (0, any that is free)" },
-    { name: "host", value: "ADDRESS", summary: "http: likewise (127.0.0.1)" },
-    { name: "scenario", value: "ID", summary: "whose world (the first that has the server)" },
-    { name: "seed", value: "N", summary: "seed of the world (1)" },
-    { name: "param", value: "NAME=VALUE", repeats: true, summary: "a parameter of the scenario" },
-    configFlag,
-  ],
+  flags: [...Object.values<Flag>(flags), configFlag],
   example: "mcp-code-bench serve slack --transport http --port 3000",
   notes: [
     "Over stdio, stdout carries nothing but the protocol, and the server ends with",
@@ -34,16 +61,14 @@ export const serveCommand: Command = {
   syntax,
   async run(args, cli) {
     const registries = await configuredRegistries(args, cli);
-    const { oneOf } = await import("../values.ts");
-    const transport = oneOf("transport", args.last("transport") ?? "stdio", serveTransports);
-    const address = transport === "http" ? await readAddress(args) : undefined;
-    const { scenario, server } = await openServer(args, cli, registries);
+    const settings = readFlags(flags, args.all);
+    const { scenario, server } = await openServer(args.positionals[0], settings, cli, registries);
     try {
       const { instance } = server;
       if (instance === undefined) throw new TypeError(`${server.name} brings its own transport.`);
-      cli.stderr.write(`Serving ${server.name} as ${scenario} begins with it, over ${transport}.\n`);
-      if (address === undefined) return await serveOverStdio(server, instance, cli);
-      return await serveOverHttp(instance, address, cli);
+      cli.stderr.write(`Serving ${server.name} as ${scenario} begins with it, over ${settings.transport}.\n`);
+      if (settings.transport === "stdio") return await serveOverStdio(server, instance, cli);
+      return await serveOverHttp(instance, settings, cli);
     } finally {
       await server.close();
     }
@@ -53,11 +78,9 @@ export const serveCommand: Command = {
 type Instance = NonNullable<WorldServer["instance"]>;
 
 async function serveOverStdio(server: WorldServer, instance: Instance, cli: CliProcess): Promise<ExitCode> {
-  const { serveStdio } = await import("../../../mock-mcp-servers/lib/stdio.ts");
   const service = serveStdio(instance, { ...cli.protocolStreams(), log: (line) => cli.stderr.write(`${line}\n`) });
   const { parent } = cli;
   if (parent !== undefined) {
-    const { answerStateRequest } = await import("../../../mock-mcp-servers/stdio/state-channel.ts");
     parent.onMessage((message) => void answerStateRequest(message, () => server.snapshot(), parent.send));
   }
   const stop = endOnInterrupt(cli, () => service.close());
@@ -69,11 +92,9 @@ async function serveOverStdio(server: WorldServer, instance: Instance, cli: CliP
   return 0;
 }
 
-async function serveOverHttp(instance: Instance, address: Address, cli: CliProcess): Promise<ExitCode> {
-  const { serveHttp } = await import("../../../mock-mcp-servers/lib/http.ts");
-  const service = await serveHttp(instance, address).catch(async (cause: NodeJS.ErrnoException) => {
-    const { BenchError } = await import("../../../contract/errors.ts");
-    const problem = `Cannot listen on ${address.host}, port ${address.port}: ${cause.code ?? cause.message}.`;
+async function serveOverHttp(instance: Instance, { host, port }: ServeSettings, cli: CliProcess): Promise<ExitCode> {
+  const service = await serveHttp(instance, { host, port }).catch(async (cause: NodeJS.ErrnoException) => {
+    const problem = `Cannot listen on ${host}, port ${port}: ${cause.code ?? cause.message}.`;
     throw new BenchError("USAGE", { problem, fix: "Give another --port (0: any that is free) or --host." }, { cause });
   });
   cli.stderr.write(`${service.url}\n`);
@@ -96,46 +117,35 @@ function endOnInterrupt(cli: CliProcess, end: () => Promise<void>): () => void {
   });
 }
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
+function portNumber(flag: string, text: string): number {
+  const port = wholeNumber(flag, text, 0);
+  if (port > 65_535) throw new BenchError("USAGE", { problem: `--${flag} ${port}: not a port.`, fix: "Give one up to 65535." });
+  return port;
 }
 
-async function readAddress(args: Arguments): Promise<Address> {
-  const { BenchError } = await import("../../../contract/errors.ts");
-  const { wholeNumber } = await import("../values.ts");
-  const host = args.last("host") ?? "127.0.0.1";
-  // Requests are answered only under a name that is known, and these are no names.
-  if (/^(0\.0\.0\.0|::|\[::\])$/.test(host)) {
-    const fix = "Give the one address that clients use, e.g. --host 127.0.0.1.";
-    throw new BenchError("USAGE", { problem: `--host ${host} stands for every address.`, fix });
-  }
-  const port = wholeNumber("port", args.last("port") ?? "0", 0);
-  if (port > 65_535) throw new BenchError("USAGE", { problem: `--port ${port}: not a port.`, fix: "Give one up to 65535." });
-  return { host, port };
+/** Requests are answered only under a name that is known; what stands for every address is no such name. */
+function oneAddress(flag: string, text: string): string {
+  if (!/^(0\.0\.0\.0|::|\[::\])$/.test(text)) return text;
+  const fix = `Give the one address that clients use, e.g. --${flag} 127.0.0.1.`;
+  throw new BenchError("USAGE", { problem: `--${flag} ${text} stands for every address.`, fix });
 }
 
 /** Makes the world and keeps the one server of it. Rejects with UNKNOWN_ID where there is none of that name. */
 async function openServer(
-  args: Arguments,
+  name: string | undefined,
+  { scenario: wanted, seed, params }: ServeSettings,
   cli: CliProcess,
   { scenarios, servers }: Registries,
 ): Promise<{ readonly scenario: string; readonly server: WorldServer }> {
-  const { BenchError } = await import("../../../contract/errors.ts");
-  const { select } = await import("../../run/selection.ts");
-  const { wholeNumber } = await import("../values.ts");
-  const [name] = args.positionals;
   if (name === undefined) {
     throw new BenchError("USAGE", { problem: "Name a server.", fix: `There are: ${servers.ids.join(", ")}.` });
   }
-  const seed = wholeNumber("seed", args.last("seed") ?? "1", 0);
-  const wanted = args.last("scenario");
   if (wanted === undefined) select("server", [name], servers);
   const scenario = wanted === undefined ? await scenarioWith(name, scenarios, cli) : select("scenario", [wanted], scenarios)[0];
   if (scenario === undefined) {
     throw new BenchError("USAGE", { problem: `No scenario has the server ${name}.`, fix: "Name one with --scenario." });
   }
-  const world = await mockServers(await scenarios.load(scenario), args.all("param"), seed, cli);
+  const world = await mockServers(await scenarios.load(scenario), params, seed, cli);
   const ids = world.map((server) => server.name);
   if (ids.length === 0) {
     const fix = "Name another with --scenario: its servers are real ones, which any client can start.";
@@ -165,8 +175,6 @@ async function mockServers(
   seed: number,
   { tmpDir, nodePath }: CliProcess,
 ): Promise<WorldServer[]> {
-  const { BenchError } = await import("../../../contract/errors.ts");
-  const { parameterSets } = await import("../../run/parameters.ts");
   const named = given.map((text) => text.split("=")[0]);
   const twice = named.find((name, i) => named.indexOf(name) !== i);
   if (twice !== undefined) throw new BenchError("USAGE", { problem: `--param ${twice} is given twice.`, fix: "Give one value." });

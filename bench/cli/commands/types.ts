@@ -1,17 +1,28 @@
 /** `types`: writes the server tree that programs import, so that an editor and a type checker see what guests get. */
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { asText, type FlagOf, readFlag } from "../../../contract/flags/flag.ts";
+import { select } from "../../../contract/flags/selection.ts";
+import { commaSeparated } from "../../../contract/flags/values.ts";
 import type { ToolDefinition } from "../../../contract/index.ts";
+import { buildTree } from "../../play/tree/tree.ts";
+import { parameterSets } from "../../run/parameters.ts";
+import { toolsOf } from "../../servers/extra-servers.ts";
 import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
 import type { Syntax } from "../flags.ts";
 
-const defaultFolder = ".generated";
+const outFlag: FlagOf<string> = {
+  ...{ name: "out", value: "DIR", summary: "where servers/ is written", default: ".generated" },
+  read: asText,
+};
 
 const syntax: Syntax = {
   command: "types",
   positionals: "[SCENARIO...]",
   maxPositionals: Number.POSITIVE_INFINITY,
-  summary: "write the server files that programs import, for a type checker",
-  flags: [{ name: "out", value: "DIR", summary: `where servers/ is written (${defaultFolder})` }, configFlag],
+  flags: [outFlag, configFlag],
   example: "mcp-code-bench types slack-polling --out .generated",
   notes: ["Put the folder and the scenario's programs/ into rootDirs of tsconfig.json.", "Files that are there are replaced."],
 };
@@ -20,13 +31,6 @@ export const typesCommand: Command = {
   syntax,
   async run(args, cli) {
     const { scenarios } = await configuredRegistries(args, cli);
-    const { select } = await import("../../run/selection.ts");
-    const { commaSeparated } = await import("../values.ts");
-    const { toolsOf } = await import("../../servers/extra-servers.ts");
-    const { parameterSets } = await import("../../run/parameters.ts");
-    const { buildTree } = await import("../../play/tree/tree.ts");
-    const { mkdir, writeFile } = await import("node:fs/promises");
-    const { dirname, resolve } = await import("node:path");
     const selected = select("scenario", commaSeparated(args.positionals), scenarios);
     const signal = new AbortController().signal;
     const tools = new Map<string, ToolDefinition>();
@@ -40,7 +44,7 @@ export const typesCommand: Command = {
         }
       }
     }
-    const folder = resolve(cli.cwd, args.last("out") ?? defaultFolder);
+    const folder = resolve(cli.cwd, readFlag(outFlag, args.all));
     const files = buildTree([...tools.values()]);
     for (const [path, text] of files) {
       await mkdir(dirname(resolve(folder, path)), { recursive: true });

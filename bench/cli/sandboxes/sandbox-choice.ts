@@ -1,9 +1,9 @@
 /** Which backends and executors a command is about. Both are named alike. */
 
+import { select } from "../../../contract/flags/selection.ts";
 import type { Executor, Registries, Sandbox, SandboxFactory, SandboxHost } from "../../../contract/index.ts";
 import { floorId, type UnavailableSandbox } from "../../../contract/sandbox-measurement.ts";
 import { disposeQuietly, makeAvailable } from "../../run/make-available.ts";
-import { select } from "../../run/selection.ts";
 
 export interface ChosenSandboxes {
   /** The caller disposes of them. */

@@ -8,7 +8,6 @@ const syntax: Syntax = {
   command: "sandboxes",
   positionals: "",
   maxPositionals: 0,
-  summary: "measure what each sandbox costs, or prove what it keeps to",
   flags: [
     { name: "sandbox", value: "ID", repeats: true, summary: "only this one (all that can run); !ID leaves it out" },
     { name: "samples", value: "N", summary: "sessions of each for every figure (30)" },
@@ -40,7 +39,7 @@ export const sandboxesCommand: Command = {
     const { makeRunTemp, removeRunTemp } = await import("../../../machine/run-temp.ts");
     const { listenForInterrupt } = await import("../interrupt.ts");
     const { chooseSandboxes } = await import("./sandbox-choice.ts");
-    const { commaSeparated } = await import("../values.ts");
+    const { commaSeparated } = await import("../../../contract/flags/values.ts");
     const { runIdOf } = await import("../../run/run-info.ts");
     const config = await readConfig(args);
     const registries = await configuredRegistries(args, cli);
@@ -73,7 +72,7 @@ export const sandboxesCommand: Command = {
 };
 
 async function readConfig(args: Arguments): Promise<BenchInfo["config"]> {
-  const { commaSeparated, memoryBytes, wholeNumber } = await import("../values.ts");
+  const { commaSeparated, memoryBytes, wholeNumber } = await import("../../../contract/flags/values.ts");
   const number = (flag: string, minimum: number, otherwise: number) => {
     const text = args.last(flag);
     return text === undefined ? otherwise : wholeNumber(flag, text, minimum);

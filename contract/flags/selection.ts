@@ -1,6 +1,6 @@
 /** Turns what a command line names (`id`, or `!id` to leave one out) into ids of a registry. */
 import { distance } from "fastest-levenshtein";
-import { BenchError } from "../../contract/errors.ts";
+import { BenchError } from "../errors.ts";
 
 /** The part of a registry that a selection needs. */
 export interface Choices {

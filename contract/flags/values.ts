@@ -1,7 +1,7 @@
-/** Flag values as numbers. Units are taken and said back, so that nobody has to count zeros. */
-
-import { BenchError } from "../../contract/errors.ts";
-import { nearest } from "../run/selection.ts";
+/** What stands after a flag, read. Each error names the flag and says what to give. */
+import { BenchError } from "../errors.ts";
+import { nearest } from "./selection.ts";
+import { parseQuantity, type UnitName, unitFix } from "./units.ts";
 
 /** A whole number of at least `minimum`. */
 export function wholeNumber(flag: string, text: string, minimum: number): number {
@@ -18,22 +18,11 @@ export function oneOf<T extends string>(flag: string, text: string, ids: readonl
   throw new BenchError("UNKNOWN_ID", { kind: flag, id: text, nearest: nearest(text, ids), known: ids.join(", ") });
 }
 
-const byteUnits: { readonly [unit: string]: number } = {
-  "": 1,
-  b: 1,
-  kb: 1000,
-  mb: 1000 ** 2,
-  gb: 1000 ** 3,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
-const timeUnits: { readonly [unit: string]: number } = { "": 1, ms: 1, s: 1000, min: 60_000 };
+/** Bytes, one at least: `64MiB`, `500kB`, or a bare number of bytes. */
+export const bytes = (flag: string, text: string): number => quantity(flag, text, "bytes");
 
-/** Bytes: `64MiB`, `500kB`, or a bare number of bytes. */
-export function bytes(flag: string, text: string): number {
-  return withUnit(flag, text, byteUnits, "Give bytes, e.g. 64MiB or 500kB.");
-}
+/** Milliseconds, one at least: `5s`, `250ms`, `2min`, or a bare number of milliseconds. */
+export const milliseconds = (flag: string, text: string): number => quantity(flag, text, "time");
 
 const leastMemoryBytes = 2 ** 20;
 
@@ -47,11 +36,6 @@ export function memoryBytes(flag: string, text: string): number {
   });
 }
 
-/** Milliseconds: `5s`, `250ms`, `2min`, or a bare number of milliseconds. */
-export function milliseconds(flag: string, text: string): number {
-  return withUnit(flag, text, timeUnits, "Give a time, e.g. 30s or 500ms.");
-}
-
 /** Comma separated values of a flag that may also be repeated. Empty parts are left out. */
 export function commaSeparated(values: readonly string[]): string[] {
   return values
@@ -60,12 +44,10 @@ export function commaSeparated(values: readonly string[]): string[] {
     .filter((part) => part !== "");
 }
 
-function withUnit(flag: string, text: string, units: { readonly [unit: string]: number }, fix: string): number {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
-  const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined;
-  const value = digits === "" || factor === undefined ? Number.NaN : Math.round(Number(digits) * factor);
-  if (!Number.isSafeInteger(value) || value <= 0) throw usage(flag, text, fix);
-  return value;
+function quantity(flag: string, text: string, unit: UnitName): number {
+  const value = Math.round(parseQuantity(text, unit) ?? Number.NaN);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw usage(flag, text, unitFix(unit));
 }
 
 function usage(flag: string, text: string, fix: string): BenchError {
