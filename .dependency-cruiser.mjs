@@ -30,7 +30,8 @@ const floors = [
       ["started-code.ts"],
       ["host/"],
       ["backends/"],
-      ["registry.ts", "checks/"],
+      ["checks/", "not-here.ts"],
+      ["registry.ts"],
     ],
   },
   {

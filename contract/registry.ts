@@ -8,12 +8,22 @@ import type { Sandbox, SandboxHost } from "./sandbox.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ToolDefinition } from "./tool.ts";
 
+/** Something that people look for and that is not in a registry. */
+export interface NotHere {
+  readonly title: string;
+  readonly reason: string;
+  /** What to use instead. */
+  readonly fix: string;
+}
+
 /** What exists of one kind, by id. Nothing is loaded before it is asked for. */
 export interface Registry<T> {
   /** In the order in which they are listed. */
   readonly ids: readonly string[];
   /** The default selection, a subset of `ids`. */
   readonly defaults: readonly string[];
+  /** By id, none of them in `ids`: listed as unavailable, and refused by name. */
+  readonly notHere?: { readonly [id: string]: NotHere };
   /** Rejects with UNKNOWN_ID for an id that is not in `ids`. */
   load(id: string): Promise<T>;
 }
@@ -48,11 +58,13 @@ export function registry<T>(
   kind: string,
   loaders: { readonly [id: string]: () => Promise<T> },
   defaults?: readonly string[],
+  notHere: { readonly [id: string]: NotHere } = {},
 ): Registry<T> {
   const ids = Object.keys(loaders);
   return {
     ids,
     defaults: defaults ?? ids,
+    notHere,
     async load(id) {
       const load = Object.hasOwn(loaders, id) ? loaders[id] : undefined;
       if (load === undefined) throw new BenchError("UNKNOWN_ID", { kind, id, nearest: undefined, known: ids.join(", ") });

@@ -1,5 +1,6 @@
 /** Every sandbox backend, one line each. Loading a backend loads its engine, so it happens on first use. */
 import { registry, type SandboxFactory } from "../contract/index.ts";
+import { sandboxesNotHere } from "./not-here.ts";
 
 export const sandboxRegistry = registry<SandboxFactory>(
   "sandbox",
@@ -23,9 +24,8 @@ export const sandboxRegistry = registry<SandboxFactory>(
     e2b: async () => (await import("./backends/e2b/sandbox.ts")).e2b,
     qemu: async () => (await import("./backends/qemu/sandbox.ts")).qemu,
     "qemu-cold": async () => (await import("./backends/qemu/sandbox.ts")).qemuCold,
-    firecracker: async () => (await import("./backends/needs-kvm/needs-kvm.ts")).firecracker,
-    microsandbox: async () => (await import("./backends/needs-kvm/needs-kvm.ts")).microsandbox,
     subprocess: async () => (await import("./backends/subprocess/sandbox.ts")).subprocess,
   },
   ["quickjs"],
+  sandboxesNotHere,
 );

@@ -153,6 +153,7 @@ function extended<T>({ kind, own, parts, taken = [], file, isDefault }: Extensio
   return {
     ids: [...own.ids, ...ids],
     defaults: isDefault ? [...own.defaults, ...ids] : own.defaults,
+    notHere: Object.fromEntries(Object.entries(own.notHere ?? {}).filter(([id]) => !added.has(id))),
     load: async (id) => added.get(id) ?? (await own.load(id)),
   };
 }

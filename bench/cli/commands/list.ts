@@ -99,6 +99,9 @@ const describe: { readonly [K in Kind]: (registries: Registries, cli: CliProcess
       ...(await rows({ ...executors, defaults: [] }, (factory) =>
         executorRow(factory, cli, proofs).catch(defectiveRow("executor")),
       )),
+      ...Object.entries(sandboxes.notHere ?? {}).map(([id, { title, reason, fix }]) => ({
+        ...{ id, title, default: false, availability: { status: "unavailable" as const, reason, fix } },
+      })),
     ];
   },
 };

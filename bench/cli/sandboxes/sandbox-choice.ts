@@ -28,7 +28,7 @@ export async function chooseSandboxes(
   host: SandboxHost,
 ): Promise<ChosenSandboxes> {
   const ids = [...sandboxes.ids, ...executors.ids];
-  const selected = select("sandbox", wanted, { ids, defaults: ids });
+  const selected = select("sandbox", wanted, { ...sandboxes, ids, defaults: ids });
   const backends = selected.filter((id) => sandboxes.ids.includes(id));
   const hasFloor = withFloor && backends.length > 0 && sandboxes.ids.includes(floorId) && !wanted.includes(`!${floorId}`);
   const ordered = [...backends.filter((id) => id !== floorId), ...(hasFloor ? [floorId] : [])];
