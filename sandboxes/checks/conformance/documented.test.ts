@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { checksOf } from "../checks.ts";
 
-const page = readFileSync(new URL("../../../docs/sandboxes.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/writing-a-backend.md", import.meta.url), "utf8");
 
-test("docs/sandboxes.md has every check, with its languages and its limit", () => {
+test("docs/writing-a-backend.md has every check, with its languages and its limit", () => {
   const rows = [...page.matchAll(/^\| (?<ids>`[^|]+`) \| (?<languages>J?P?) \| [^|]+ \|(?<limit>[^|]*)\|$/gm)];
   const documented = rows.flatMap(({ groups: { ids = "", languages = "", limit = "" } = {} }) =>
     [...ids.matchAll(/`([^`]+)`/g)].map(([, id]) => `${id} ${languages} ${limit.trim()}`),
