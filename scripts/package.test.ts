@@ -72,7 +72,10 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 test("it holds what runs and nothing else", () => {
   const files = globSync("**/*", { cwd: installed }).filter((path) => statSync(join(installed, path)).isFile());
   const others = files.filter((path) => !path.startsWith("dist/"));
-  expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json", "scripts/setup-sandboxes.sh"]);
+  const pages = globSync("docs/*", { cwd: root });
+  expect(others.sort()).toEqual(
+    ["CHANGELOG.md", "LICENSE", "README.md", ...pages, "package.json", "scripts/setup-sandboxes.sh"].sort(),
+  );
   expect(files.filter((path) => /\.test\.|testing|pinned-node|\.map$/.test(path))).toEqual([]);
   const programs = globSync(["scenarios/*/programs/*", "bench/play/modes/code-execution/discovery/*"], { cwd: root });
   expect(programs.length).toBeGreaterThan(5);
