@@ -31,7 +31,7 @@ const messages = {
   LIMIT: (d: { limit: string; problem: string; fix: string }) => `Limit ${d.limit} exceeded: ${d.problem}. ${d.fix}`,
   CONTEXT_EXCEEDED: (d: { turn: number; tokens: number; windowTokens: number }) =>
     `Turn ${d.turn} needs ${d.tokens} tokens and the window holds ${d.windowTokens}. Leave out --enforce-window to play on.`,
-  ABORTED: () => "Stopped before the end. Run the command again to play the rest.",
+  ABORTED: () => "Stopped before the end. Run the command again.",
 } as const;
 
 type Messages = typeof messages;

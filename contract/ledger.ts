@@ -84,7 +84,7 @@ export interface Restatement extends Pick<Ledger, "totals" | "framingTokens" | "
 /** The restatement in which the provider's tool-use prompt counts nothing, under the run's own profile. */
 export const withoutFraming = "without-framing";
 
-/** The measures that are also told by tool and block. */
+/** The measures that are also broken down by tool and block. */
 export const itemMeasures = ["peakContext", "billedInput", "billedOutput"] as const satisfies readonly Measure[];
 export type ItemMeasure = (typeof itemMeasures)[number];
 

@@ -49,7 +49,7 @@ export interface Shown {
   readonly tools: readonly ModelTool[];
 }
 
-/** Who decides whether a tool is used: the model, or the request makes it use one. */
+/** Who decides that a tool is used: `auto`, the model; `any`, the request. */
 export type ToolChoice = "auto" | "any";
 
 /** One sampling of the model: everything it is given. */

@@ -26,8 +26,8 @@ export interface DataFolder {
   /** One path segment of letters, digits, `-` and `_`. */
   readonly name: string;
   /**
-   * Absolute path of an existing folder of plain files that every user of the host may read: where it is mounted, the
-   * guest is nobody. Links in it are not followed out of it.
+   * Absolute path of an existing folder of plain files. Every user of the host must be able to read it: where it is
+   * mounted, the guest runs as nobody. Links that lead out of it are not followed.
    */
   readonly path: string;
 }
@@ -69,7 +69,7 @@ export interface RunOptions {
   readonly bridge: GuestBridge;
   /** Milliseconds of wall time, tool calls included; virtual waits are not. */
   readonly wallTimeMs: number;
-  /** UTF-8 bytes of output kept; more ends the run as limit-exceeded "output" once `hardOutputBytes` is passed, and is cut before. */
+  /** UTF-8 bytes of output kept. More is cut; past `hardOutputBytes` the run ends as limit-exceeded "output". */
   readonly outputBytes: number;
   /** Timers complete at once when the guest is otherwise idle, and add to `virtualWaitMs`. */
   readonly virtualTime: boolean;
@@ -81,7 +81,7 @@ export interface RunOptions {
 export interface Activity {
   /** Paths that were read or listed, relative to `/workspace`, deduplicated, in first-use order. */
   readonly read: readonly string[];
-  /** Paths that were written or created, likewise. */
+  /** Paths that were written or created, in the same form. */
   readonly wrote: readonly string[];
   /** Tool calls that the program issued. */
   readonly calls: number;
@@ -130,7 +130,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** A sandbox backend. One file each under `sandboxes/`, one line in its registry. */
+/** A sandbox backend. One folder each under `sandboxes/backends/`, one line in the registry. */
 export interface Sandbox {
   readonly id: string;
   readonly title: string;
@@ -143,7 +143,7 @@ export interface Sandbox {
   readonly bridgeTransport: string;
   /** What a program finds of the one before it in its session. `globals`: the languages whose programs find theirs. */
   readonly persists: { readonly files: boolean; readonly globals: readonly Language[] };
-  /** Names and versions of what isolates and what runs programs, e.g. `quickjs-wasi 3.6.2`. Whole once `available` was asked. */
+  /** Names and versions of what isolates and what runs programs, e.g. `quickjs-wasi 3.6.2`. Complete after `available()` was called. */
   readonly version: string;
   /** Sessions that it is made to hold at once on a machine of ordinary size. */
   readonly maxSessions: number;
@@ -154,7 +154,7 @@ export interface Sandbox {
   available(): Promise<Availability>;
   /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
   open(options: OpenOptions): Promise<Session>;
-  /** Removes what harnesses that crashed left outside their `tmpDir`, e.g. containers, and nothing of one that lives (`ownerIsGone`). Never rejects. */
+  /** Removes what crashed harnesses left outside their `tmpDir`, e.g. containers. What a living one owns stays (`ownerIsGone`). Never rejects. */
   sweep(): Promise<void>;
   /** Ends what the backend itself keeps between sessions (worker threads, pools). Idempotent. */
   dispose(): Promise<void>;

@@ -25,7 +25,7 @@ export interface ScriptCall {
 export interface ScriptProgram {
   readonly file: string;
   readonly values: JsonObject;
-  /** It only looks at data, for a program to come: it is not what a first attempt gets wrong. */
+  /** It only looks at data that a later program works on. Policy `repair` does not break it. */
   readonly looks?: true;
 }
 
@@ -72,7 +72,7 @@ export interface NeededTool {
    * program over it, where the tool does not say. Absent: a tool that changes something, or one that the script looks at.
    */
   readonly look?: JsonObject;
-  /** The tool's text is no JSON: programs over it are written for text, and nothing has to be parsed. */
+  /** The tool's text is not JSON: programs work on it as text and parse nothing. */
   readonly plainText?: true;
 }
 
@@ -99,12 +99,12 @@ export interface ScenarioHost {
   readonly nodePath: string;
 }
 
-/** A published figure that a scenario is the workflow of. */
+/** A published figure, with the workflow that a scenario plays. */
 export interface Claim {
   /** In a few words, with its numbers. */
   readonly text: string;
   readonly source: string;
-  /** Id of the profile of the model of its date. */
+  /** Id of a model profile: the model of the claim's date. */
   readonly profile: string;
 }
 
@@ -118,7 +118,7 @@ export interface Scenario<P extends Params = Params> {
   readonly title: string;
   /** Where the scenario comes from: publication and date. */
   readonly source: string;
-  /** The published figure that this workflow is behind, if there is one. */
+  /** The published figure that rests on this workflow, if there is one. */
   readonly claim?: Claim;
   /** Every field has a default and a description; ranges are part of the type. */
   readonly params: z.ZodType<P>;
@@ -134,7 +134,7 @@ export interface Scenario<P extends Params = Params> {
   ): Promise<{ readonly task: Task<P>; readonly servers: readonly WorldServer[] }>;
   readonly direct: Script<ScriptCall, P>;
   readonly code: CodeScript<P>;
-  /** Likewise, for a task that waits: each program returns before `wallTimeMs`, and the next turn asks again. */
+  /** The same for a task that waits: each program returns before `wallTimeMs`, and the next turn asks again. */
   readonly codeReturning?: CodeScript<P>;
   /** The tools that the code script's programs import. */
   needs(task: Task<P>): readonly NeededTool[];

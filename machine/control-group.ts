@@ -1,7 +1,7 @@
 /**
  * Control groups for backends that start host processes themselves: the kernel then bounds memory, processes and
- * processor time of whatever a guest starts. Each session has one of its own, named for its owner, so that what a crash
- * leaves can be told from what a living harness holds. Needs root: a group of its own is nobody else's to make.
+ * processor time of whatever a guest starts. Each session has a group of its own, named for its owner, so that a sweep
+ * removes what a crash left and keeps what a living harness holds. Only root can make groups.
  */
 import { randomUUID } from "node:crypto";
 import { type Dirent, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
@@ -15,14 +15,14 @@ const systemRoot = "/sys/fs/cgroup";
 const parentName = "mcp-code-bench";
 /** Microseconds; the kernel's default. */
 const cpuPeriodUs = 100_000;
-/** The kernel hands out memory in batches: so much may be left when there is none. */
+/** The kernel hands out memory in batches, so a group that ran out may have this much left. */
 const unusedBytes = 2 * 2 ** 20;
 const makingTries = 100;
 /** A killed process takes a moment to leave its group. */
 const removal = { tries: 1_000, pauseMs: 5 } as const;
 
 export interface GroupLimits {
-  /** Of the whole group, the engine's own included (Node takes some 50 MB). Swap is included: there is none on top. */
+  /** Memory and swap of the whole group, the engine's own included (Node takes some 50 MB). */
   readonly memoryBytes: number;
   /** Threads count, as the kernel counts them; Node alone has a dozen. */
   readonly maxProcesses: number;
@@ -32,17 +32,17 @@ export interface GroupLimits {
 
 export interface ControlGroup {
   /**
-   * Put before a command: `[...group.enter, ...command]`. It runs inside from its first instruction on, and so does all that
-   * it forks; a process that is moved into a group later leaves outside what it has forked by then.
+   * Put before a command: `[...group.enter, ...command]`. The command and all that it forks then run inside from the
+   * first instruction on. A process that is moved into a group later leaves what it forked before outside.
    */
   readonly enter: readonly string[];
-  /** Below the root of every tree, e.g. for a daemon that is to put a container inside. */
+  /** Path below the root of every tree, e.g. for a daemon that puts a container inside. */
   readonly path: string;
   /** Processes that the kernel has ended for this group's memory. */
   outOfMemoryKills(): number;
   /** Whether it ever ran out of memory, groups inside it included. That alone ends nothing: caches may have made room. */
   wasFull(): boolean;
-  /** Bytes without the page cache; `null` if the kernel does not tell. */
+  /** Bytes without the page cache; `null` if the kernel does not report them. */
   residentBytes(): number | null;
   /** Ends every process inside, whatever process group it is in, and the group. Idempotent; never rejects. */
   remove(): Promise<void>;
@@ -68,7 +68,7 @@ interface Layout {
   settings(limits: GroupLimits): readonly { tree: number; file: string; value: string; optional?: true }[];
   /** Of the first tree: counts kills for memory in a line `oom_kill N`. */
   readonly eventsFile: string;
-  /** Of the first tree: holds what tells that memory ran out, in the number that the pattern finds, from `least` on. */
+  /** Of the first tree: memory ran out if the number that `pattern` finds in `file` is at least `least`. */
   readonly fullness: { readonly file: string; readonly pattern: RegExp; least(limits: GroupLimits): number };
   /** Line of `memory.stat` with resident bytes. */
   readonly residentLine: RegExp;
@@ -103,7 +103,7 @@ function layoutOf(root: string): Layout {
       { tree: 2, file: "cpu.cfs_quota_us", value: `${quota(cpus)}` },
     ],
     eventsFile: "memory.oom_control",
-    // Its peak: what it counts as refused leaves out what was refused for memory and swap together.
+    // The peak. The kernel's count of refusals leaves out those for memory and swap together.
     fullness: {
       file: "memory.max_usage_in_bytes",
       pattern: /^(\d+)$/m,
@@ -116,8 +116,8 @@ function layoutOf(root: string): Layout {
 
 /**
  * Control groups of this process, for limits of memory, processes and processor time that a guest cannot escape. Makes
- * nothing yet. Where `available()` says that none can be made, a backend runs without and does not declare `memory` and
- * `processes`. `sweep` belongs into the backend's own.
+ * nothing yet. Where `available()` says that groups cannot be made, a backend runs without them and does not declare
+ * `memory` and `processes`. The backend's own `sweep` calls this one's.
  *
  * @param root where the kernel's control groups are mounted
  */
@@ -125,10 +125,10 @@ export function controlGroups(root = systemRoot): ControlGroups {
   const layout = layoutOf(root);
   let tested = false;
 
-  /** Whoever puts something into a group makes it in the trees of the other controllers too. */
+  /** A daemon that puts something into a group makes the group in the trees of the other controllers too. */
   const everyTree = () => (layout.delegates ? layout.trees : foldersOf(root).map((name) => join(root, name)));
 
-  /** With its parent, each time: whoever removes the last group removes that, also in the midst of this. */
+  /** Makes the parent too, each time: another process may remove it with its last group at any moment. */
   const makeFolder = (tree: string, name: string): string => {
     const parent = join(tree, parentName);
     for (let tries = 1; ; tries++) {
@@ -153,7 +153,7 @@ export function controlGroups(root = systemRoot): ControlGroups {
       for (const tree of layout.trees) folders.push(makeFolder(tree, name));
       for (const { tree, file, value, optional } of layout.settings(limits)) {
         const path = join(folders[tree] ?? "", file);
-        // Not made if it is not there: a group's files are the kernel's.
+        // A missing file is not created: a group's files are the kernel's.
         if (existsSync(path)) writeFileSync(path, value);
         else if (optional === undefined) throw new Error(`there is no ${file}`);
       }
@@ -177,7 +177,7 @@ export function controlGroups(root = systemRoot): ControlGroups {
         return found >= least(limits);
       },
       outOfMemoryKills() {
-        // Asked after its end, it tells what was last known.
+        // After the group's end the last known number stands.
         tryTo(() => {
           lastKills = Number(/^oom_kill (\d+)$/m.exec(readFileSync(join(memory, layout.eventsFile), "utf8"))?.[1] ?? 0);
         });
@@ -221,7 +221,7 @@ export function controlGroups(root = systemRoot): ControlGroups {
   };
 }
 
-/** Names; none if it is not there. */
+/** Names of the folders in a folder; empty if it does not exist. */
 function foldersOf(folder: string): string[] {
   let entries: Dirent[] = [];
   tryTo(() => {
@@ -233,7 +233,7 @@ function foldersOf(folder: string): string[] {
 /** Never rejects: a group that cannot be removed is left to the next sweep. */
 async function removeGroup(trees: readonly string[], group: string): Promise<void> {
   const folders = trees.map((tree) => join(tree, parentName, group)).filter((folder) => existsSync(folder));
-  // Nothing new starts while what is there is ended.
+  // Nothing new may start while the rest is being ended.
   for (const folder of folders) {
     const limit = join(folder, "pids.max");
     if (existsSync(limit)) tryTo(() => writeFileSync(limit, "0"));
@@ -254,11 +254,11 @@ async function removeGroup(trees: readonly string[], group: string): Promise<voi
   }
 }
 
-/** For what may have gone meanwhile, or is somebody else's. */
+/** For files and processes that may be gone by now, or belong to somebody else. */
 function tryTo(operation: () => void): void {
   try {
     operation();
   } catch {
-    // Told by what is there afterwards.
+    // The caller looks at what is there afterwards.
   }
 }

@@ -1,4 +1,4 @@
-/** Programs of this machine, and what they load: all that a box made here and from no registry has to hold. */
+/** Programs of this machine and the libraries that they load: an image that is made here holds these and comes from no registry. */
 import { execFile, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -10,7 +10,7 @@ export const usualPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 /** Programs besides the engine: a shell starts one runner after another, and `sleep` stands for what a program may leave behind. */
 export const boxPrograms = ["/bin/sh", "/bin/sleep"];
 
-/** Milliseconds that a program may take to tell its version. */
+/** Milliseconds that a program may take to print its version. */
 const answerMs = 5_000;
 
 /** Absolute paths of the shared libraries and the loader that `binaries` need. */
@@ -35,7 +35,7 @@ export function findProgram(name: string, env: Readonly<Record<string, string | 
     });
 }
 
-/** `<name> <version>`, from what the program says of itself. */
+/** `<name> <version>`, as the program prints it. */
 export function programVersion(name: string, path: string): string {
   const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8", env: {}, timeout: answerMs });
   return `${name} ${/\d+\.\d\S*/.exec(stdout ?? "")?.[0] ?? "(version unknown)"}`;

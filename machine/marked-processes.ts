@@ -25,7 +25,7 @@ export async function endMarked(mark: Readonly<Record<string, string>>, graceMs:
     for (let waitedMs = 0; waitedMs < graceMs; waitedMs += pollMs) {
       const left = processesWith(entry);
       if (left.length === 0) return;
-      // Those that came since, too: a process can start another before its signal arrives.
+      // Also those that came since: a process can start another before its signal arrives.
       for (const id of left.filter((found) => !signalled.has(found))) {
         signalled.add(id);
         send(id, signal);
@@ -39,7 +39,7 @@ function send(id: number, signal: NodeJS.Signals): void {
   try {
     kill(id, signal);
   } catch {
-    // It has ended meanwhile, or changed its user: nothing that we could end.
+    // It has ended, or changed its user: we cannot end it.
   }
 }
 
@@ -48,7 +48,7 @@ function processesWith(entry: string): number[] {
     try {
       return readFileSync(`/proc/${id}/environ`, "latin1").split("\0").includes(entry);
     } catch {
-      // Somebody else's, or it has ended meanwhile.
+      // Somebody else's, or it has ended.
       return false;
     }
   });

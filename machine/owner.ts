@@ -4,9 +4,9 @@ import { hostname } from "node:os";
 import { kill } from "node:process";
 
 /*
- * Names the process that owns what it makes outside itself: containers, folders, locks, control groups. What a killed
- * process left is recognised by the next one, and only what belongs to processes that are gone is ever swept. A process
- * number alone is not enough, since the system gives it out again.
+ * Names the process that owns what it makes outside itself: containers, folders, locks, control groups. The next process
+ * sweeps only what belongs to processes that are gone. A process number alone is not enough, since the system gives it
+ * out again.
  */
 
 const pattern = /^([0-9a-f]{8})-(\d+)-(\d+)$/;
@@ -16,7 +16,7 @@ export function ownerOf(pid: number): string {
   return `${place()}-${pid}-${processStat(pid)?.startTicks ?? 0}`;
 }
 
-/** `elsewhere`: of another machine, container or boot, or no owner at all; whether it lives cannot be told from here. */
+/** `elsewhere`: of another machine, container or boot, or no owner at all; whether it lives cannot be seen from here. */
 export type OwnerState = "alive" | "gone" | "elsewhere";
 
 export function ownerState(owner: string): OwnerState {
@@ -37,7 +37,7 @@ export function ownerPid(owner: string): string {
   return pattern.exec(owner)?.[2] ?? "unknown";
 }
 
-/** Machine, boot and process namespace, as far as the system tells them, in eight hexadecimal digits. */
+/** Machine, boot and process namespace, as far as the system shows them, in eight hexadecimal digits. */
 function place(): string {
   const facts = [
     hostname(),
@@ -61,7 +61,7 @@ function exists(pid: number): boolean {
     kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: it lives, and is somebody else's.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
@@ -75,7 +75,7 @@ function processStat(pid: number): { readonly state: string | undefined; readonl
       .split(" ");
     return { state: fields[0], startTicks: Number(fields[19]) };
   } catch {
-    // Not Linux, or it ended meanwhile.
+    // Not Linux, or it has ended.
     return undefined;
   }
 }

@@ -46,7 +46,7 @@ export async function spawnGroup({ command, args, env, cwd, ipc }: SpawnOptions)
   });
   // After "spawn" an error means that a signal could not be sent; `stop` goes on without it.
   child.on("error", () => undefined);
-  // A child that is gone does not read; that it is gone is reported by its exit.
+  // A child that is gone does not read. Its exit reports that.
   child.stdin.on("error", () => undefined);
 
   let hasExited = false;
@@ -56,19 +56,19 @@ export async function spawnGroup({ command, args, env, cwd, ipc }: SpawnOptions)
       resolve(signal === null ? `exited with code ${code}` : `was ended by ${signal}`);
     });
   });
-  // The group is ended as soon as its leader is gone: later, its number might belong to somebody else.
+  // The group is ended as soon as its leader is gone: later its number might belong to another group.
   const groupGone = exited.then(async () => {
     if (hasGroups) await endGroup();
-    // Our own servers, which are those with a channel, start nothing.
+    // Only our own servers have a channel, and they start no processes.
     if (!ipc) await endMarked(mark, graceMs);
   });
 
-  /** `false`: there is nobody left to signal. */
+  /** `false`: no process is left to signal. */
   function signal(name: "SIGTERM" | "SIGKILL" | 0): boolean {
     try {
       return hasGroups && child.pid !== undefined ? kill(-child.pid, name) : child.kill(name);
     } catch {
-      // ESRCH: the group is empty. EPERM (a member changed its user): nothing that we could end.
+      // ESRCH: the group is empty. EPERM: a member changed its user, and we cannot end it.
       return false;
     }
   }

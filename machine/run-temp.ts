@@ -1,6 +1,6 @@
 /**
- * One temporary folder a run, for everything that sandboxes and servers put on disk. Its name says whose it is, so that
- * what a killed run left is taken away at the next start.
+ * One temporary folder a run, for everything that sandboxes and servers put on disk. Its name says who owns it, so that
+ * the next start removes what a killed run left.
  */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const prefix = "mcp-code-bench-run-";
  * user's) stay.
  */
 export async function makeRunTemp(tmpDir: string): Promise<string> {
-  // One that cannot be listed is not swept.
+  // A folder that cannot be listed is not swept.
   for (const name of await readdir(tmpDir).catch(() => [])) {
     // After the owner's tag come a dash and six characters of mkdtemp.
     if (name.startsWith(prefix) && ownerState(name.slice(prefix.length, -7)) === "gone") {
@@ -30,7 +30,7 @@ export async function makeRunTemp(tmpDir: string): Promise<string> {
   });
 }
 
-/** Removes it with all that is in it, as far as it can be removed. */
+/** Removes the folder and its content, as far as it can. */
 export async function removeRunTemp(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
