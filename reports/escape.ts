@@ -48,7 +48,7 @@ export function svgText(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** JSON as it is, with every character escaped that a terminal would act on: JSON itself escapes only some. */
+/** JSON with every character escaped that a terminal would act on: JSON itself escapes only some. */
 export function jsonText(json: string): string {
   return json.replaceAll(controls, (character) =>
     // Line ends of the layout; within strings JSON has escaped its own.

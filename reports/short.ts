@@ -25,18 +25,18 @@ export function shortCells(block: Block, way: ComparedWay, id?: string): readonl
   return [peak(peaks.baseline), peak(peaks.compared), ...[peakContext, billed, warmUsd].map(reductionText)];
 }
 
-/** What tells a block from its siblings, and what it is: `400 tools (claim)`; `""` where there is nothing to say. */
+/** What sets a block apart from its siblings, and what it is: `400 tools (claim)`; `""` where there is nothing to say. */
 export function shortLabel(run: RunInfo, summary: Summary, block: Block): string {
   return `${variantText(block, summary.blocks)}${kindText(run, summary, block)}`.trimStart();
 }
 
-/** Likewise, with its scenario: `drive-to-salesforce, 400 tools (claim)`. */
+/** The same with its scenario: `drive-to-salesforce, 400 tools (claim)`. */
 export function shortName(run: RunInfo, summary: Summary, block: Block): string {
   const variant = variantText(block, summary.blocks);
   return `${block.scenario}${variant === "" ? "" : `, ${variant}`}${kindText(run, summary, block)}`;
 }
 
-/** Whether a block stands for a claim, or has nothing but a control to show. */
+/** Whether a block stands for a claim, or has only a control to show. */
 function kindText(run: RunInfo, summary: Summary, block: Block): string {
   const [way] = block.ways;
   const control = way !== undefined && isControl(run, way);

@@ -25,7 +25,7 @@ const margin = { left: 300, right: 150, top: 104, bottom: 64 };
 const barHeight = 14;
 const rowHeight = 44;
 const lineHeight = 16;
-/** The axis goes this far past the largest window; a longer bar is cut, and its number tells. */
+/** The axis goes this far past the largest window. A longer bar is cut; the number beside it is whole. */
 const axisWindows = 1.2;
 
 export const svgReporter: Reporter = {

@@ -4,8 +4,8 @@ import type { RunInfo } from "../contract/index.ts";
 import { type Block, ofWay, type Summary } from "./figures/summarise.ts";
 
 /**
- * The claims' workflows, each with the most tools it was played with, then the subjects with conclusions that are not
- * robust, those that most choices turn first. If there are neither, the one whose baseline bills most.
+ * The claims' workflows, each with the most tools it was played with; then the subjects with conclusions that are not
+ * robust, the least robust first. Without either, the subject whose baseline bills most.
  */
 export function tellingBlocks(run: RunInfo, summary: Summary): readonly Block[] {
   const flips = (block: Block) => flipsOf(summary, block);

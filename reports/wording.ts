@@ -29,7 +29,7 @@ export interface MeasureRow {
 
 /** Stands behind every reduction against a cell that does not fit the window. */
 export const notFittingMark = "*";
-/** Stands behind every reduction whose sign is another under a choice that was tried. */
+/** Stands behind every reduction whose sign changes under a choice that was tried. */
 export const notRobustMark = "~";
 
 const figureRows: readonly { readonly figure: Figure; readonly label: string; readonly show: (value: number) => string }[] = [
@@ -53,7 +53,7 @@ export function measureRows(run: RunInfo, baseline: Side | null, way: ComparedWa
       label,
       ...sideCells("baseline", a?.figures[figure], show),
       ...sideCells("compared", b?.figures[figure], show),
-      // A number of tool calls is not a cost: calls from code are as many, and cost no turn.
+      // A number of tool calls is not a cost: code makes as many calls, without a turn each.
       ...reductionCells(figure === "toolCalls" ? null : way.reductions[figure]),
     }),
   );
@@ -129,7 +129,7 @@ function reductionCells(reduction: Reduction | null): Pick<MeasureRow, "reductio
   };
 }
 
-/** `98.7%`, with the marks that it needs; `""` if there is none. */
+/** `98.7%`, with the marks that it needs; `""` if there is no reduction. */
 export function reductionText(reduction: Pick<Reduction, "median" | "fits" | "robust"> | null): string {
   if (reduction === null) return "";
   const { median, fits, robust } = reduction;
@@ -145,7 +145,7 @@ function passedText(side: Side | null): string {
   return side === null ? "-" : `${side.passed}/${side.played}`;
 }
 
-/** `rows=100, serverQuery=false`; `no parameters` if there are none. */
+/** `rows=100, serverQuery=false`, or `no parameters`. */
 export function paramsText(params: Params): string {
   const parts = Object.entries(params).map(([name, value]) => `${name}=${value}`);
   return parts.length === 0 ? "no parameters" : parts.join(", ");
@@ -157,8 +157,9 @@ export function detailText(subject: Subject): string {
 }
 
 /**
- * What tells a block from the others of its scenario, in short: the parameters that vary among them, a `false` left out,
- * and the number of tools and the model if those vary. Where that leaves nothing, what was left out; `""` for a scenario with one block.
+ * What sets a block apart from the others of its scenario, in short: the parameters that vary among them, without those
+ * that are `false`, and the number of tools and the model if those vary. Where that leaves nothing, the `false` ones; `""`
+ * for a scenario with one block.
  */
 export function variantText(block: Block, blocks: readonly Block[]): string {
   const siblings = blocks.filter(({ scenario }) => scenario === block.scenario);

@@ -2,8 +2,8 @@
 import type { Params, Scenario } from "../contract/index.ts";
 
 /**
- * Checks a scenario against its own parameter type and hands it on as one that a registry can hold. The cast is
- * sound because the planner gives a scenario only parameters that its own `params` schema has parsed.
+ * Checks a scenario against its own parameter type and returns it as one that a registry can hold. The cast is sound
+ * because the planner gives a scenario only parameters that its own `params` schema has parsed.
  */
 export function defineScenario<P extends Params>(scenario: Scenario<P>): Scenario {
   return scenario as unknown as Scenario;

@@ -1,5 +1,4 @@
-/** A program, or the input of a direct script's call, knows only what was shown: every way that the registry is played. */
-
+/** Every program, and every input of a direct script's call, knows only what was shown. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

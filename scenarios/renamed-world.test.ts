@@ -1,6 +1,6 @@
 /**
- * What a conversation learned, it needed: with one field, column or file of the world renamed and the prompt as it was,
- * its programs sent again byte for byte do not pass, and neither does a direct script whose later inputs rest on it.
+ * A conversation needs what it learned. One field, column or file of the world is renamed, and the prompt stays. The
+ * same programs, byte for byte, must then fail, and so must a direct script whose later inputs rest on that name.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -47,7 +47,7 @@ async function statusIn(way: Way, { record, transcript }: Awaited<ReturnType<typ
 
 function renamesOf(way: Way, transcript: Transcript): readonly Rename[] {
   const direct = way.mode === defaultBaseline;
-  // A direct script takes what a result said from the result, whatever it is called there by now.
+  // A direct script reads a value from a result under whatever name it has there now.
   const uses = judge(transcript).filter(({ source }) => !direct || source !== "result");
   const renames = uses.flatMap((use) => renameFor(use) ?? []);
   if (direct) renames.push(...fieldsBehindInputs(transcript).map((names) => ({ what: "field" as const, names })));

@@ -1,4 +1,4 @@
-/** The official conformance suite against our server library over HTTP: its fixture once whole, every server in general. */
+/** The official conformance suite over HTTP: all checks on the suite's fixture, made with our server library; the general ones on every server. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -10,7 +10,7 @@ export interface CellRange {
   readonly endColumn: number | undefined;
 }
 
-/** Throws ToolFailure for text that is no range, or one that ends before it starts. A bare word without digits after letters is read as a tab's name. */
+/** Throws ToolFailure for text that is not a range, or a range that ends before it starts. A bare word without digits after letters is a tab's name. */
 export function parseRange(text: string, tabs: readonly string[]): CellRange {
   const bang = text.lastIndexOf("!");
   const unquoted = (name: string) => name.replace(/^'(.*)'$/, "$1");

@@ -43,7 +43,7 @@ export interface DriveComment {
   readonly resolved: boolean;
 }
 
-/** Each field is replaced when it changes and never altered, so that states may share data. */
+/** A field that changes is replaced, never altered, so that states may share data. */
 export interface DriveState {
   /** Mail address of whoever the tools act for. */
   readonly user: string;

@@ -33,7 +33,7 @@ export function byId<T extends { readonly id: string }>(records: readonly T[]): 
 
 /**
  * One page of a list. The token is the offset of the next page as text; `null` after the last. Throws ToolFailure for
- * text that is no token.
+ * text that is not a token.
  */
 export function page<T>(
   all: readonly T[],

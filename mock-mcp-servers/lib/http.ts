@@ -12,9 +12,9 @@ const path = "/mcp";
 export const maxMessageBytes = 33 * 1024 * 1024;
 
 export interface HttpAddress {
-  /** Where to listen; default `127.0.0.1`. Requests are answered under this name and those of loopback, and no other. */
+  /** Where to listen; default `127.0.0.1`. Only requests under this name and the names of loopback are answered. */
   readonly host?: string;
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   readonly port?: number;
 }
 
@@ -43,7 +43,7 @@ export async function serveHttp(
   const http = createServer((request, response) => {
     if (!hostIsKnown(request, response) || !originIsKnown(request, response)) return;
     if (request.url?.split("?")[0] !== path) response.writeHead(404).end();
-    // The type only differs in how it writes "may be absent".
+    // The types differ only in how they write "may be absent".
     else void handle(request as NodeIncomingMessageLike, response);
   });
   await new Promise<void>((resolve, reject) => {

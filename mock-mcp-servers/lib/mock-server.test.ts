@@ -204,7 +204,7 @@ describe("the servers of the synthetic catalogue", () => {
     const servers = syntheticServers(given);
     expect(servers.map(({ name }) => name)).toEqual([...new Set(given.map(({ server }) => server))]);
     const connections = await Promise.all(servers.map((server) => connect(server, { timeoutMs })));
-    // The catalogue writes some definitions without an output schema; none may gain one on the way.
+    // Some definitions of the catalogue have no output schema, and may not gain one on the way.
     expect(JSON.stringify(connections.flatMap(({ tools }) => tools))).toBe(JSON.stringify(given));
     expect(new Set(given.map((one) => "outputSchema" in one))).toEqual(new Set([true, false]));
   });

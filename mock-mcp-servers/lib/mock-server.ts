@@ -1,6 +1,6 @@
 /**
- * How a mock server is defined and run. A definition is computed once; a server for one cell is that definition over a
- * state of its own, so that thousands of cells can be played in a row.
+ * How a mock server is defined and run. A definition is computed once. Each cell's server puts it over a state of its
+ * own, so that thousands of cells can be played in a row.
  */
 import { InMemoryTransport, ProtocolError, ProtocolErrorCode, Server, type Tool } from "@modelcontextprotocol/server";
 import type { z } from "zod";
@@ -9,7 +9,7 @@ import type { ModelledSchemas, WorldServer } from "../../contract/server.ts";
 import type { ToolDefinition } from "../../contract/tool.ts";
 import { invalidArguments, jsonSchema } from "./schema.ts";
 
-/** A failure that the model is told about: the result has `isError` and this text. Says what to do next where it can. */
+/** A failure that the model sees: the result has `isError` and this text. Says what to do next where it can. */
 export class ToolFailure extends Error {}
 
 /** One tool over a server's state. Made by `toolsOver`. */

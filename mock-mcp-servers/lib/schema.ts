@@ -1,4 +1,4 @@
-/** From zod to what a client sees: JSON Schemas in the form that the SDK's own server sends, and readable complaints. */
+/** From zod to what a client sees: JSON Schemas in the form that the SDK's own server sends, and readable errors. */
 import { z } from "zod";
 import type { JsonObject } from "../../contract/json.ts";
 

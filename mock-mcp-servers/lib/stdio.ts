@@ -1,4 +1,4 @@
-/** A mock server over the pipes of the process that it runs in. Nothing but protocol may be written to `output`. */
+/** A mock server over the pipes of the process that it runs in. Only the protocol may be written to `output`. */
 import type { Readable, Writable } from "node:stream";
 import type { Server } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio as serve } from "@modelcontextprotocol/server/stdio";
@@ -10,7 +10,7 @@ export interface StdioService {
   close(): Promise<void>;
 }
 
-/** Serves one client. `instance` makes a server over the shared state; `log` gets what broke the protocol, a line each. */
+/** Serves one client. `instance` makes a server over the shared state; `log` gets a line for each breach of the protocol. */
 export function serveStdio(
   instance: () => Server,
   { input, output, log }: { readonly input: Readable; readonly output: Writable; readonly log: (line: string) => void },

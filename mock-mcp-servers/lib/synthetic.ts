@@ -8,8 +8,8 @@ import { defineMockServer, inMemoryServer, ToolFailure } from "./mock-server.ts"
 const declaringShare = 106 / 401;
 
 /**
- * Whether a server that stands for no real one declares what its tools return: by its name alone, never by the seed, so
- * that it does so in every run. As many do as real tools do.
+ * Whether a server that stands for no real one declares what its tools return. Its name decides, never the seed, so that
+ * every run agrees. The share is that of real tools.
  */
 export function shareByName(name: string): ModelledSchemas {
   const drawn = createHash("sha256").update(name).digest().readUInt32BE() / 2 ** 32;

@@ -75,7 +75,7 @@ export function recordOf(state: SalesforceState, object: CrmObject, id: string):
   return found;
 }
 
-/** Only the named fields, `Id` always first; all of them if none are named. */
+/** Only the named fields, `Id` always first; all fields if no name is given. */
 export function projected(
   record: CrmRecord,
   object: CrmObject,
@@ -117,7 +117,7 @@ export function setSystemFields(state: SalesforceState, object: CrmObject, id: s
   return store(state, object, { ...recordOf(state, object, id), ...values, LastModifiedDate: writeTime });
 }
 
-/** Throws ToolFailure while other records refer to it. */
+/** Removes a record. Throws ToolFailure while other records refer to it. */
 export function deleteRecord(state: SalesforceState, object: CrmObject, id: string): void {
   recordOf(state, object, id);
   const referrer = referrers(state, id)[0];

@@ -33,7 +33,7 @@ export interface AwaitedMessage {
   readonly atPoll: number;
 }
 
-/** Each field is replaced when it changes and never altered, so that states may share data. */
+/** A field that changes is replaced, never altered, so that states may share data. */
 export interface SlackState {
   /** User id of whoever the tools act for. */
   readonly user: string;

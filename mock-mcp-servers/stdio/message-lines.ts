@@ -1,6 +1,6 @@
 /**
- * Cuts a server's stdout into JSON-RPC messages. The SDK's ReadBuffer is not used because it skips rubbish without a
- * word and copies everything again at each chunk of a long line.
+ * Cuts a server's stdout into JSON-RPC messages. The SDK's ReadBuffer skips rubbish without a word, and copies everything
+ * again at each chunk of a long line.
  */
 import { deserializeMessage, type JSONRPCMessage } from "@modelcontextprotocol/client";
 
@@ -32,7 +32,7 @@ export function messageLines({ maxLineBytes, onMessage, onRubbish, onOverflow }:
     try {
       message = deserializeMessage(line);
     } catch {
-      // Not JSON, or JSON that is no message: the same to whoever has to mend the server.
+      // Not JSON, or JSON that is not a message: the fix is the same.
       onRubbish(line);
       return;
     }

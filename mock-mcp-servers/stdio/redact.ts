@@ -10,13 +10,13 @@ const secretFlag = /key|token|secret|passw|auth|credential|cookie/i;
 export type Redactor = (text: string) => string;
 
 /**
- * A redactor for the given values. Values under 6 characters are left alone; of a value with several lines each line
- * counts too. A password inside a URL (`scheme://user:password@host`) is taken out whether it is known or not.
+ * A redactor for the given values. Values under 6 characters stay; of a value with several lines each line is a secret
+ * too. A password inside a URL (`scheme://user:password@host`) is taken out whether it is known or not.
  */
 export function redactor(values: Iterable<string>): Redactor {
   const secrets = new Set<string>();
   for (const value of values) for (const part of [value, ...value.split(/\r?\n/)]) secrets.add(part.trim());
-  // The longest first, so that a secret which contains another goes as a whole.
+  // Longest first, so that a secret which contains another one is removed as a whole.
   const ordered = [...secrets].filter(({ length }) => length >= minSecretCharacters).sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
@@ -25,7 +25,7 @@ export function redactor(values: Iterable<string>): Redactor {
   };
 }
 
-/** The values among command-line arguments that a flag calls secret: `--api-key=VALUE` and `--api-key VALUE`. */
+/** The values that a flag's name marks as secret among command-line arguments: `--api-key=VALUE`, `--api-key VALUE`. */
 export function secretArguments(args: readonly string[]): string[] {
   return args.flatMap((argument, i) => {
     const [, flag = "", value] = /^(-{0,2}[\w.-]+)=(.*)$/s.exec(argument) ?? [];

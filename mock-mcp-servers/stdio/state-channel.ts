@@ -20,7 +20,7 @@ export interface StateAnswer {
 const request = z.object({ stateRequest: z.int() });
 const answer = z.object({ stateRequest: z.int(), state: z.json() });
 
-/** Child's side: answers every request with the state as it is then. Messages that are none are ignored. */
+/** Child's side: answers every request with the state as it is then. Ignores other messages. */
 export async function answerStateRequest(
   message: unknown,
   state: () => Promise<Json>,

@@ -23,7 +23,7 @@ export function stderrTail(redact: Redactor): StderrTail {
       }
     },
     text() {
-      // What was cut may start inside a secret, which could then not be recognised: its line goes as a whole.
+      // The cut may lie inside a secret, whose rest nobody would recognise: that line is left out.
       const firstLineEnd = held.indexOf("\n");
       const whole = !cut ? held : firstLineEnd === -1 ? "(one very long line)" : held.slice(firstLineEnd + 1);
       const lines = redact(printable(whole)).trimEnd().split("\n").slice(-maxLines);

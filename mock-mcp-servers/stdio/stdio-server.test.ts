@@ -80,7 +80,7 @@ describe("a server that cannot be started", () => {
       ...server,
       async connect() {
         const transport = await server.connect();
-        // The exit is an event, and none comes in here.
+        // The exit is an event, and events do not arrive in here.
         while (isRunning(pids.at(-1) ?? 0));
         return transport;
       },

@@ -18,9 +18,9 @@ const defaultMaxLineBytes = 64 * 1024 * 1024;
 /** A server that has printed so many lines, and no message among them, is not an MCP server. */
 const maxRubbishLines = 20;
 const shownRubbishCharacters = 120;
-/** After its exit a server's last output may still be on its way; a process that left its group may hold the pipe for ever. */
+/** Time for the last output after a server's exit. Without a limit, a process that left the group could hold the pipe for ever. */
 const lastOutputMs = 2_000;
-/** A process that no longer reads or writes has ended in most cases, of which the host may hear later; one may also live on. */
+/** Time for a process that no longer reads or writes to be reported as ended. Most have ended; some live on. */
 const exitMs = 5_000;
 
 export interface StdioServerOptions {
@@ -30,7 +30,7 @@ export interface StdioServerOptions {
   /** Added to the few variables that MCP clients hand on (PATH, HOME, ...). Values are kept out of error messages. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** The server is this program's own `serve`: it gives its state over Node's IPC channel. Absent: it has none that could be read. */
+  /** The server is this program's own `serve`, and gives its state over Node's IPC channel. Absent: its state cannot be read. */
   readonly stateChannel?: true;
   /** Bytes of one stdout line; default 64 MiB. */
   readonly maxLineBytes?: number;
@@ -57,7 +57,7 @@ export function stdioServer(options: StdioServerOptions): WorldServer {
     transport: "stdio",
     async connect() {
       await stop();
-      // Closed while it was starting (a time-out, Ctrl-C): a process started now would be nobody's.
+      // Closed while it was starting (a time-out, Ctrl-C): nobody would end a process that started now.
       if (closed) throw new BenchError("ABORTED");
       tail = stderrTail(redact);
       starting = spawnGroup({ command, args, cwd, env: { ...getDefaultEnvironment(), ...env }, ipc: stateChannel });
@@ -144,7 +144,7 @@ function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptio
         clearTimeout(timer);
         end(how);
       });
-      // stdout closed by a process that lives on: no answer can come any more.
+      // A process may close its stdout and live on: then no answer can come.
       void outputEnded.then(() => setTimeout(() => end("closed its stdout"), exitMs).unref());
     },
     send(message) {
@@ -153,7 +153,7 @@ function groupTransport({ group, tail, maxLineBytes, show }: GroupTransportOptio
         else {
           child.stdin.write(serializeMessage(message), (error) => {
             if (error == null) resolve();
-            // How it ended says more than a broken pipe, and comes later on a busy machine.
+            // How the process ended says more than a broken pipe, but may be known only later.
             else void Promise.race([ended.promise, delay(exitMs, undefined, { ref: false })]).then(() => reject(error));
           });
         }

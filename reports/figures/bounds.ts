@@ -1,4 +1,4 @@
-/** Between what and what a reduction lies when the choices that a reader might question are made differently. */
+/** The lowest and highest reduction when the choices that a reader might question are made differently. */
 import {
   axes,
   type CellKey,

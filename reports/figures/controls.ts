@@ -8,7 +8,7 @@ export interface Control {
   readonly statement: string;
   readonly status: "passed" | "failed" | "not-played";
   readonly pairs: number;
-  /** The pair that comes nearest to breaking it, or breaks it most; `null`: none was played. */
+  /** The pair that comes nearest to breaking it, or breaks it most; `null`: no pair was played. */
   readonly worst: { readonly scenario: string; readonly figure: string; readonly value: number } | null;
 }
 
@@ -53,7 +53,7 @@ function selfControl(passed: readonly PassedRecord[]): Control {
 const hashesOf = ({ episodes }: PassedRecord) =>
   JSON.stringify(episodes.map(({ contexts }) => contexts.map(({ transcriptSha256 }) => transcriptSha256)));
 
-/** A measure that is 0 on both sides has not changed; one that is 0 on one side has wholly. */
+/** 0 where a measure is 0 on both sides; 1 where it is 0 on one side only. */
 function change(before: number, after: number): number {
   return before === after ? 0 : (reduction(before, after) ?? 1);
 }

@@ -1,4 +1,4 @@
-/** What every part of a summary stands on: which records give figures, and which belong to each other. */
+/** Which records give figures, and which of them are compared. Every part of a summary starts here. */
 import {
   type CellKey,
   type CellRecord,
@@ -29,7 +29,7 @@ export function isFigure({ key }: CellRecord): boolean {
   return key.role === "figure";
 }
 
-/** Figures, and the cells beside them whose choices bound them. Controls are no further sample of anything. */
+/** Figures, and the cells beside them whose choices bound them. Controls are not further samples. */
 function isFigureOrBound({ key }: CellRecord): boolean {
   return key.role === "figure" || key.role === "bound";
 }

@@ -9,12 +9,12 @@ export interface Reduction extends Spread {
   readonly fits: boolean;
   /**
    * Whether the headline figure of this subject, way and measure keeps its sign under every choice that was tried; `null`:
-   * none was tried on this measure. `false` must be visible wherever the reduction is shown.
+   * no choice was tried on this measure. `false` must be visible wherever the reduction is shown.
    */
   readonly robust: boolean | null;
 }
 
-/** `null` where there is no pair, or baseline is 0 in all of them. */
+/** `null` where there is no pair, or the baseline is 0 in every pair. */
 export function reductionOver<T>(
   pairs: readonly { readonly baseline: T; readonly compared: T }[],
   value: (side: T) => number,

@@ -54,14 +54,14 @@ export interface Robustness extends Subject, Way {
   /** The headline figure. */
   readonly reduction: number;
   readonly tried: readonly Tried[];
-  /** Those under which the reduction has another sign; empty: robust, as far as was tried. */
+  /** The choices under which the reduction has another sign; empty: robust, as far as was tried. */
   readonly flips: readonly Tried[];
 }
 
 /**
- * Tried are every single seed, the other counters and serialisations, no framing, the other profiles, and the policies and
- * output schemas that were played besides in the same mode. Another mode or sandbox is a way of its own. A conclusion
- * without a headline figure (baseline is 0) has no entry.
+ * The choices: every single seed, the other counters and serialisations, no framing, the other profiles, and the policies
+ * and output schemas that were also played in the same mode. Another mode or sandbox is a way of its own. A conclusion
+ * without a headline figure (the baseline is 0) has no entry.
  */
 export function robustnessOf(run: RunInfo, records: readonly CellRecord[]): readonly Robustness[] {
   const inOrder = compareWays(run);
@@ -127,7 +127,7 @@ function ofOneWay(own: readonly [Pair, ...Pair[]], choices: readonly Choice[]): 
 
 function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly Pair[]): readonly Choice[] {
   const { key } = own[0].compared;
-  // On another sandbox than the way's own only what was played nowhere else: the cells for bounds are on one of them.
+  // Cells for bounds are played on one sandbox only, so they count for ways on every sandbox.
   const others = all.filter(
     ({ compared: { key: other } }) =>
       other.mode === key.mode &&
@@ -137,7 +137,7 @@ function choicesOf(run: RunInfo, own: readonly [Pair, ...Pair[]], all: readonly 
   return [
     ...others.flatMap((pair) => recorded(difference(key, pair.compared.key), pair, true)),
     ...own.flatMap((pair) => readings(pair, run.profiles.model)),
-    // The only seed is the headline itself.
+    // A lone seed is the headline itself.
     ...(own.length < 2 ? [] : own.flatMap((pair) => recorded(`seed ${pair.compared.key.seed}`, pair))),
   ];
 }

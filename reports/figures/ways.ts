@@ -1,7 +1,7 @@
 /** In which order ways stand: as they were asked for, and a control never before what it is compared with. */
 import { axes, type RunInfo, type Selected, type Way, wayAxes } from "../../contract/index.ts";
 
-/** Whether a way is there to be compared with, for its mode or for its sandbox. */
+/** Whether a way's mode or sandbox is a control. */
 export function isControl({ selected }: Pick<RunInfo, "selected">, way: Pick<Way, "mode" | "sandbox">): boolean {
   const among = (all: readonly Selected[], id: string | null) => all.some((one) => one.id === id && one.control);
   return among(selected.modes, way.mode) || among(selected.sandboxes, way.sandbox);

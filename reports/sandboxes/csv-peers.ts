@@ -1,4 +1,4 @@
-/** One row for each executor of another project and figure: a file of its own, for its rows are none of the backends'. */
+/** One row for each executor of another project and figure. A file of its own: these rows are not backends. */
 import { stringify } from "csv-stringify/sync";
 import { terminalText } from "../escape.ts";
 import { figureColumns, statisticColumns } from "./csv.ts";

@@ -1,4 +1,4 @@
-/** One row for each backend and figure, with everything that has to stand beside it. */
+/** One row for each backend and figure, with everything that a reader needs beside it. */
 import { stringify } from "csv-stringify/sync";
 import { terminalText } from "../escape.ts";
 import type { BenchReporter } from "./reporter.ts";

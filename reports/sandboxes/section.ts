@@ -6,7 +6,7 @@ import type { Figure } from "./summarise.ts";
 
 export interface Section {
   readonly title: string;
-  /** What is measured, in a sentence, and nothing that others wrote: it is not escaped. `""`: the title says it. */
+  /** What is measured, in a sentence of ours: it is not escaped. `""`: the title says it. */
   readonly about: string;
   /** `null`: no table. */
   readonly table: {

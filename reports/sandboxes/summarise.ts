@@ -20,9 +20,9 @@ export interface Figure {
   readonly unit: FigureUnit;
   /** Sessions at once; `null`: one. */
   readonly sessions: number | null;
-  /** `null`: no job gave it, because all failed or because the backend cannot tell. */
+  /** `null`: no job gave it, because all failed or because the backend cannot measure it. */
   readonly tails: Tails | null;
-  /** Jobs that failed, and that were not tried after too many had. */
+  /** Jobs that failed, and jobs that were left out after too many failures. */
   readonly failed: number;
   readonly givenUp: number;
 }

@@ -59,7 +59,7 @@ export function sensitivityLines(run: RunInfo, summary: Summary, { columns: widt
   return [paint.bold("Sensitivity to the counter"), "", `  ${paint.dim(head)}`, ...body.map((line) => `  ${line}`)];
 }
 
-/** What was played besides, a line for each choice, where that tells most; the Markdown report has every subject. */
+/** What else was played, a line for each choice, of the subjects that come first; the Markdown report has every subject. */
 export function playedLines(run: RunInfo, summary: Summary, { columns: width }: ReportView, paint: Style): string[] {
   const shown = (blocks: readonly Block[]) => blocks.filter((block) => playedRows(summary, block).length > 0);
   const telling = shown(tellingBlocks(run, summary)).slice(0, shownSubjects);

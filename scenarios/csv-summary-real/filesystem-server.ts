@@ -71,7 +71,7 @@ function entryPoint(): string {
   return fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-filesystem/dist/index.js"));
 }
 
-/** Whether the package is there; it is an ordinary dependency, but a run must be able to say that it is not. */
+/** Whether the package is there. It is an ordinary dependency, but a run must be able to say that it is missing. */
 export function filesystemServerInstalled(): boolean {
   try {
     entryPoint();

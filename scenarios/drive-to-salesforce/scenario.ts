@@ -49,7 +49,7 @@ export const driveToSalesforce = defineScenario<DriveToSalesforceParams>({
     const { meeting, content } = facts(params, seed);
     const before = end.before.salesforce as unknown as SalesforceState;
     const after = end.after.salesforce as unknown as SalesforceState;
-    // The organisation stamps every change itself; all else must be as it was, but for the notes.
+    // The organisation stamps every change itself. Everything else but the notes must be as it was.
     const stamp = after.records.SalesMeeting[meeting.Id]?.LastModifiedDate ?? null;
     const changed = { ...meeting, Notes: content, LastModifiedDate: stamp };
     const meetings = { ...before.records.SalesMeeting, [meeting.Id]: changed };

@@ -9,8 +9,8 @@ export const code: CodeScript<SlackPollingParams> = function* ({ params, facts: 
 };
 
 /**
- * Each program looks as often as its time allows. It says how far it has read and what is left of the pause that it was
- * in, and the next one goes on from there: a pause may be longer than a program may run.
+ * Each program looks as often as its time allows. It prints how far it has read and what is left of its pause, and the
+ * next program starts from there: a pause may be longer than a program may run.
  */
 export const codeReturning: CodeScript<SlackPollingParams> = function* ({ params, facts }, { wallTimeMs }) {
   const { channel = "", awaited = "" } = facts;

@@ -40,7 +40,7 @@ export const slackPolling = defineScenario<SlackPollingParams>({
     const channel = releaseChannel(seed).id;
     const before = end.before.slack as unknown as SlackState;
     const messages = { ...before.messages, [channel]: [...(before.messages[channel] ?? []), awaited] };
-    // A program that does not know what the tool returns looks at it once before it polls: one reading more than the first.
+    // A program that does not know what the tool returns looks once before it polls: one reading more.
     const readings = (end.after.slack as unknown as SlackState).polls[channel];
     const polls = params.polls === 1 && readings === 2 ? 2 : params.polls;
     const expected = { ...before, messages, polls: { [channel]: polls } };

@@ -10,7 +10,7 @@ export interface Times {
   readonly max: number;
   /** Of the median; `null` under six samples. */
   readonly interval: Interval | null;
-  /** `null` under 100 samples: it would be the maximum under another name. */
+  /** `null` under 100 samples: it would be little else than the maximum. */
   readonly p99: number | null;
 }
 
