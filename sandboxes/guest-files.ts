@@ -7,7 +7,7 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 /** URL of a file of `sandboxes/`, named without its extension, e.g. `guest/prelude`. */
 export const codeUrl = (name: string) => new URL(`./${name}.${extension}`, import.meta.url);
 
-/** What the compiler adds to a file without imports and exports; an engine that takes scripts refuses it. */
+/** The compiler adds this to a file without imports and exports. An engine that takes scripts refuses it. */
 const moduleMark = /^export \{\};\n/m;
 
 /** JavaScript of a guest file. */

@@ -1,6 +1,6 @@
 /**
- * Code that starts in a process or a thread of its own. The package has it as JavaScript; in the sources it is stripped of
- * its types once and kept, since to do that anew takes longer than all else that a process does at its start.
+ * Code that starts in a process or a thread of its own. The package has it as JavaScript. In the sources its types are
+ * stripped once and the result is kept: stripping takes longer than everything else that a process does at its start.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

@@ -37,7 +37,7 @@ export interface GuestHost {
   /** JSON of `FileFacts`. */
   stat(path: string): string;
   makeFolder(path: string, recursive: boolean): void;
-  /** Stands in for the engine's own `import()` of the program, where that will not do. */
+  /** Stands in for the engine's own `import()` of the program, where that cannot be used. */
   importModule?(url: string): Promise<unknown>;
 }
 

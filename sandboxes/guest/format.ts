@@ -5,7 +5,7 @@
 
 const stringify = JSON.stringify;
 
-/** Own words for values that JSON has none for; `undefined`: JSON can say it. */
+/** A spelling for values that JSON cannot hold; `undefined`: JSON can. */
 function word(value: unknown): string | undefined {
   switch (typeof value) {
     case "undefined":

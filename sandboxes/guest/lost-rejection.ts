@@ -1,8 +1,8 @@
 /**
- * Finds out what a promise was rejected with that nobody listens to, in an engine that tells its embedder only a copy of
- * the reason: without the name that a program gave it, and nothing at all of what is no Error. But to make the copy the
- * engine reads the reason's `message` and `stack` here, and last of all that happens in a run; so this file watches for
- * who is asked for a `stack`.
+ * Finds the reason of a rejection that nobody listens to. The engine gives its embedder only a copy of the reason, which
+ * lacks the name that a program gave the error, and is empty for a reason that is not an Error. To make the copy, the
+ * engine reads the reason's `message` and `stack` here, as the last thing in a run. So this file records whose `stack`
+ * is read.
  */
 import { guest } from "./prelude.ts";
 
@@ -10,7 +10,7 @@ const { defineProperty } = Object;
 const { call } = Function.prototype;
 const textOf = call.bind(Error.prototype.toString) as (error: unknown) => string;
 
-/** Whose stack was asked for last. */
+/** Whose stack was read last. */
 let asked: unknown;
 
 defineProperty(Error, "prepareStackTrace", {
@@ -39,10 +39,10 @@ defineProperty(Object.prototype, "stack", {
   },
 });
 
-/** What the engine says of a reason that is an object and no Error. */
+/** What the engine says of a reason that is an object but not an Error. */
 const noError = /^An object was thrown from supplied code/;
 
-/** Stands in for a reason that answers nobody. */
+/** Stands in for a reason that cannot be read. */
 const unreadable = {
   toJSON(): never {
     throw new TypeError("unreadable");
@@ -58,7 +58,7 @@ function messageOf(value: unknown): unknown {
   }
 }
 
-/** Ends the run. `isCopy`: `told` is the message of the engine's copy and `stack` its stack, else the reason itself. */
+/** Ends the run. `isCopy`: `told` is the message of the engine's copy and `stack` its stack; else `told` is the reason itself. */
 function failLost(isCopy: boolean, told: unknown, stack: string): void {
   const found = asked;
   asked = undefined;

@@ -1,6 +1,6 @@
 /**
- * Entry of the guest runtime: gives programs their globals and runs one program to its end. The end is Node's: the
- * module is evaluated and nothing is left that could still happen; an error that nobody caught ends the run at once.
+ * Entry of the guest runtime: gives programs their globals and runs one program to its end. A program ends as in Node:
+ * when its module is evaluated and nothing is left to happen. An error that nobody caught ends the run at once.
  */
 import { callsInFlight, callTool, settleCall } from "./call-tool.ts";
 import { guestConsole } from "./console.ts";
@@ -12,7 +12,7 @@ import { describeThrown } from "./thrown.ts";
 import { runTimer, startClock, timerGlobals, timersWaiting, virtualWaitMs } from "./timers.ts";
 import { completeUrl } from "./url.ts";
 
-/** Taken now: it is the host's, and a program may have changed what it finds. */
+/** Taken now: a program may change the host's functions later. */
 const importModule = host.importModule ?? ((url: string) => import(url));
 let evaluated = false;
 let finished = false;

@@ -30,6 +30,6 @@ export interface UrlParts {
 }
 
 export interface RealmGuestHost extends GuestHost {
-  /** JSON of `UrlParts`, after setting `part` to `value` if they are given. Throws a TypeError for what is no URL. */
+  /** JSON of `UrlParts`, after setting `part` to `value` if they are given. Throws a TypeError for text that is not a URL. */
   url(href: string, base: string | undefined, part?: string, value?: string): string;
 }

@@ -98,7 +98,7 @@ interface LoadedModule {
       if (missing === undefined) return other.exports;
       throw new SyntaxError(`The requested module '${name}' does not provide an export named '${missing}'`);
     };
-    // Not at once: whoever imports it has to be seen to await it first, or modules that import each other would hang.
+    // Not at once: its importer has to be seen to await it first, or modules that import each other would hang.
     Promise.resolve()
       .then(() => run(importFrom, addExports))
       .then(resolve, reject);

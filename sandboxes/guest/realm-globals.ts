@@ -17,5 +17,5 @@ const wanted = { performance, queueMicrotask, structuredClone: structuredCopy, T
 for (const [name, value] of Object.entries(wanted)) {
   if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
-// WebAssembly's memory would count nowhere, Intl speaks by what the machine is set to, and the others are Node's.
+// WebAssembly's memory would escape the limit, Intl depends on the machine's settings, and the others are Node's.
 for (const name of ["Intl", "WebAssembly", "Buffer", "global"]) Reflect.deleteProperty(globalThis, name);

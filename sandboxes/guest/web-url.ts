@@ -26,7 +26,7 @@ function decode(text: string): string {
 }
 
 type Pair = [name: string, value: string];
-/** What a change of parameters is told to, for those of a URL. */
+/** Hears of each change, for the parameters of a URL. */
 const owners = new WeakMap<object, (search: string) => void>();
 
 function pairsOf(init: unknown): Pair[] {

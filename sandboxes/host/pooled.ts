@@ -1,30 +1,30 @@
 /**
- * Any backend with sessions opened ahead, so that whoever asks for one waits only for what is left to do. It is a backend
- * itself, and what it hands out are the other's sessions as they are. A session has one user: it is never given back to
- * the pool, so nothing that a user left in it can reach the next one.
+ * Any backend with sessions opened ahead, so that an `open` waits only for what is left to do. It is a backend itself,
+ * and hands out the other backend's sessions as they are. A session has one user: it is never given back to the pool, so
+ * nothing that a user left in it can reach the next one.
  */
 import { BenchError, type OpenOptions, type Sandbox, type Session } from "../../contract/index.ts";
 
 /**
- * Milliseconds from handing a session out to opening the next one ahead: the user's first program goes first, for opening
- * takes the same processors.
+ * Milliseconds from handing a session out to opening the next one ahead. Opening takes the same processors, and the
+ * user's first program goes first.
  */
 const refillDelayMs = 50;
 
 export interface PooledSandbox extends Sandbox {
-  /** Takes these options for those asked for last, and resolves when the pool is full of such sessions, or cannot be filled. */
+  /** Fills the pool with sessions of these options. Resolves when it is full, or cannot be filled. */
   prepare(options: OpenOptions): Promise<void>;
-  /** Closes what waits; the next `open` or `prepare` fills the pool again. */
+  /** Closes the waiting sessions; the next `open` or `prepare` fills the pool again. */
   empty(): Promise<void>;
 }
 
 /**
- * Keeps `size` sessions open for the options that were asked for last.
+ * Keeps `size` sessions open for the options of the last `open` or `prepare`.
  *
- * A waiting session fits an `open` with the same language, memory, data folders and the same `files` map: the very
- * object, since what a backend was given is not changed while it lives. Any other `open` is a cold one, passes its
- * errors on, and empties the pool: from then on sessions like it are kept. What waits counts among the sessions that the
- * backend holds, so `maxSessions` is less by `size`.
+ * A waiting session fits an `open` with the same language, memory, data folders and the same `files` map: the same
+ * object, since a map that a backend was given does not change. Any other `open` is a cold one, passes its errors on, and
+ * empties the pool, which then keeps sessions like it. Waiting sessions count among those that the backend holds, so
+ * `maxSessions` is less by `size`.
  *
  * A session that could not be opened ahead is tried again at the next `open`. One that dies while it waits is found by
  * its user, as SANDBOX_UNAVAILABLE.
@@ -52,7 +52,7 @@ export function pooled(sandbox: Sandbox, size: number): PooledSandbox {
   }
 
   async function openAhead(options: OpenOptions & { readonly signal: AbortSignal }): Promise<void> {
-    // Whoever needs a session that cannot be opened gets the error from an open of their own.
+    // An `open` of such a session reports the error.
     const session = await sandbox.open(options).catch(() => undefined);
     if (session === undefined) return;
     if (options.signal.aborted) await session.close();

@@ -1,4 +1,4 @@
-/** The messages between the host and what serves a session beside an engine. Strings only where a guest has a say. */
+/** The messages between the host and what serves a session beside an engine. Where a guest decides the content, they hold strings. */
 import type { LimitName, Program } from "../../contract/index.ts";
 import type { Thrown } from "../guest/contract.ts";
 import type { DataFiles } from "../workspace/memory-store.ts";

@@ -1,6 +1,6 @@
 /**
- * What a runner (the process inside a box that carries one program) and the host say to each other, and how: frames of
- * a four-byte big-endian length and that many bytes of JSON in UTF-8. What a runner sends is untrusted.
+ * The messages between a runner (the process inside a box that plays programs) and the host, and their frames: a four-byte
+ * big-endian length and that many bytes of JSON in UTF-8. What a runner sends is untrusted.
  */
 // Not the global: programs do not have it, so runners take it away.
 import { Buffer } from "node:buffer";
@@ -29,8 +29,8 @@ export type ToRunner =
     }
   | { readonly type: "reply"; readonly reply: GuestReply }
   /**
-   * To a runner that was started before its session, perhaps in a snapshot from which others go on too: the clock has
-   * been set since, and `randomSeed` (1 to 2^31 - 1) makes the numbers of Math.random its own.
+   * To a runner that was started before its session, perhaps in a snapshot that others use too. The clock has been set
+   * since, and `randomSeed` (1 to 2^31 - 1) makes the numbers of Math.random its own.
    */
   | { readonly type: "restored"; readonly randomSeed: number }
   /** Ends the runner: for a box whose channel outlives it. */
@@ -46,7 +46,7 @@ export interface PreviousEnd {
 }
 
 export type FromRunner =
-  /** The first message. `outOfMemoryKills`: how many processes of this box the kernel has ended for memory, if it tells. */
+  /** The first message. `outOfMemoryKills`: processes of this box that the kernel has ended for memory, where it counts them. */
   | { readonly type: "ready"; readonly previous: PreviousEnd | null; readonly outOfMemoryKills: number | null }
   /** The program is about to begin; an earlier end is the backend's failure. */
   | { readonly type: "started" }
@@ -73,7 +73,7 @@ export function encodeFrame(message: ToRunner | FromRunner): Buffer {
 
 /** Puts frames together from chunks. Calls `frame` with each one's JSON; returns false once a frame is too long. */
 export function frameReader(frame: (json: string) => void): (chunk: Buffer) => boolean {
-  /** What is left of earlier chunks, and its length: a long frame is put together once, when it is whole. */
+  /** What is left of earlier chunks, and its length: a long frame is put together once, when it is complete. */
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let neededBytes = 4;

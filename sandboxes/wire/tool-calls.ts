@@ -76,7 +76,7 @@ export async function answerCall(value: unknown, bridge: GuestBridge, signal: Ab
     }
     return { id, ok: true, json, text: "" };
   } catch (error) {
-    // A bridge never rejects; if one does, or a result cannot be written as JSON, the program hears of it.
+    // A bridge should never reject. If it does, or a result cannot be written as JSON, the program gets the failure.
     return refuse(error instanceof Error ? error.message : String(error));
   }
 }

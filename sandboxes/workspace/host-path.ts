@@ -1,4 +1,4 @@
-/** Paths that the host is given; apart from the guest's, so that code beside a guest loads nothing of the host's. */
+/** Paths from callers on the host. A file of its own, so that code beside a guest loads nothing of the host. */
 import { BenchError } from "../../contract/index.ts";
 import { FileFault, relativePath } from "./workspace.ts";
 

@@ -1,10 +1,10 @@
-/** The names of modules, as programs and engines use them; apart from their sources, which need Node. */
+/** The names of modules, as programs and engines use them. Their sources are in another file, which needs Node. */
 import { relativePath } from "./workspace.ts";
 
 export const filesModule = "node:fs/promises";
 export const workspaceScheme = "workspace:/";
 
-/** Why a module cannot be had. `stack` holds the place alone: no host path may reach the guest. */
+/** Why a module cannot be loaded. `stack` holds only the place: no host path may reach the guest. */
 export function moduleError(name: "Error" | "SyntaxError", message: string, place: string): Error {
   const error = new Error(message);
   error.name = name;

@@ -11,7 +11,7 @@ export { filesModule, resolveImport, workspaceScheme } from "./module-name.ts";
 
 const stripped = new LRUCache<string, string>({ maxSize: 8_000_000, sizeCalculation: (js, ts) => js.length + ts.length + 1 });
 
-/** What an engine may be given for TypeScript text; `undefined` for what is none, which `moduleSource` then explains. */
+/** JavaScript for TypeScript text; `undefined` for text that is not TypeScript, which `moduleSource` then explains. */
 export function javascriptOf(source: string): string | undefined {
   try {
     return strip(source, "");
@@ -28,7 +28,7 @@ function strip(source: string, url: string): string {
     js = stripTypeScriptTypes(source);
   } catch (cause) {
     const { message, stack = "" } = cause as Error;
-    // Node tells the line only in the stack's first line, `<url>:<line>`.
+    // Node gives the line only in the stack's first line, `<url>:<line>`.
     const line = /^[^\n]*:(\d+)\n/.exec(stack)?.[1];
     throw moduleError("SyntaxError", message, line === undefined ? "" : `${url}:${line}`);
   }

@@ -1,4 +1,4 @@
-/** What every backend of an engine beside the host does alike: keeps idle threads for the next session, and ends them all. */
+/** What all backends of an engine beside the host share: idle threads wait here for the next session, and all end together. */
 import { BenchError, type OpenOptions, type Session } from "../../../contract/index.ts";
 import { readDataFolders } from "../session/data-folders.ts";
 import { engineSession, engineUnavailable } from "./session.ts";

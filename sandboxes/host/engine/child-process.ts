@@ -14,7 +14,7 @@ export interface ChildProcessOptions {
   readonly nodePath: string;
   readonly execArgv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Resident bytes beyond which a process is ended whose session may use so much memory. */
+  /** A process is ended beyond this many resident bytes; the argument is the memory that its session may use. */
   residentLimit?(memoryBytes: number): number;
 }
 
@@ -27,7 +27,7 @@ const keptErrors = 20_000;
 const watchMs = 20;
 const pageBytes = 4096;
 
-/** `undefined` where the kernel does not tell. */
+/** `undefined` where the kernel does not report it. */
 function residentBytes(pid: number | undefined): number | undefined {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, "latin1").split(" ")[1]) * pageBytes;
@@ -84,7 +84,7 @@ export const childProcess = (options: ChildProcessOptions): EngineThread =>
           clearInterval(watch);
           watch = setInterval(look, watchMs);
         }
-        // A process that has just ended is told of by its own event.
+        // If the process has just ended, its own event says so.
         child.send(message, () => undefined);
       },
       keepAlive(needed) {
@@ -95,7 +95,7 @@ export const childProcess = (options: ChildProcessOptions): EngineThread =>
       },
       stop() {
         clearInterval(watch);
-        // Whoever waits for its end must not be ended before.
+        // Keeps the host alive until the process has ended.
         child.ref();
         child.kill("SIGKILL");
         return ended;

@@ -1,13 +1,13 @@
 /**
- * What the controls are alike in: a realm beside code of ours in a worker thread, which isolates nothing. The thread is
- * in a process of its own, for the harness's sake: a guest that fills a worker's heap can abort the whole process.
+ * What the controls share: a realm beside code of ours in a worker thread, which isolates nothing. The thread is in a
+ * process of its own, because a guest that fills a worker's heap can abort the whole process.
  */
 import type { Availability, JsonObject, Language, Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { engineSessions } from "./backend.ts";
 import { childProcess } from "./child-process.ts";
 
 export interface RealmControl {
-  /** The kind of realm, too. */
+  /** Also the kind of realm. */
   readonly id: string;
   readonly title: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export const realmControl =
   (host): Sandbox => {
     const sessions = engineSessions({
       sandbox: id,
-      // A guest may have changed its thread, so that the next session gets one of its own.
+      // A guest may have changed its thread, so the next session gets a new one.
       maxIdleThreads: 0,
       makeThread: ({ memoryBytes }) =>
         childProcess({

@@ -1,4 +1,4 @@
-/** An engine served on the host's own thread: what a thread or a process of its own costs is the difference to this. */
+/** An engine on the host's own thread: what other backends cost beyond this is the price of a thread or a process. */
 import type { EngineFactory } from "../../runner/engine/machine.ts";
 import { serve } from "../../runner/engine/serve.ts";
 import type { ToWorker } from "../../wire/engine-protocol.ts";
@@ -8,7 +8,7 @@ import { type EngineThread, engineThread } from "./thread.ts";
 export const localThread = (factory: EngineFactory, now: () => number): EngineThread =>
   engineThread((events) => {
     let stopped = false;
-    // In a job of its own, as everywhere: nobody is called back before the call that caused it has returned.
+    // In a job of its own: a callback must not come before the call that caused it has returned.
     const receive = serve({
       factory,
       now,

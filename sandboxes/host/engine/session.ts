@@ -18,7 +18,7 @@ import type { EngineThread, ThreadDeath } from "./thread.ts";
 /** Milliseconds past a run's wall time after which the host ends a thread that has not ended the run itself. */
 const graceMs = 250;
 
-/** Ids are never used again in this process: what a thread still sends for an earlier session must match nothing. */
+/** Ids are never used again in this process, so a late message for an earlier session matches nothing. */
 let nextId = 1;
 
 type Done = Extract<FromWorker, { type: "done" }>;
@@ -48,7 +48,7 @@ export interface EngineSessionOptions {
   readonly thread: EngineThread;
   readonly open: Pick<OpenOptions, "files" | "memoryBytes">;
   readonly data: DataFiles;
-  /** Gets the thread back, once; `reusable` says that nothing is wrong with it. */
+  /** Called once, when the session returns the thread; `reusable`: the next session may have it. */
   release(reusable: boolean): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export function engineSession({ sandbox, thread, open, data, release }: EngineSe
   const answer = async (run: ActiveRun, call: unknown) => {
     run.issuedCalls++;
     const reply = await answerCall(call, run.options.bridge, run.calls.signal);
-    // A run that ended meanwhile hears nothing more.
+    // A run that has ended gets no more messages.
     if (reply !== undefined && active === run) thread.post({ type: "reply", run: run.id, reply });
   };
 

@@ -1,9 +1,9 @@
-/** What serves sessions beside an engine, as the host holds it: alive or dead, used by one session at a time or idle. */
+/** A thread or process that serves sessions beside an engine, as the host holds it: alive or dead, with one session or idle. */
 
 import { type FromWorker, keptTrees, type ToWorker } from "../../wire/engine-protocol.ts";
 import type { DataFiles } from "../../workspace/memory-store.ts";
 
-/** Why it is gone though nobody stopped it. */
+/** Why it ended by itself. */
 export interface ThreadDeath {
   readonly reason: string;
   /** Its memory was exhausted, which only a guest can do. */
@@ -18,11 +18,11 @@ export interface ThreadUser {
 export interface EngineThread {
   /** Resolves when the thread takes messages, or with its death. */
   readonly started: Promise<ThreadDeath | undefined>;
-  /** Present once the thread is gone without having been stopped. */
+  /** Present once the thread has ended by itself. */
   death(): ThreadDeath | undefined;
   /** Hands the thread to a session, which keeps the process alive, or takes it back with `undefined`. */
   assign(user: ThreadUser | undefined): void;
-  /** Begins a session over these files. A map that was given before is not sent again: it must not have changed. */
+  /** Begins a session over these files. The same map is not sent twice, so it must not change. */
   open(files: ReadonlyMap<string, string>, data: DataFiles, memoryBytes: number): void;
   post(message: ToWorker): void;
   /** Resolves when the thread is gone. Idempotent. */

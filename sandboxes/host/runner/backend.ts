@@ -1,4 +1,4 @@
-/** What every backend of runners does alike: keeps its open sessions, and ends them when it is disposed of. */
+/** What all backends of runners share: they keep their open sessions, and end them when they are disposed of. */
 import { BenchError, type OpenOptions, type Session } from "../../../contract/index.ts";
 import type { RunnerBox } from "./box.ts";
 import { openRunnerSession, type WorkspaceFiles } from "./session.ts";
@@ -6,26 +6,26 @@ import { openRunnerSession, type WorkspaceFiles } from "./session.ts";
 export interface RunnerSessions {
   /**
    * Makes a box and opens a session in it; resolves when its first runner is ready. That runner writes `files` into the
-   * workspace: all of `allFiles(options)`, or none of what the backend has put there itself. The session owns the box from
-   * then on, and destroys it when it is closed, after a limit, or if it cannot be opened; what `makeBox` made before it
-   * rejected is `makeBox`'s own to remove.
+   * workspace: `allFiles(options)`, without what the backend has put there itself. From then on the session owns the box,
+   * and destroys it when it is closed, after a limit, or if it cannot be opened. If `makeBox` rejects, it removes what it
+   * has made.
    *
    * Rejects with ABORTED, before anything is made if the signal was aborted before; with SANDBOX_UNAVAILABLE when no runner
    * gets ready; and with what `makeBox` rejects with.
    */
   open(options: OpenOptions, files: WorkspaceFiles, makeBox: () => Promise<RunnerBox>): Promise<Session>;
   /**
-   * Closes every session that is open, which ends their programs as `aborted`, and destroys every box. Idempotent; it is all
-   * that the `dispose` of a backend has to do which keeps nothing else.
+   * Closes every open session, which ends its program as `aborted`, and destroys every box. Idempotent. A backend that
+   * keeps nothing else needs no more for its `dispose`.
    */
   dispose(): Promise<void>;
 }
 
 /**
- * The sessions of one backend whose guest is a process, and the whole of `Session` over its boxes: lends the bridge to the
- * run, keeps the wall time and the output from outside the guest, so that a backend may declare both, and serves the host's
- * file operations. A JavaScript program has a runner of its own; one runner serves all Python programs of a session. The
- * runner gives its program the guest API, and hides Node's globals but not its modules: what a guest may reach is the box's.
+ * The sessions of one backend whose guest is a process: all of `Session` over its boxes. They lend the bridge to the run,
+ * enforce wall time and output from outside the guest, so that a backend may declare both, and carry out the host's file
+ * operations. A JavaScript program has a runner of its own; one runner serves all Python programs of a session. The runner
+ * gives its program the guest API, and hides Node's globals but not its modules: the box decides what a guest may reach.
  *
  * @param sandbox id of the backend, for messages
  */

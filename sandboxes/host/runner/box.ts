@@ -1,4 +1,4 @@
-/** What a backend provides for the session of runners: a box in which one runner after another runs. */
+/** What a backend provides for a session: a box in which one runner after another runs. */
 import { BenchError } from "../../../contract/index.ts";
 import type { Channel } from "./channel.ts";
 
@@ -7,24 +7,24 @@ export interface RunnerEnd {
   /** Its exit code; `null` if it was killed or its end is not known. */
   readonly code: number | null;
   readonly signal: string | null;
-  /** The end of what it wrote to stderr: programs do not write there, but an engine that gives up does. */
+  /** The end of its stderr. Programs do not write there; an engine that gives up does. */
   readonly errorText: string;
   /** The kernel ended it, or the whole box, for its memory. */
   readonly outOfMemory: boolean;
 }
 
-/** One runner that is ready. Its messages are untrusted; what cannot be sent is dropped, and `ended` tells why. */
+/** One runner that is ready. Its messages are untrusted. A message that cannot be sent is dropped, and `ended` says why. */
 export interface RunnerConnection extends Channel {
-  /** Settles once its process is gone, or its channel is and the box says what is known. */
+  /** Settles once its process is gone, or once its channel is gone and the box has said what it knows. */
   readonly ended: Promise<RunnerEnd>;
-  /** Lets it go after its program: ends it and what it started. Resolves when the next may be asked for. */
+  /** Ends it, and what it started, after its program. Resolves when the next may be asked for. */
   release(): Promise<void>;
 }
 
 export interface RunnerBox {
   /** The next runner, ready. Rejects with SANDBOX_UNAVAILABLE. Only one at a time. */
   nextRunner(): Promise<RunnerConnection>;
-  /** Resident bytes of everything in the box; `null` if that cannot be told. */
+  /** Resident bytes of everything in the box; `null` if they cannot be measured. */
   residentBytes(): Promise<number | null>;
   /** Ends the box, everything in it, and removes what it left on the host. Idempotent; never rejects. */
   destroy(): Promise<void>;

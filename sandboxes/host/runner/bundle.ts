@@ -1,6 +1,6 @@
 /**
- * The runner as one file of JavaScript, which is what can be put into an image, a virtual machine or a remote box. The
- * package ships it built; in the sources it is built on first use.
+ * The runner as one file of JavaScript, to be put into an image, a virtual machine or a remote box. The package ships it
+ * built; in the sources it is built on first use.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";

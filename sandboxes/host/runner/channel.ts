@@ -3,18 +3,18 @@ import type { Readable, Writable } from "node:stream";
 import { encodeFrame, type FromRunner, frameReader, type ToRunner } from "../../wire/runner-protocol.ts";
 
 /**
- * What a runner said: whatever JSON it sent; `null` if that was no object; `broken` once, when it sent what is no frame
- * of an acceptable length, or no JSON.
+ * What a runner sent: a JSON object; `null` for other JSON; `broken`, once, for text that is not JSON or a frame that is
+ * too long.
  */
 export type RunnerMessage = Partial<FromRunner> | null | "broken";
 
 export interface Channel {
   send(message: ToRunner): void;
-  /** Takes over from the listener before. Messages that came before there was one are kept for it. */
+  /** Replaces the listener. Messages that came before the first one wait for it. */
   listen(listener: (message: RunnerMessage) => void): void;
 }
 
-/** The end of the process or of the box tells the story. One for all: a stream may carry one runner after another. */
+/** Errors of the stream are ignored: the end of the process or box says more. One function, as a stream may carry several runners. */
 const ignore = () => undefined;
 
 export function runnerChannel(input: Readable, output: Writable): Channel {
@@ -57,7 +57,7 @@ export function runnerChannel(input: Readable, output: Writable): Channel {
 
 export type Ready = Extract<FromRunner, { type: "ready" }>;
 
-/** Resolves with a runner's first message. Never settles if none comes: whoever waits has a deadline. */
+/** Resolves with a runner's first message. Never settles without one: the caller has a deadline. */
 export function readyMessage(channel: Channel): Promise<Ready> {
   return new Promise((resolve) =>
     channel.listen((message) => {

@@ -1,4 +1,4 @@
-/** A box of host processes, one for each program, inside a control group where this machine lets us make one. */
+/** A box of host processes, one for each program, inside a control group where this machine can make one. */
 
 import type { ControlGroup } from "../../../machine/control-group.ts";
 import type { RunnerBox } from "./box.ts";
@@ -6,11 +6,11 @@ import { type ProcessBoxOptions, processBox } from "./process-box.ts";
 
 /**
  * A `processBox` whose runners enter a control group before they become the command, so that whatever the command forks is
- * inside: a guest that takes more memory ends as the limit `memory`, and one that starts more processes is refused. It tells
- * the resident bytes of the group, and ends everything in it, whatever process group that is in.
+ * inside. A guest that takes more memory ends as the limit `memory`; one that starts more processes is refused. The box
+ * measures the resident bytes of the group, and ends everything in it, whatever its process group.
  *
- * Takes over `group`, a new one for each session, and removes it when the session ends; `undefined`, where none can be made
- * (`available()` of `controlGroups`), is a plain `processBox`. Sets `wasOutOfMemory` itself.
+ * Takes over `group`, a new one for each session, and removes it when the session ends. `undefined` gives a plain
+ * `processBox`, for machines without groups (`available()` of `controlGroups`). Sets `wasOutOfMemory` itself.
  */
 export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxOptions): RunnerBox {
   if (group === undefined) return processBox(options);

@@ -6,11 +6,11 @@ import { residentBytesOf } from "../../../machine/resident-bytes.ts";
 import { boxFailure, type RunnerBox, type RunnerEnd } from "./box.ts";
 import { readyMessage, runnerChannel } from "./channel.ts";
 
-/** Milliseconds that a dead process' pipes may stay open, held by something that left its group. */
+/** Milliseconds that something outside the process group may hold a dead process' pipes open. */
 const drainMs = 250;
 /** Turns of the event loop after that, as long as each finds more. */
 const mostLooks = 100;
-/** Characters of stderr kept, enough to tell why an engine gave up. */
+/** Characters of stderr kept, enough to show why an engine gave up. */
 const keptErrorText = 20_000;
 
 export interface ProcessBoxOptions {
@@ -24,16 +24,16 @@ export interface ProcessBoxOptions {
   /** Absolute path of the folder that each runner starts in: it is the guest's workspace. The caller makes it. */
   readonly folder: string;
   /**
-   * The whole environment of the command: nothing of the host's is added but the owner, by which `endOrphans` finds it.
-   * The runner takes both from its program, all but `TZ`.
+   * The whole environment of the command. Only the owner is added, by which `endOrphans` finds it. The runner hides all of
+   * it but `TZ` from its program.
    */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Whether the kernel ended something of this box for its memory since the last question. Asked whenever a runner has
-   * ended; it makes such an end the limit `memory`. Absent: only an engine that says so itself ran out of memory.
+   * Whether the kernel ended something of this box for its memory since the last call. Called whenever a runner has ended;
+   * `true` makes that end the limit `memory`. Absent: only an engine that says so itself ran out of memory.
    */
   wasOutOfMemory?(): boolean;
-  /** Called once, when no process of the box is left; removes what it had on the host. Never rejects. */
+  /** Called once, when no process of the box is left. Removes what the box had on the host. Never rejects. */
   clean(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
     try {
       kill(-child.pid, "SIGKILL");
     } catch (error) {
-      // ESRCH: the group is gone, which is what was wanted.
+      // ESRCH: the group is gone already.
       if ((error as { code?: string }).code !== "ESRCH") throw error;
     }
   };
@@ -76,7 +76,7 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
       read = true;
     });
     let looks = 0;
-    // On a host with much to do the timer may come before the pipe is looked at, and its last words are in there.
+    // On a busy host the timer may fire before the pipe is read, which holds the last words.
     const look = () => {
       if (looks++ === 0 || (read && looks < mostLooks)) {
         read = false;
@@ -99,13 +99,13 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
 }
 
 /**
- * A box for `runnerSessions` whose runners are child processes of this one, one after another, each in a process group of its
- * own. It limits nothing and keeps the guest from nothing: that is the command's to do. A limit on memory or processes has
+ * A box for `runnerSessions` whose runners are child processes of this one, one after another, each in a process group of
+ * its own. The box limits nothing and keeps the guest from nothing: the command has to. A limit on memory or processes has
  * to hold from the command's first instruction on (`groupedBox`), or what it forks at its start may escape.
  *
- * The session that is opened in the box ends it: a JavaScript program's runner with its program, and all that is left when
- * the session closes; then it calls `clean`. To end a runner is to kill its process group: what has left that is ended only
- * where the command sees to it (a PID namespace, a control group).
+ * The session ends a JavaScript program's runner with its program, and everything else when it closes; then it calls
+ * `clean`. To end a runner is to kill its process group. What has left the group ends only if the command sees to it (a
+ * PID namespace, a control group).
  *
  * `nextRunner` rejects with SANDBOX_UNAVAILABLE if the command cannot be started or ends before its runner is ready, with
  * what it wrote to stderr. `residentBytes` counts the process groups and their descendants.

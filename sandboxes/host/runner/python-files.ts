@@ -42,7 +42,7 @@ function load(): PythonRunner {
   return { folder, files, sha256 };
 }
 
-/** This machine's Python, e.g. `3.11`; `undefined` where there is none that is new enough. */
+/** This machine's Python, e.g. `3.11`; `undefined` where it is missing or too old. */
 export function pythonVersion(): string | undefined {
   try {
     // Debian's `python3` is a link to the program of its version.

@@ -43,7 +43,7 @@ const plainPython: SandboxFactory = (host): Sandbox => {
   };
 };
 
-// What follows is a box's to do.
+// The checks below need a box.
 await describeConformance(plainPython, [
   { check: "memory-heap", reason: "nothing limits a plain process" },
   { check: "memory-buffers", reason: "nothing limits a plain process" },

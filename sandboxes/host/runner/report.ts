@@ -1,4 +1,4 @@
-/** A runner's last word on its program, read without trust. */
+/** A runner's report on its program, read without trust. */
 
 import type { FromRunner } from "../../wire/runner-protocol.ts";
 import type { FileActivity } from "../../workspace/workspace.ts";
@@ -12,10 +12,10 @@ export interface Report {
 
 export const nothingReported: Report = { verdict: { status: "returned" }, files: { read: [], wrote: [] }, virtualWaitMs: 0 };
 
-/** Anything else than text is none: turning it into text could run into what it is made of. */
+/** Only text counts: turning anything else into text could fail. */
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** The message may be the guest's own: whatever its shape, it makes a report and not an error of the host. */
+/** The guest may have sent the message itself. Whatever its shape, it gives a report, never an error of the host. */
 export function readReport(message: Partial<Record<keyof Extract<FromRunner, { type: "done" }>, unknown>>): Report {
   const strings = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
   const fields = (value: unknown) => (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;

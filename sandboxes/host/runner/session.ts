@@ -1,7 +1,7 @@
 /**
  * A session over a box of runners, the same for every backend whose guest is a process: lends the bridge, keeps the
- * deadlines, judges how a program ended. A JavaScript program has a runner of its own, and the next is asked for as soon as
- * one is done, so that its start costs the program that follows nothing; one runner serves all Python programs.
+ * deadlines, judges how a program ended. A JavaScript program has a runner of its own. The next runner starts as soon as
+ * one is done, so that the following program does not wait for it. One runner serves all Python programs.
  */
 import {
   BenchError,
@@ -29,8 +29,8 @@ const patienceMs = 45_000;
 export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * The tree and the data of a session as files for the first runner to write, for boxes into which nothing can be mounted: they
- * are copies, read-only to programs by the guest API alone. Rejects with LIMIT for too much data.
+ * The tree and the data of a session, as files for the first runner to write, for boxes into which nothing can be mounted.
+ * They are copies; only the guest API makes them read-only to programs. Rejects with LIMIT for too much data.
  */
 export async function allFiles({ files, data = [] }: OpenOptions): Promise<WorkspaceFiles> {
   const found = await readDataFolders(data);
@@ -70,10 +70,10 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
   };
   const prepare = () => {
     next = box.nextRunner();
-    // Whoever asks for it hears of the failure.
+    // The caller that asks for the runner gets the failure.
     next.catch(() => undefined);
   };
-  /** The ready runner; a box that has none any more is closed. */
+  /** The ready runner. Closes the box if there is no runner any more. */
   const take = async (): Promise<RunnerConnection> => {
     try {
       return await within(sandbox, "its next process was not ready", next ?? box.nextRunner());
@@ -120,7 +120,7 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
       } else if (message.type === "started" && !started) {
         started = true;
         unguard();
-        // The host alone keeps this deadline, so nobody is to be given grace.
+        // Only the host keeps this deadline, so there is no grace.
         unguard = guardRun(limits, 0, stop);
       } else if (message.type === "output") {
         if (!output.add(textOf(message.text))) settle({ status: "limit-exceeded", limit: "output" });
@@ -156,7 +156,7 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     return outcomeOf(verdict, { text: output.take(), cut: output.isCut() }, limits.outputBytes, activity);
   }
 
-  /** A session that is closed before its program began ends the run as one that is closed while it runs. */
+  /** Closing a session before its program begins ends the run as closing it later does. */
   async function begin(program: Program, limits: RunOptions): Promise<Outcome> {
     try {
       const runner = await take();
@@ -169,7 +169,7 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     return outcomeOf(aborted, { text: "", cut: false }, limits.outputBytes, nothing);
   }
 
-  /** One user of the runner at a time; a run refuses to wait, a file operation waits. */
+  /** One user of the runner at a time. A run refuses to wait; a file operation waits. */
   let queue: Promise<unknown> = Promise.resolve();
   const exclusive = <T>(use: () => Promise<T>): Promise<T> => {
     const result = queue.then(use);

@@ -13,16 +13,16 @@ import type { SessionFolder } from "../session/session-folder.ts";
 import { boxFailure, type RunnerBox, type RunnerEnd } from "./box.ts";
 import { type Channel, type Ready, readyMessage, runnerChannel } from "./channel.ts";
 
-/** Milliseconds that a box may take to tell how a runner ended, after its channel has. */
+/** Milliseconds that a box may take to report how a runner ended, after its channel has. */
 const aftermathMs = 10_000;
 
 /** What was started, seen from outside. */
 export interface RunnerHolder {
-  /** Settles once all of it has ended, with what is known. Never rejects. */
+  /** Settles once all of it has ended, with what is known of the end. Never rejects. */
   ended(): Promise<RunnerEnd>;
-  /** Processes that the kernel has ended for its memory; without it runners tell what they see. */
+  /** Processes that the kernel has ended for its memory. Absent: the runners report what they see. */
   outOfMemoryKills?(): number;
-  /** `null` if that cannot be told. */
+  /** `null` if they cannot be measured. */
   residentBytes(): Promise<number | null>;
   /** Ends all of it and leaves nothing. Never rejects. */
   remove(): Promise<void>;
@@ -81,7 +81,7 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
   const kills = ({ outOfMemoryKills }: Ready) => started.outOfMemoryKills?.() ?? outOfMemoryKills;
   const boxEnd = started.ended();
 
-  /** How the runner ended whose channel has closed: the one after it tells, or the box if that is gone too. */
+  /** How the runner ended whose channel has closed. The next runner reports it, or the box if that is gone too. */
   const aftermath = async (killsBefore: number | null, following: Promise<ReadyRunner>): Promise<RunnerEnd> => {
     const told = following.then(({ ready }): RunnerEnd => {
       const { previous } = ready;
@@ -130,7 +130,7 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
   };
 }
 
-/** Only the runner that is waited for is let in: whatever else a guest connects is its own affair. */
+/** Only the awaited runner is let in. Other connections of a guest are dropped. */
 function connectionsOf(server: Server): { next(): Promise<Socket> } {
   let waiting: ((socket: Socket) => void) | undefined;
   server.on("connection", (socket) => {

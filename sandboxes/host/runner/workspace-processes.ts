@@ -1,6 +1,6 @@
 /**
- * What backends do alike whose guest is a process of the host's own, in a workspace that the host has written: inside a
- * control group where one can be made, which bounds memory and processes.
+ * What backends share whose guest is a process of the host, in a workspace that the host has written. Where a control
+ * group can be made, the process runs inside it, which bounds memory and processes.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import type { ProcessBoxOptions } from "./process-box.ts";
 import { allFiles, type WorkspaceFiles } from "./session.ts";
 
 export interface ProcessPlace {
-  /** Absolute path of the session's folder; the guest has no business in it but for the workspace. */
+  /** Absolute path of the session's folder. Of it the guest needs only the workspace. */
   readonly folder: string;
   /** Absolute path of a folder in it that holds `files`. */
   readonly workspace: string;
@@ -25,7 +25,7 @@ export interface ProcessPlace {
 
 export interface WorkspaceProcessOptions {
   readonly sandbox: string;
-  /** Of a control group, for a guest that may use so much memory. */
+  /** Limits of a control group; the argument is the memory that the guest may use. */
   limits(memoryBytes: number): GroupLimits;
   available(): Promise<Availability>;
   /** How a runner is started there. */
@@ -33,7 +33,7 @@ export interface WorkspaceProcessOptions {
 }
 
 export interface WorkspaceProcesses extends Pick<Sandbox, "open" | "sweep" | "dispose"> {
-  /** Whether this machine lets us make control groups. */
+  /** Whether this machine can make control groups. */
   readonly isGrouped: boolean;
   readonly enforces: readonly EnforcedLimit[];
 }
@@ -48,7 +48,7 @@ export function workspaceProcesses(host: SandboxHost, options: WorkspaceProcessO
     enforces: isGrouped ? ["wallTime", "memory", "output", "processes"] : ["wallTime", "output"],
     async open(open) {
       const files = await allFiles(open);
-      // The host has written them: the runner writes none.
+      // The host has written the files, so the runner does not.
       return sessions.open(open, new Map(), async () => {
         const availability = await available();
         if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox, ...availability });

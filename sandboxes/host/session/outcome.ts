@@ -1,4 +1,4 @@
-/** Puts an outcome together from what a backend saw, alike for every backend. */
+/** Puts an outcome together from what a backend saw, in the same way for every backend. */
 import type { Activity, LimitName, Outcome } from "../../../contract/index.ts";
 import type { Thrown } from "../../guest/contract.ts";
 import type { KeptOutput } from "../../wire/output.ts";

@@ -1,9 +1,9 @@
 /**
  * What the model is shown of a run, in the same bytes on every backend: the output, then the error that ended it.
  *
- * Frames are reduced to what every engine can tell alike: files of the workspace, file and line only. Frames of the
- * engine, the guest runtime and the host go, and so do V8's `at async` frames, because QuickJS does not follow a
- * function across an await: after one, the frames are those of the function that threw, up to the await.
+ * Frames are reduced to what every engine can report: file and line, in files of the workspace. Frames of the engine, the
+ * guest runtime and the host are left out, and so are V8's `at async` frames, because QuickJS does not follow a function
+ * across an await: after one, the frames are those of the function that threw, up to the await.
  */
 import type { Frame } from "../../../contract/index.ts";
 import type { Thrown } from "../../guest/contract.ts";
@@ -32,7 +32,7 @@ function decodedFile(file: string): string {
   try {
     return decodeURI(file);
   } catch {
-    // Not a name that we encoded; the program made this frame up.
+    // We encoded no such name: the program made this frame up.
     return file;
   }
 }

@@ -3,7 +3,7 @@ import type { RunOptions } from "../../../contract/index.ts";
 
 /**
  * Calls `stop` when the wall time and the grace are over, or when the caller aborts (at once, if it already has).
- * Returns what ends the watch.
+ * Returns a function that ends the watch.
  */
 export function guardRun(
   { wallTimeMs, signal }: Pick<RunOptions, "wallTimeMs" | "signal">,

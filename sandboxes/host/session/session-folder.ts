@@ -5,7 +5,7 @@ import { boxFailure } from "../runner/box.ts";
 
 export interface SessionFolder {
   readonly path: string;
-  /** Idempotent; never rejects: what left its process group may still write, and a close must not fail for it. */
+  /** Idempotent; never rejects: a process that left its group may still write, and a close must not fail for that. */
   remove(): Promise<void>;
 }
 

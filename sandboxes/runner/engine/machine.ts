@@ -1,4 +1,4 @@
-/** What an engine is to the code that serves a session beside it: a maker of machines, each for one program. */
+/** An engine, as the code that serves sessions uses it: it makes machines, each for one program. */
 import type { Guest, GuestHost, Thrown } from "../../guest/contract.ts";
 import type { RunEnd } from "../../wire/engine-protocol.ts";
 
@@ -8,18 +8,18 @@ export interface MachineHost extends GuestHost {
   load(url: string): string;
   /** Called often while the guest computes, by engines that can; throwing ends the machine, and the guest cannot catch it. */
   tick(): void;
-  /** Ends the run at once, for engines that then stand still until the host ends them: `tick` cannot stop them. */
+  /** Ends the run at once, for engines that `tick` cannot stop. They then stand still until the host ends them. */
   end(stop: Stop): void;
   /** Milliseconds of wall time that the run has left; for engines that are given it with every call. */
   remainingMs(): number;
 }
 
 export interface Machine extends Omit<Guest, "fail"> {
-  /** Runs promise jobs until none is left; a promise where only the event loop can do that. */
+  /** Runs all promise jobs; returns a promise where only the event loop can do that. */
   runJobs(): Promise<void> | undefined;
   /** Ends the run with a rejection that nobody listens to, if there is one. */
   failLost(): void;
-  /** Bytes of the machine's whole memory; `null` where that cannot be told. */
+  /** Bytes of the machine's whole memory; `null` where they cannot be measured. */
   memoryBytes(): number | null;
   /** Gives the machine back; it must not be used again. `clean`: its program came to its own end. */
   release(clean: boolean): void;
@@ -28,7 +28,7 @@ export interface Machine extends Omit<Guest, "fail"> {
 export interface Engine {
   /** Whether a guest that computes can only be stopped together with this side, so that output has to leave at once. */
   readonly isUnstoppable: boolean;
-  /** A machine in its first state whose guest may use so much memory. */
+  /** A fresh machine; the argument is the memory that its guest may use. */
   make(memoryBytes: number): Promise<Machine>;
   /** How a failure that came out of a machine ends the run. */
   endOf(error: unknown): RunEnd;

@@ -30,7 +30,7 @@ interface Run {
   readonly output: OutputBuffer;
   /** On this side's clock. */
   readonly deadlineMs: number;
-  /** Calls that the host has not been sent. */
+  /** Calls that have not been sent to the host. */
   unsent: GuestCall[];
   /** Bytes of the arguments of calls without an answer, by id. */
   readonly inFlight: Map<number, number>;
@@ -191,7 +191,7 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     let ended: RunEnd | undefined;
     let clean = true;
     try {
-      // What was lost before the host answered comes before what the answer sets off.
+      // Rejections from before the host's answer come before what the answer sets off.
       active.machine.failLost();
       step?.();
       ended = advance(active, jobsDone);
@@ -291,7 +291,7 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
         return send({ type: "answer", request: message.request, value: session?.store.files() ?? [] });
       case "opened": {
         const answer = () => send({ type: "answer", request: message.request, value: null });
-        // A machine that cannot be made is the first run's to tell.
+        // The first run reports a machine that cannot be made.
         void (spare?.machine ?? Promise.resolve()).then(answer, answer);
         return;
       }

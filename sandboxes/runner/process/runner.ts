@@ -1,8 +1,8 @@
 /**
- * Carries one program inside a box: in a container, a virtual machine, under a permission model, or in a plain process
- * of the control. The box holds the program, this code only gives it the guest API, which is the same everywhere. Names
- * that guests elsewhere do not have are taken off the global object, so that a program that uses one fails with the same
- * text; `process` and `Deno` stay, because what a box lets a process do is the box's to decide.
+ * Plays one program inside a box: in a container, a virtual machine, under a permission model, or in a plain process of
+ * the control. The box holds the program; this code only gives it the guest API, which is the same everywhere. It removes
+ * names that guests elsewhere do not have from the global object, so that a program that uses one fails with the same
+ * text. `process` and `Deno` stay, because the box decides what a process may do.
  *
  * Arguments: the channel (`stdio`, `lines` or a socket's path), then, from a box that starts one runner after another, the exit
  * code of the one before and the file of its stderr. The working folder is the workspace.
@@ -28,9 +28,9 @@ import { guestFiles } from "../../workspace/workspace.ts";
 import { openTransport } from "./transport.ts";
 import { vmModules } from "./vm-modules.ts";
 
-/** Stay on the global object: what a box lets a process do is the box's to decide. */
+/** Stay on the global object: the box decides what a process may do. */
 const ofTheProcess = ["process", "Deno"];
-/** Bytes of the previous runner's stderr that are worth telling. */
+/** Bytes of the previous runner's stderr that are reported. */
 const keptErrorBytes = 20_000;
 /** Where the kernel counts what it ended for memory: control groups version 2, then 1. */
 const memoryEvents = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
@@ -40,7 +40,7 @@ const neededToStrip = { WebAssembly };
 const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
 const transport = await openTransport(address);
 const post = (message: FromRunner) => transport.write(encodeFrame(message));
-// The channel's address, this code's place and what the box itself was started with are no business of the program's.
+// The program may not see the channel's address, this code's place, or what the box was started with.
 process.argv.splice(1);
 for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
 
@@ -211,7 +211,7 @@ function outOfMemoryKills(): number | null {
       const found = /^oom_kill (\d+)$/m.exec(readFileSync(file, "utf8"))?.[1];
       if (found !== undefined) return Number(found);
     } catch {
-      // Not this version of control groups, or none.
+      // Another version of control groups, or no control groups.
     }
   }
   return null;

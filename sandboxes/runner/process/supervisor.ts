@@ -6,7 +6,7 @@ export const channelFolder = "/run/mcp-code-bench";
 export const channelSocket = "runner.sock";
 
 /**
- * It tells each runner how the one before ended and where its stderr is, and ends what that left behind: `kill -1` spares
+ * It passes each runner how the one before ended and where its stderr is, and ends what that left behind: `kill -1` spares
  * process 1. Two files take turns, because a new runner empties its own.
  */
 const script = `code= last=/tmp/errors-1 errors=/tmp/errors-2

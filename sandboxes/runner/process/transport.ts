@@ -47,7 +47,7 @@ function over(stream: Socket, file: number): Transport {
   };
 }
 
-/** A character device that is no terminal, e.g. a virtual machine's port, which Node's public API reads only with blocking threads. */
+/** A character device other than a terminal, e.g. a virtual machine's port: Node's public API reads it only with blocking threads. */
 function overDevice(path: string): Transport {
   const file = openSync(path, "r+");
   type PipeHandle = { open(file: number): number };
@@ -63,7 +63,7 @@ function overDevice(path: string): Transport {
 
 const newline = Buffer.from("\n");
 
-/** A frame's JSON, which holds no newline, without its length, which is no text. */
+/** A frame's JSON without the length before it. It holds no newline. */
 const asLine = (frame: Uint8Array): Buffer => Buffer.concat([frame.subarray(4), newline]);
 
 /**

@@ -1,4 +1,4 @@
-/** The host's side of a realm: what its one function answers. Nothing that it gives back is an object of the host's. */
+/** The host's side of a realm: what its one function answers. It never returns an object of the host. */
 
 import type { RealmFault, RealmInvoke, UrlParts } from "../../guest/realm-contract.ts";
 import { guestSource } from "../../guest-files.ts";

@@ -61,7 +61,7 @@ interface Edit {
   readonly text: string;
 }
 
-/** The text between, with nothing left but its line breaks. */
+/** The line breaks of the text between. */
 const breaksOf = (source: string, start: number, end: number) => source.slice(start, end).replace(/[^\n]/g, "");
 
 /** `import` declarations as what is awaited first, in order; each checks that the names are there. */
