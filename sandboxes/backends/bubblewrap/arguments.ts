@@ -1,4 +1,4 @@
-/** What bubblewrap is told: the same for the adapter and for whoever compares it with the raw program. */
+/** Bubblewrap's arguments, for the backend and for the benchmark that compares it with the raw program. */
 import { dirname, join } from "node:path";
 import type { DataFolder } from "../../../contract/index.ts";
 import { guestUser, temporaryBytes, workspaceBytes } from "../../host/runner/box-limits.ts";
@@ -20,8 +20,8 @@ export interface BubbleMounts {
 }
 
 /**
- * Everything that decides how it isolates. Without `--unshare-user`, for in a user namespace the guest would be root to
- * the kernel's own files: bubblewrap keeps what `setpriv` needs to become nobody, and `setpriv` gives that up.
+ * Everything that decides how it isolates. `--unshare-user` is left out: in a user namespace the guest would be root to
+ * the kernel's own files. Bubblewrap keeps the rights that `setpriv` needs to become nobody; `setpriv` gives them up.
  */
 export const isolation: readonly string[] = [
   "--unshare-net",
@@ -46,7 +46,7 @@ export const isolation: readonly string[] = [
 
 const setprivTarget = "/usr/bin/setpriv";
 
-/** Becomes nobody, for good; ends with bubblewrap even so, for a change of user makes the kernel forget that. */
+/** Becomes nobody, for good. A change of user makes the kernel forget that it ends with bubblewrap, so that is set again. */
 export const becomeNobody: readonly string[] = [
   setprivTarget,
   `--reuid=${guestUser}`,
@@ -79,7 +79,7 @@ export function bubbleArguments({ runtime, channel, tree, data }: BubbleMounts, 
   ];
 }
 
-/** Named, because those that bubblewrap makes by itself are root's alone. Sorted, so that the outer ones come first. */
+/** Named, because only root can enter those that bubblewrap makes by itself. Sorted, so that the outer ones come first. */
 function foldersAbove(paths: readonly string[]): string[] {
   const folders = new Set<string>();
   for (const path of paths) for (let up = dirname(path); up !== "/"; up = dirname(up)) folders.add(up);

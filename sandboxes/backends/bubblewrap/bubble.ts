@@ -5,7 +5,7 @@ import type { RunnerEnd } from "../../host/runner/box.ts";
 import { maxOpenFiles } from "../../host/runner/box-limits.ts";
 import type { RunnerHolder } from "../../host/runner/socket-box.ts";
 
-/** Characters of stderr kept, enough to tell why it did not start. */
+/** Characters of stderr kept, enough to show why it did not start. */
 const keptErrorText = 20_000;
 /** Limits of each process, which bubblewrap has no option for. */
 const limitScript = `ulimit -c 0; ulimit -n ${maxOpenFiles}; exec "$@"`;

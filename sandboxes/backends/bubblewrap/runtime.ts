@@ -1,4 +1,4 @@
-/** What a bubble holds of this machine for each language: exactly the files that are needed, and the runner. */
+/** The files of this machine that a bubble holds for each language: only those that it needs, and the runner. */
 import { realpath } from "node:fs/promises";
 import type { Language } from "../../../contract/index.ts";
 import { boxPrograms, librariesOf } from "../../../machine/installed-files.ts";

@@ -24,7 +24,7 @@ function elsewhere(root = process.pid): number[] {
     try {
       return readlinkSync(`/proc/${id}/ns/pid`);
     } catch {
-      // Ended meanwhile.
+      // It has ended.
       return undefined;
     }
   };

@@ -1,6 +1,6 @@
 /**
- * Namespaces around a process by bubblewrap, in control groups of its own: a file system of the few files that the engine
- * needs, no network, nobody's rights. No filter of system calls.
+ * Namespaces around a process by bubblewrap, in a control group: a file system of the few files that the engine needs, no
+ * network, the rights of nobody. System calls are not filtered.
  */
 import { version } from "node:process";
 import { type Availability, BenchError, type Language, type Sandbox, type SandboxFactory } from "../../../contract/index.ts";

@@ -1,4 +1,4 @@
-/** How Deno is started: the same for the adapter and for whoever compares it with the raw program. */
+/** How Deno is started, for the backend and for the benchmark that compares it with the raw program. */
 import { join } from "node:path";
 import { runnerEnvironment } from "../../host/runner/node-arguments.ts";
 import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
@@ -6,7 +6,7 @@ import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
 /** V8 refuses less than this many MiB. */
 const leastHeapMiB = 16;
 
-/** Nothing is fetched, asked or looked up beside the program; its environment is empty but for what follows. */
+/** Deno fetches nothing, asks nothing and reads no settings. The environment holds only these variables. */
 const closed = ["--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--cached-only", "--quiet"];
 
 /** `workspace` is readable, and writable but for the tree and the data. No network, processes, libraries or system facts. */

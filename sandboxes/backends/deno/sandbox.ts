@@ -41,7 +41,7 @@ export const deno: SandboxFactory = (host): Sandbox => {
     isolation: "process",
     control: false,
     languages: ["javascript"],
-    // Without permission to run programs there is nothing to cap but threads, which is the control group's work.
+    // Deno may not run programs, so only threads need a cap, which the control group sets.
     enforces,
     bridgeTransport: "standard input and output",
     persists: { files: true, globals: [] },

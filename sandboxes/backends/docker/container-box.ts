@@ -1,4 +1,4 @@
-/** A container that holds the runners of a session: hardened, without a network, every limit by the kernel. */
+/** A container that holds the runners of a session: hardened, without a network, every limit enforced by the kernel. */
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { DataFolder, JsonObject, Language } from "../../../contract/index.ts";
@@ -18,7 +18,7 @@ import { pythonRunnerPath } from "./python-image.ts";
 const containerMs = 60_000;
 /** Milliseconds for a question about one. */
 const answerMs = 10_000;
-/** Exit code of what was killed. */
+/** Exit code of a killed process. */
 const killedCode = 137;
 
 /** What carries containers, and what it needs for itself. */
@@ -29,9 +29,9 @@ export interface ContainerRuntime {
   readonly engineMemoryBytes: number;
   /** Of the container's control group. */
   readonly maxProcesses: number;
-  /** Of the guest alone, where the runtime's own threads are in the group too. */
+  /** Limit on the guest alone, where the runtime's own threads are in the group too. */
   readonly guestProcesses?: number;
-  /** Bytes that a group around the container has less than it; there, where the daemon may miss why a container ended. */
+  /** Bytes by which a group around the container is smaller. Present where the daemon may miss why a container ended. */
   readonly outerGroupBytes?: number;
 }
 
@@ -60,7 +60,7 @@ const runnerCommand = ({ language, memoryBytes }: ContainerSettings): readonly s
     ? [pythonPath, ...pythonArguments, pythonRunnerPath]
     : ["node", ...nodeArguments(memoryBytes), runnerPath];
 
-/** What a container may do: the same for the adapter and for whoever compares it with the raw API. */
+/** What a container may do, for the backend and for the benchmark that compares it with the raw API. */
 export function containerOptions(settings: ContainerSettings, channel: string): Docker.ContainerCreateOptions {
   const { image, runtime, labels, tree, data } = settings;
   const memoryBytes = settings.memoryBytes + runtime.engineMemoryBytes;
@@ -112,7 +112,7 @@ const readOnly = (source: string, target: string): Docker.MountSettings => ({
   ReadOnly: true,
 });
 
-/** The same options without what differs from session to session; memory is what a guest of none would get. */
+/** The same options without what differs from session to session, with the memory of a guest that was given 0 bytes. */
 export function containerConfiguration(runtime: ContainerRuntime): JsonObject {
   const nothing = { image: "", labels: {}, tree: "" };
   const { HostConfig, User, NetworkDisabled } = containerOptions({ ...nothing, runtime, memoryBytes: 0, data: [] }, "");
@@ -120,7 +120,7 @@ export function containerConfiguration(runtime: ContainerRuntime): JsonObject {
 }
 
 /**
- * Makes and starts one. Rejects with what the daemon said, and leaves nothing then. `group`: what to put it into; it is
+ * Makes and starts a container. Rejects with what the daemon said, and then leaves nothing. `group` is put around it, and
  * removed with it.
  */
 export async function startContainer(
@@ -151,7 +151,7 @@ export async function startContainer(
   return { ended: () => ended, residentBytes: () => containerMemory(container), remove };
 }
 
-/** How a container ended that has. Never rejects. */
+/** How a container ended. Never rejects. */
 async function endOf(container: Docker.Container, group: ControlGroup | undefined): Promise<RunnerEnd> {
   try {
     const { State: state } = await inTime("tell how a container ended", answerMs, container.inspect());
@@ -159,12 +159,12 @@ async function endOf(container: Docker.Container, group: ControlGroup | undefine
     const outOfMemory = told || (code === killedCode && group?.wasFull() === true);
     return { ...unknownEnd, signal: `the end of its container (exit code ${code})`, outOfMemory };
   } catch {
-    // Removed meanwhile, or the daemon does not answer.
+    // It is gone already, or the daemon does not answer.
     return { ...unknownEnd, signal: "the end of its container" };
   }
 }
 
-/** Bytes that the container's control group holds, without the page cache; `null` if the daemon does not tell. */
+/** Bytes that the container's control group holds, without the page cache; `null` if the daemon does not report them. */
 async function containerMemory(container: Docker.Container): Promise<number | null> {
   try {
     const { memory_stats: memory } = await inTime(

@@ -1,4 +1,4 @@
-/** What backends of containers do alike, whatever runtime carries them: a Docker daemon, an image, a container for each session. */
+/** What container backends share, whatever their runtime: a Docker daemon, an image, a container for each session. */
 import { pid, version } from "node:process";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
@@ -26,7 +26,7 @@ const listMs = 20_000;
 
 export interface ContainerSandboxOptions extends Pick<Sandbox, "id" | "title" | "isolation" | "maxSessions"> {
   readonly runtime: ContainerRuntime;
-  /** Name and version of the runtime, or why this daemon cannot carry it. May reject when the daemon does not answer. */
+  /** Name and version of the runtime, or why this daemon cannot use it. May reject when the daemon does not answer. */
   runtimeVersion(engine: Docker): Promise<string | Unavailable>;
 }
 
@@ -51,7 +51,7 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     carriers = [`docker ${daemon?.Version ?? "(version unknown)"}`, runtimeVersion];
     return answer;
   }
-  /** Asked once; a daemon that is started later is found by the next process. */
+  /** Asked once. A daemon that is started later is found by the next process. */
   const answer = () => {
     found ??= find();
     return found;
@@ -71,7 +71,7 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     return image;
   };
 
-  /** `undefined` where the runtime asks for none, or none can be made, or the daemon leaves the groups to systemd. */
+  /** `undefined` where the runtime does not ask for a group, groups cannot be made, or the daemon leaves them to systemd. */
   const outerGroup = async (daemon: Docker, memoryBytes: number): Promise<ControlGroup | undefined> => {
     if (runtime.outerGroupBytes === undefined || groups.available().status === "unavailable") return undefined;
     driver ??= inTime("tell its driver", listMs, daemon.info()).then(({ CgroupDriver }) => CgroupDriver);
@@ -150,7 +150,7 @@ export async function preparedImage(engine: Docker, nodePath: string, language: 
   return tag;
 }
 
-/** Removes containers of this project whose harness has ended, and nobody else's. Never rejects. */
+/** Removes containers of this project whose harness has ended, and no others. Never rejects. */
 async function sweepContainers(engine: Docker, id: string): Promise<void> {
   const filters = { label: [`${backendLabel}=${id}`] };
   const listed = await inTime("list containers", listMs, engine.listContainers({ all: true, filters })).catch(() => []);

@@ -29,7 +29,7 @@ export async function inTime<T>(what: string, timeoutMs: number, promise: Promis
 
 export type Unavailable = Extract<Availability, { status: "unavailable" }>;
 
-/** A daemon that answered, or why there is none. */
+/** A daemon that answered, or why there is no daemon. */
 export async function findEngine(host: SandboxHost): Promise<{ readonly engine: Docker } | Unavailable> {
   const unavailable = (reason: string, fix: string): Unavailable => ({ status: "unavailable", reason, fix });
   if (host.platform !== "linux") {

@@ -1,6 +1,6 @@
 /**
- * The image that guests run in, made here and from no registry: this machine's own Node, a shell to start it with, the
- * libraries that they load, and the runner. Nothing else is inside, so there is nothing else to keep up to date.
+ * The image that guests run in. It is made here, without a registry: this machine's own Node, a shell to start it with, the
+ * libraries that they load, and the runner. It holds nothing else, so nothing else has to be kept up to date.
  */
 import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
@@ -44,7 +44,7 @@ export async function imageArchive(nodePath: string, runner: RunnerBundle): Prom
   });
 }
 
-/** `binaries` are programs and libraries of this machine, by which is known what else they load. */
+/** `binaries`: programs and libraries of this machine. What they load comes in as well. */
 export async function packed(
   contents: () => Promise<{ readonly files: ImageFiles; readonly binaries: readonly string[] }>,
 ): Promise<Pack> {

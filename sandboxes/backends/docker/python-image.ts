@@ -1,6 +1,6 @@
 /**
- * The image that Python guests run in: this machine's own Python with its standard library, and no Node. An image of its
- * own keeps the one for JavaScript as small as it is.
+ * The image that Python guests run in: this machine's own Python with its standard library, and no Node. A second image
+ * keeps the one for JavaScript small.
  */
 import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";

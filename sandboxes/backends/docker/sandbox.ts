@@ -1,4 +1,4 @@
-/** A hardened Docker container for each session: namespaces, no network, no capabilities, every limit by the kernel. */
+/** A hardened Docker container for each session: namespaces, no network, no capabilities, every limit enforced by the kernel. */
 import type { SandboxFactory } from "../../../contract/index.ts";
 import { runc } from "./container-box.ts";
 import { containerSandbox } from "./container-sandbox.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { frameReader } from "../../wire/runner-protocol.ts";
 import { lineFrames } from "./line-frames.ts";
 
-/** The JSON of each frame of `chunks`, then `refused` if there was what is no frame. */
+/** The JSON of each frame of `chunks`, then `refused` if something was not a frame. */
 async function read(chunks: Iterable<string>): Promise<string[]> {
   const lines = lineFrames("begin");
   const seen: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The host's half of the runner's `lines` transport. The SDK hands standard output over as text, so lengths in binary would
- * not survive: each line of JSON is made the frame that it was.
+ * The host's half of the runner's `lines` transport. The SDK hands standard output over as text, in which binary lengths
+ * do not survive. So the runner sends lines of JSON, and each becomes a frame again here.
  */
 import { Readable } from "node:stream";
 import { maxFrameBytes } from "../../wire/runner-protocol.ts";
@@ -32,7 +32,7 @@ export function lineFrames(begin: string): LineFrames {
     if (bytes <= maxFrameBytes) return;
     tooLong = true;
     parts = [];
-    // A length that no frame may have is how the reader learns that this is none.
+    // A length that no frame may have shows the reader that this is not a frame.
     push(0xffffffff, []);
   };
   const endLine = () => {

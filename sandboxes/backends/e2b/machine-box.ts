@@ -8,12 +8,12 @@ import { readyMessage, runnerChannel } from "../../host/runner/channel.ts";
 import { lineFrames } from "./line-frames.ts";
 import type { Service } from "./service.ts";
 
-/** Milliseconds that the machine lives without a sign of ours, and between two signs: what a crash leaves ends by itself. */
+/** Milliseconds that the machine lives without a sign of ours, and between two signs. So machines end by themselves after a crash. */
 export const lifeMs = 300_000;
 const renewalMs = 100_000;
 /** Bytes of one request to standard input: of a moderate size, whatever stands between here and there. */
 const inputBytes = 2 ** 20;
-/** Characters of stderr kept, enough to tell why an engine gave up. */
+/** Characters of stderr kept, enough to show why an engine gave up. */
 const keptErrorText = 20_000;
 /** Milliseconds for the news of a process' end to come, once its input fails. */
 const newsMs = 2_000;
@@ -24,7 +24,7 @@ export const begin = "mcp-code-bench runner";
 
 /** The runner for a language: its files, and how the machine's own engine runs it. */
 export interface MachineRunner {
-  /** Whose command the start is; absent: the default user's, as the template has it. */
+  /** The user who starts it; absent: the template's default user. */
   readonly user?: "root";
   /** Puts the files into the machine. */
   install(machine: Machine): Promise<unknown>;
@@ -34,7 +34,7 @@ export interface MachineRunner {
    * `needs` says.
    */
   startCommand(previous: number | undefined): string;
-  /** E.g. `Node 24 or later`; the command that tells; how to make a template that has it. */
+  /** E.g. `Node 24 or later`; the command that checks; how to make a template that has it. */
   readonly needs: { readonly engine: string; readonly question: string; readonly fix: string };
 }
 
@@ -57,7 +57,7 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
   let destroyed: Promise<void> | undefined;
   let current: CommandHandle | undefined;
   let previous: number | undefined;
-  // A request that fails is told by what else fails with it.
+  // A request that fails shows in what else fails with it.
   const renewal = setInterval(() => void machine.setTimeout(lifeMs).catch(() => undefined), renewalMs).unref();
 
   async function start(onText: (text: string) => void): Promise<RunningRunner> {
@@ -90,7 +90,7 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
       const input = inputOf(handle, service);
       const inputFailed = new Promise<RunnerEnd>((resolve) => {
         const tell = async (error: Error) => {
-          // A runner that ended takes no input either, and how it ended is the better answer.
+          // A runner that has ended takes no input either, and how it ended says more.
           await delay(newsMs);
           resolve(lost(isBenchError(error, "SANDBOX_UNAVAILABLE") ? error.details.reason : error.message, ""));
         };
@@ -123,7 +123,7 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
   };
 }
 
-/** A negative code is a signal. Nobody else is in the machine: one that kills is the kernel's, for memory, or the program's own. */
+/** A negative code is a signal. In the machine, SIGKILL comes from the kernel, for memory, or from the program itself. */
 function endOf(exitCode: number, error: string, errorText: string): RunnerEnd {
   if (exitCode >= 0) return { code: exitCode, signal: null, errorText, outOfMemory: false };
   return { code: null, signal: error || "a signal", errorText, outOfMemory: /\bkilled\b/i.test(error) };
@@ -138,7 +138,7 @@ const engineFailure = (sandbox: string, template: string, { needs }: MachineRunn
     fix: needs.fix,
   });
 
-/** Requests go one after another, as bytes must; what waits meanwhile goes together in the next. */
+/** Requests go one after another, to keep the order of bytes. What waits meanwhile goes together in the next. */
 function inputOf(handle: CommandHandle, service: Service): Writable {
   const send = async (bytes: Buffer) => {
     for (let start = 0; start < bytes.length; start += inputBytes) {

@@ -1,6 +1,6 @@
 /**
- * The runner for Python in a remote machine. Programs name their files by absolute paths too, and have the whole disk before
- * them, so the workspace is /workspace, what they may only read is root's, and they are nobody, who cannot become root.
+ * The runner for Python in a remote machine. Programs also name files by absolute paths, and see the whole disk. So the
+ * workspace is /workspace, root owns what they may only read, and they run as nobody, who cannot become root.
  */
 import type { OpenOptions } from "../../../contract/index.ts";
 import { guestUser } from "../../host/runner/box-limits.ts";
@@ -25,7 +25,7 @@ export const becomeNobody: readonly string[] = [
   "--no-new-privs",
 ];
 
-/** As nobody, because Python may lie where only others may read. */
+/** Run as the guest's user, who may not read every place where Python can lie. */
 const checkPython = `version=$(${becomeNobody.join(" ")} python3 --version 2>&1)
 case $version in "Python 3.1"[1-9]*|"Python 3."[2-9][0-9]*) ;; *) echo "$version" >&2; exit ${wrongEngine};; esac`;
 
@@ -34,14 +34,14 @@ function startCommand(): string {
   return [
     checkPython,
     `mkdir -p ${boxWorkspace}/${treeRoot} && cd ${boxWorkspace} && chmod -R go=rX ${runnerFolder} . || exit`,
-    // The sticky bit: in a folder of root's, others remove and rename what is their own alone.
+    // The sticky bit: in a folder of root's, others remove and rename only what is their own.
     "chmod 1777 . || exit",
     `echo; echo ${begin}`,
     `exec env -i PATH="$PATH" ${environment.join(" ")} ${becomeNobody.join(" ")} python3 ${pythonArguments.join(" ")} ${runnerFolder} lines`,
   ].join("\n");
 }
 
-/** With the tree and the data, which are the machine's to keep from being written. Rejects with LIMIT for too much data. */
+/** Adds the tree and the data, which the machine makes read-only. Rejects with LIMIT for too much data. */
 export async function pythonMachineRunner({ files, data = [] }: OpenOptions): Promise<MachineRunner> {
   const dataFiles = [...(await readDataFolders(data))].flatMap(([path, bytes]) =>
     bytes === null ? [] : [{ path: `${boxWorkspace}/${path}`, data: new Blob([new Uint8Array(bytes)]) }],

@@ -28,7 +28,7 @@ afterAll(async () => {
   await shared.close();
 });
 
-// The suite would skip a backend that is unavailable; this one has no reason to be.
+// The suite skips a backend that is unavailable, which this one must not be.
 test("the SDK reaches the double", async () => expect(await sandbox.available()).toEqual({ status: "available" }));
 
 // Python's machine has a root of its own.

@@ -1,6 +1,6 @@
 /**
- * A microVM at E2B, or at a server of one's own that speaks its protocol, through its own SDK: one machine a session,
- * without the internet. What decides its memory, processors and disk is its template, so none of these is declared.
+ * A microVM at E2B, or at a server of one's own that speaks its protocol, through E2B's SDK: one machine a session, without
+ * the internet. Its template decides memory, processors and disk, so the backend declares no limit on them.
  */
 import { pid } from "node:process";
 import { BenchError, type Sandbox, type SandboxFactory } from "../../../contract/index.ts";
@@ -16,7 +16,7 @@ import { becomeNobody, pythonMachineRunner } from "./python-runner.ts";
 import { findService, type Service, type ServiceSettings, serviceKind } from "./service.ts";
 
 const id = "e2b";
-/** Mark what this project made; the first value is the owner. */
+/** Marks of what this project made; the first value is the owner. */
 const ownerKey = "mcp-code-bench.owner";
 const backendKey = "mcp-code-bench.sandbox";
 /** Named by E2B_TEMPLATE; it needs Node 24 or later for JavaScript, Python 3.11 or newer for Python. */
@@ -34,7 +34,7 @@ export const e2bWith =
     const kind = serviceKind(host.env);
     let found: ReturnType<typeof findService> | undefined;
 
-    /** Asked once; a key that is set later is found by the next process. */
+    /** Asked once. A key that is set later is found by the next process. */
     const service = async (): Promise<Service> => {
       found ??= findService(host, settings);
       const answer = await found;
@@ -89,7 +89,7 @@ export const e2bWith =
 
 export const e2b: SandboxFactory = e2bWith({ requestMs: 60_000, acceptDouble: false });
 
-/** With the runner inside. Rejects with SANDBOX_UNAVAILABLE, and leaves nothing then that lives longer than `lifeMs`. */
+/** A machine with the runner inside. Rejects with SANDBOX_UNAVAILABLE; what is left then lives at most `lifeMs`. */
 async function startMachine({ sdk, connection, ask }: Service, template: string, runner: MachineRunner) {
   const metadata = { [ownerKey]: ownerOf(pid), [backendKey]: id };
   const machine = await ask(
@@ -105,11 +105,11 @@ async function startMachine({ sdk, connection, ask }: Service, template: string,
   }
 }
 
-/** Ends machines of this project whose harness has ended, and nobody else's. Never rejects. */
+/** Ends machines of this project whose harness has ended, and no others. Never rejects. */
 async function sweepMachines({ sdk, connection, ask }: Service): Promise<void> {
   const list = sdk.Sandbox.list({ ...connection, query: { metadata: { [backendKey]: id } } });
   try {
-    // All pages first: what is ended meanwhile may move a page's start.
+    // All pages first: ending a machine may shift the next page.
     const listed = [];
     while (list.hasNext) listed.push(...(await ask("its server does not list sandboxes", list.nextItems())));
     const gone = listed.filter(({ metadata }) => ownerIsGone(metadata[ownerKey] ?? ""));

@@ -42,7 +42,7 @@ const id = "e2b";
 /** Milliseconds for a request that does no work. */
 const answerMs = 10_000;
 const defaultDomain = "e2b.app";
-/** A server of one's own may ask for no key; the SDK sends nothing without one. */
+/** A server of one's own may need no key, but the SDK sends nothing without one. */
 const noKey = `e2b_${"0".repeat(40)}`;
 const keyPage = "https://e2b.dev/dashboard?tab=keys";
 
@@ -54,7 +54,7 @@ export function serviceKind({ E2B_API_URL: url, E2B_DOMAIN: domain }: SandboxHos
   return isSet(domain) && domain !== defaultDomain ? "own" : "provider";
 }
 
-/** A server that answered and took the key, or why there is none. Never rejects. */
+/** A server that answered and took the key, or why there is no server. Never rejects. */
 export async function findService({ env }: SandboxHost, settings: ServiceSettings): Promise<Service | Unavailable> {
   const { E2B_API_KEY: key, E2B_API_URL: apiUrl, E2B_SANDBOX_URL: sandboxUrl } = env;
   const domain = isSet(env.E2B_DOMAIN) ? env.E2B_DOMAIN : defaultDomain;

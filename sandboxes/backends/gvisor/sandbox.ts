@@ -10,7 +10,7 @@ export const runsc: ContainerRuntime = {
   name: "runsc",
   // The user-space kernel keeps its own state, and the workspace, in the same control group.
   engineMemoryBytes: runc.engineMemoryBytes + 96 * 2 ** 20,
-  // Threads of the user-space kernel count, some ten for each process of the guest's, and all ends if it gets no more: a
+  // Threads of the user-space kernel count, some ten for each process of the guest. If it gets no more, all ends: a
   // guest at its own limit was seen to need more than 512.
   maxProcesses: 1_024,
   guestProcesses: maxProcesses,

@@ -1,4 +1,4 @@
-/** The process that isolates run in. A guest that brings its engine down takes this process with it, and no other. */
+/** The process that isolates run in. A guest that brings its engine down ends only this process. */
 import process from "node:process";
 import { serve } from "../../runner/engine/serve.ts";
 import type { FromWorker, ToWorker } from "../../wire/engine-protocol.ts";

@@ -1,6 +1,6 @@
 /**
- * Machines that are V8 isolates, one for every program. The guest is given one function, of which the engine copies
- * arguments and answers; no Reference, no handle and no object of this side ever enters an isolate.
+ * Machines that are V8 isolates, one for every program. The guest gets one function, whose arguments and answers the engine
+ * copies. No Reference, handle or object of this side ever enters an isolate.
  */
 import type { CachedDataResult, Callback, ExternalCopy, Isolate, Reference, Script } from "isolated-vm";
 import { type Guest, turns } from "../../guest/contract.ts";

@@ -1,7 +1,7 @@
 /**
- * isolated-vm: a V8 isolate for every program, in a child process for every session. The library runs isolates in the
- * host's own process, but its authors advise against that for hostile guests, and rightly: a guest of a few lines makes
- * V8 abort, past every limit, and whatever shares the process is gone.
+ * isolated-vm: a V8 isolate for every program, in a child process for every session. The library can run isolates in the
+ * host's own process, but its authors advise against that for hostile guests. They are right: a guest of a few lines makes
+ * V8 abort, past every limit, and the whole process is gone.
  */
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { endOrphans, ownerEnvironment } from "../../../machine/orphans.ts";
@@ -11,9 +11,9 @@ import { installedVersion } from "../../host/engine/installed-version.ts";
 
 const id = "isolated-vm";
 
-/** The first is what the library asks for: without it, Node's own snapshot and the isolates' come in each other's way. */
+/** The library asks for the first: without it, Node's own snapshot and the isolates' get in each other's way. */
 const execArgv = ["--no-node-snapshot", "--disable-warning=ExperimentalWarning"];
-/** Nothing of the host's. The time zone is fixed so that dates print as on every other backend. */
+/** Without anything of the host's. The time zone is fixed, so that dates print as on every backend. */
 const env = { TZ: "UTC" };
 /** Of the process itself, and of what V8 may take beyond a limit before it stops a guest. */
 const residentSlackBytes = 192 * 2 ** 20;

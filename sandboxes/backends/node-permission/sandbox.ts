@@ -1,7 +1,7 @@
 /**
- * A Node process for every program under Node's permission model, which Node's documentation calls no protection against
- * code that means harm: it keeps a program to its workspace and from starting processes, threads and add-ons. It does not
- * keep it from the network on Node 24.
+ * A Node process for every program under Node's permission model. It keeps a program to its workspace, and from starting
+ * processes, threads and add-ons. On Node 24 the network is open, and Node's documentation says that the model does not
+ * protect against malicious code.
  */
 import { version } from "node:process";
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
@@ -38,7 +38,7 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
     isolation: "process",
     control: false,
     languages: ["javascript"],
-    // Without permission to run programs there is nothing to cap but threads, which is the control group's work.
+    // Node may not run programs, so only threads need a cap, which the control group sets.
     enforces,
     bridgeTransport: "standard input and output",
     persists: { files: true, globals: [] },

@@ -1,4 +1,4 @@
-/** `node:vm` in a worker thread: the control of every probe of a realm. Its own documentation says that it is no sandbox. */
+/** `node:vm` in a worker thread: the control of every probe of a realm. Its own documentation says that it is not a sandbox. */
 import { version } from "node:process";
 import { realmControl } from "../../host/engine/control.ts";
 

@@ -1,6 +1,6 @@
 /**
- * No sandbox at all: it evaluates nothing, calls no tool and gives an empty text at once. What the harness measures with
- * it is the harness itself. It is left out of every default selection and of the conformance checks, which it would fail.
+ * Not a sandbox: it evaluates nothing, calls no tool and returns an empty text at once. With it the harness measures
+ * itself. It is left out of every default selection and of the conformance checks, which it would fail.
  */
 import { BenchError, type Outcome, type Sandbox, type SandboxFactory, type Session } from "../../../contract/index.ts";
 

@@ -68,7 +68,7 @@ fileSystem.chdir(workspace);
 
 python.setStdin({ read: input.read, isatty: false });
 python.setStdout({ write: (bytes) => writeAll(bytes), isatty: false });
-// Nothing else is written there: eight bytes say how many milliseconds the runner waits for input.
+// Only this is written there: eight bytes with the milliseconds that the runner waits for input.
 python.setStderr({ write: (bytes) => input.wait(bytes), isatty: false });
 limitMemory(settings.memoryBytes);
 if (!settings.exposeJavaScript) {

@@ -1,4 +1,4 @@
-/** How Pyodide is loaded, by the process that makes a snapshot of it and by those that go on from one. */
+/** How Pyodide is loaded, by the process that makes a snapshot and by those that start from one. */
 import { constants, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PyodideAPI, PyodideConfig } from "pyodide";
@@ -8,13 +8,13 @@ export const workspace = "/workspace";
 
 export interface Interpreter {
   readonly python: PyodideAPI;
-  /** Copies a folder of the host into the files in memory. Links are not followed: what they name is not the guest's. */
+  /** Copies a folder of the host into the files in memory. Links are not followed: the guest may not read what they name. */
   copyIn(folder: string, target: string): void;
   /** Once in the life of an interpreter, snapshot included. */
   loadRunner(): void;
 }
 
-/** `memory`: whether a snapshot can be made of it, or the one that it goes on from. The runner's files are there. */
+/** `memory`: whether a snapshot can be made of it, or the snapshot that it starts from. The runner's files are there. */
 export async function loadInterpreter(
   { engineUrl, runnerFolder, exposeJavaScript }: InterpreterSettings,
   memory: Pick<PyodideConfig, "_makeSnapshot" | "_loadSnapshot">,

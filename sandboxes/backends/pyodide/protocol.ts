@@ -1,8 +1,8 @@
-/** What the backend tells the processes that Pyodide runs in, as JSON in their one argument. */
+/** The one argument of the processes that Pyodide runs in, as JSON. */
 import type { DataFolder } from "../../../contract/index.ts";
 
 export interface InterpreterSettings {
-  /** Of Pyodide's module, where links lead: the process may read nothing on the way. */
+  /** Real path of Pyodide's module: the process may not read the links that lead there. */
   readonly engineUrl: string;
   /** Folder of the runner's Python files. */
   readonly runnerFolder: string;
@@ -11,7 +11,7 @@ export interface InterpreterSettings {
 }
 
 export interface GuestSettings extends InterpreterSettings {
-  /** The memory that it goes on from, a file; `null`: it starts its own. */
+  /** File of the memory that it starts from; `null`: it starts afresh. */
   readonly snapshotFile: string | null;
   /** Folder that holds `servers/`. */
   readonly treeFolder: string;

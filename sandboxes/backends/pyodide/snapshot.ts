@@ -1,6 +1,6 @@
 /**
- * The memory of an interpreter that has started and loaded the runner, from which each session's own goes on: to start
- * one takes seconds of computing, to read its memory a fraction of one. It is made before any program is there.
+ * The memory of an interpreter that has started and loaded the runner. Every session starts from it: starting an
+ * interpreter takes seconds, reading its memory a fraction of one. It is made before any program is there.
  */
 import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";

@@ -13,7 +13,7 @@ export interface ArchiveFile {
 const folderMode = 0o040_755;
 const fileMode = 0o100_644;
 const programMode = 0o100_755;
-/** Everything begins at a multiple of so many bytes. */
+/** Everything begins at a multiple of this many bytes. */
 const alignment = 4;
 
 /** `files`: path without a leading `/`. `folders`: further ones; those that hold a file need not be named. All is root's. */

@@ -1,4 +1,4 @@
-/** What runs the runners of a language in the machine: this machine's own interpreter, what that loads, and the runner. */
+/** What a language needs inside the machine: this machine's own interpreter, what that loads, and the runner. */
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 import type { Language } from "../../../contract/index.ts";
@@ -20,7 +20,7 @@ export type FirstRunner = "with-machine" | "with-session";
 export interface Engine {
   /** Path without a leading `/`. */
   readonly files: ReadonlyMap<string, ArchiveFile>;
-  /** Programs and libraries of this machine, by which is known what else they load. */
+  /** Programs and libraries of this machine. What they load comes in as well. */
   readonly binaries: readonly string[];
   /** Absolute path in the machine. */
   readonly program: string;
@@ -69,8 +69,8 @@ async function pythonEngine(): Promise<Engine> {
 const bytecodeHeaderBytes = 16;
 
 /**
- * What this machine has compiled a module to; `undefined` if it has not, or the module has changed since. Emulated,
- * compiling takes most of a start. Marked as not to be compared with its module, whose time is lost in the image.
+ * What this machine has compiled a module to; `undefined` if it has not, or the module has changed since. On an emulated
+ * processor compiling takes most of a start. Marked as not to be compared with its module, whose time the image loses.
  */
 export async function bytecodeOf(module: string): Promise<{ readonly path: string; readonly bytes: Buffer } | undefined> {
   const { dir, name } = parse(module);

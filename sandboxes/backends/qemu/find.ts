@@ -1,4 +1,4 @@
-/** What this machine has of what the backend needs, and whether its processor runs machines itself. */
+/** What this machine has that the backend needs, and whether its processor runs virtual machines. */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
@@ -54,9 +54,9 @@ function readable(path: string): boolean {
 }
 
 /**
- * Whether a machine starts with KVM as `command` starts it: a device file alone says little, e.g. inside a virtual
- * machine, and what root may open its unprivileged process may not. Blocks for some hundred milliseconds where there is
- * such a device.
+ * Whether `command` starts a machine with KVM. The device file alone says little: it may not work inside a virtual machine,
+ * and root may open it where the unprivileged process may not. Blocks for some hundred milliseconds where there is such a
+ * device.
  */
 export function kvmWorks([file, ...args]: readonly [string, ...string[]]): boolean {
   try {

@@ -13,9 +13,9 @@ import { nextLine, setLine, waitingLine } from "./supervisor.ts";
 
 /** Milliseconds until a machine is the session's: under emulation a boot takes several seconds, more on a busy host. */
 const readyMs = 60_000;
-/** Milliseconds that the next runner may take to tell how the one before ended. */
+/** Milliseconds that the next runner may take to report how the one before ended. */
 const aftermathMs = 20_000;
-/** Of `--random-seed`; 0 would be none. */
+/** Largest `--random-seed`; 0 would mean no seed. */
 const greatestSeed = 2 ** 31 - 1;
 
 const unknownEnd: RunnerEnd = { code: null, signal: null, errorText: "", outOfMemory: false };
@@ -33,7 +33,7 @@ export interface MachineBoxOptions {
   readonly sandbox: string;
   readonly machine: Machine;
   readonly firstRunner: FirstRunner;
-  /** What it goes on from; absent: it boots. */
+  /** The snapshot that it starts from; absent: it boots. */
   readonly snapshot?: Pick<Snapshot, "ready">;
   readonly archive: readonly Uint8Array[];
 }
@@ -45,7 +45,7 @@ export function sessionArchive(files: ReadonlyMap<string, string | Uint8Array>):
   );
 }
 
-/** Makes a machine the session's: its time, its random numbers, its files. Rejects with SANDBOX_UNAVAILABLE; it is gone then. */
+/** Gives a machine its session's time, random numbers and files. Rejects with SANDBOX_UNAVAILABLE; the machine is gone then. */
 export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox> {
   const { sandbox, machine, firstRunner, snapshot, archive } = options;
   const marker = Buffer.from(`#${randomBytes(24).toString("hex")}`);
@@ -115,7 +115,7 @@ export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox>
       upcoming = next;
       return {
         send(message) {
-          // What is sent too late would reach the one after it.
+          // A message that is sent too late would reach the next runner.
           if (current === runner) runner.channel.send(message);
         },
         listen: runner.channel.listen,
@@ -167,7 +167,7 @@ export function markerSplitter(marker: Buffer, onBytes: (bytes: Buffer) => void,
   };
 }
 
-/** Where the end of `bytes` begins that is a beginning of `marker`; its length if there is none. */
+/** Where a beginning of `marker` starts that ends `bytes`; the length of `bytes` if there is no such end. */
 function beginningAtEnd(bytes: Buffer, marker: Buffer): number {
   const earliest = Math.max(0, bytes.length - marker.length + 1);
   for (let at = bytes.indexOf(marker.subarray(0, 1), earliest); at !== -1; at = bytes.indexOf(marker.subarray(0, 1), at + 1)) {

@@ -1,6 +1,6 @@
 /**
- * A virtual machine as a process: its command line, which is what isolates, and its two ports. Everything that it opens
- * it is given as descriptors, so that it needs no right on the host's file system.
+ * A virtual machine as a process: its command line, which isolates it, and its two ports. It gets everything that it opens
+ * as descriptors, so that it needs no right on the host's file system.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -36,7 +36,7 @@ export function machineMemoryBytes({ memoryBytes, archiveBytes }: MachineSize): 
 
 /**
  * `boot` starts the kernel. `template` does too, with its memory in a file, and lets the process write the rest of its
- * state; `restore` goes on from both, and what it changes in memory stays its own.
+ * state. `restore` starts from both; what it changes in memory stays its own.
  */
 export type MachineStart =
   | { readonly kind: "boot"; readonly kernel: number; readonly files: number }
@@ -56,11 +56,11 @@ export interface Machine {
   /** Settles with what it said on stderr, once the process is gone. */
   readonly ended: Promise<string>;
   kill(): void;
-  /** Memory that is this machine's alone; `null` if that cannot be told. */
+  /** Memory of this machine alone; `null` if it cannot be measured. */
   residentBytes(): Promise<number | null>;
 }
 
-/** Ends the machine with the thread that started it, and takes every right away that it could have. */
+/** Ends the machine with the thread that started it, and takes away every right that it could have. */
 const unprivileged = (isRoot: boolean): string[] => [
   "--pdeathsig=KILL",
   "--no-new-privs",
@@ -84,7 +84,7 @@ export function machineArguments(accelerator: Accelerator, kind: MachineStart["k
     "panic=-1",
     // The file system may be larger than half of the memory.
     "rootfstype=ramfs",
-    // A processor that is emulated does not speculate.
+    // An emulated processor does not speculate.
     ...(accelerator === "tcg" ? ["mitigations=off", "no_timer_check"] : []),
     `guest_memory=${size.memoryBytes + engineMemoryBytes}`,
     `guest_heap=${heap?.split("=")[1]}`,
@@ -97,7 +97,7 @@ export function machineArguments(accelerator: Accelerator, kind: MachineStart["k
     ],
     ...["-cpu", accelerator === "kvm" ? "host" : "Nehalem", "-smp", "1", "-m", `${memoryBytes / 2 ** 20}M`],
     ...["-object", `${kind === "boot" ? "memory-backend-ram,id=memory" : file},size=${memoryBytes}`],
-    // A restored machine is told the time; what is older by years draws fresh random numbers then (OpenSSL's RAND_DRBG).
+    // A restored machine gets the time. Generators whose clock jumps by years draw fresh random numbers (OpenSSL's RAND_DRBG).
     ...["-rtc", "base=2000-01-01T00:00:00"],
     ...["-device", "virtio-serial-pci,max_ports=3"],
     ...["-chardev", `socket,id=runner,fd=${descriptors.runner}`, "-device", "virtserialport,chardev=runner,nr=1"],
@@ -155,12 +155,12 @@ export function startMachine(programs: Programs, accelerator: Accelerator, start
 
 function port(child: ChildProcess, descriptor: number): Duplex {
   const stream = child.stdio[descriptor] as Duplex;
-  // The end of the machine tells the story.
+  // The end of the machine says more.
   stream.on("error", () => undefined);
   return stream;
 }
 
-/** Resolves once the supervisor says `wanted` on the control port. Never settles if it does not: whoever waits has a deadline. */
+/** Resolves once the supervisor says `wanted` on the control port. Never settles if it does not: the caller has a deadline. */
 export function controlLine({ control }: Machine, wanted: string): Promise<void> {
   return new Promise((resolve) => {
     let text = "";

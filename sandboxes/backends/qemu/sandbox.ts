@@ -1,7 +1,7 @@
 /**
  * A full virtual machine for each session: its own kernel, no network device, no disk. It runs on the processor where
- * /dev/kvm works and is emulated in software elsewhere, which costs several times the time and is said in every title.
- * `qemu` goes on from a snapshot of a machine that was booted once; `qemu-cold` boots for every session.
+ * /dev/kvm works. Elsewhere it is emulated in software, which takes several times as long and stands in every title.
+ * `qemu` starts from a snapshot of a machine that was booted once; `qemu-cold` boots for every session.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { type Accelerator, launcher, type MachineSize, machineArguments, machine
 import { machineBox, sessionArchive } from "./machine-box.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 
-/** Of the tree and the data for which every machine has room. */
+/** Bytes of tree and data for which every machine has room. */
 const ordinaryArchiveBytes = 8 * 2 ** 20;
 const emulation = "CPU emulated by QEMU TCG";
 

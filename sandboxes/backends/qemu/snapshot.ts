@@ -1,6 +1,6 @@
 /**
- * A machine that was booted once, up to its first runner or to the moment before, and that sessions go on from: its
- * memory in a file, which each maps for itself and copies on writing, and the state of its devices in another.
+ * A machine that was booted once, up to its first runner or to the moment before. Sessions start from it: its memory is in
+ * a file, which each maps for itself and copies on writing, and the state of its devices in another.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -29,10 +29,10 @@ const snapshotMs = 120_000;
 const pollMs = 20;
 
 export interface Snapshot {
-  /** What its runner said, which says it once; `undefined`: it has none yet. */
+  /** The runner's first message, which it sends once; `undefined`: it has no runner yet. */
   readonly ready: Ready | undefined;
   start(): Promise<Machine>;
-  /** Machines that went on from it must be gone. Never rejects. */
+  /** Machines that started from it must be gone. Never rejects. */
   remove(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
         try {
           const [{ fd: memory }, { fd: state }] = handles;
           const machine = startMachine(programs, accelerator, { kind: "restore", memory, state }, size);
-          // A refusal is told on stderr too, and ends the machine.
+          // A refusal stands on stderr too, and ends the machine.
           void resume(machine).catch(() => machine.kill());
           return machine;
         } finally {
@@ -93,7 +93,7 @@ export async function takeSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   }
 }
 
-/** A file that the machine's process may write, which is nobody if this one is root. */
+/** A file that the machine's process may write. That process runs as nobody if this one is root. */
 async function machineFile(path: string): Promise<FileHandle> {
   const file = await open(path, "wx+", 0o600);
   if (getuid?.() === 0) await file.chown(guestUser, guestUser);

@@ -16,28 +16,28 @@ export const kernelModules = [
   "virtio_pci",
   "virtio_console",
 ];
-/** What the host sends on the runners' port, as a line, once it has seen a runner's end: what comes before was for that runner. */
+/** A line that the host sends on the runners' port once it has seen a runner's end. What came before was for that runner. */
 export const nextLine = "next-runner";
-/** What the supervisor says when it waits for its session, if no runner has started that would. */
+/** What the supervisor says when it waits for its session and no runner has started. */
 export const waitingLine = "waiting";
 /** What the supervisor answers once the machine is the session's. */
 export const setLine = "set";
 
-/** Lives on in the snapshot: where the tree and the data are unpacked, and folders that are mounted over. */
+/** Stays in the snapshot: where the tree and the data are unpacked, and folders that are mounted over. */
 export const machineFolders = ["bin", "proc", "sys", "dev", "tmp", "workspace", "stage", "control-groups", "run"];
 
 const startFirst = 'runner "" "" /tmp/errors-1 &';
-/** The kernel is asked for a random number first: it mixes none in before it can give one. */
+/** Asks the kernel for a random number first: before it can give one, it does not mix any in. */
 const waitForSession = `head -c 1 /dev/random
 echo ${waitingLine} >&3`;
 
 /**
  * `guest_memory` (bytes) and `guest_heap` (MiB) are the kernel's arguments, which it hands on as the environment.
  *
- * The first runner is started before the session is known, so that a snapshot holds it ready, or once the machine has
- * random numbers of its own. One line tells the marker, the time, the seed and the length of an archive, which follows.
- * After each runner the marker goes out on the runners' port, where nobody who does not know it can forge it; a port has
- * one owner at a time, so that it opens once nothing that the runner left behind lives.
+ * The first runner starts before the session is known, so that a snapshot holds it ready, or once the machine has random
+ * numbers of its own. One line holds the marker, the time, the seed and the length of an archive, which follows. After
+ * each runner the marker goes out on the runners' port. Only who knows it could forge it. A port has one owner at a time,
+ * so it opens once everything that the runner left behind has ended.
  */
 export const initScript = ({ program, arguments: words, firstRunner }: Engine) => `#!/bin/busybox sh
 /bin/busybox --install -s /bin

@@ -1,7 +1,7 @@
 /**
  * QuickJS in WebAssembly on the host's own thread: the same engine without the worker, to show what the thread costs. A
- * guest that computes stops the host until the engine's own check ends it, and nothing backs that check up: a built-in
- * that never asks it runs on, and the host with it. So it declares less than `quickjs` does.
+ * guest that computes stops the host until the engine's own check ends it. Nothing backs that check up: a built-in that
+ * never calls it stops the host for as long as it runs. So this backend declares less than `quickjs` does.
  */
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { engineSessions } from "../../host/engine/backend.ts";

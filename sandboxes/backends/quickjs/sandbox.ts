@@ -14,7 +14,7 @@ const resourceLimits = {
   stackSizeMb: 32,
   /** Heap of the thread's own JavaScript (workspace, messages), in MB; the virtual machines' memory is not in it. */
   maxOldGenerationSizeMb: 512,
-  /** Small, so that machines that are done with are collected soon: half the resident memory, for a few percent of time. */
+  /** Small, so that finished machines are collected soon: half the resident memory, for a few percent of time. */
   maxYoungGenerationSizeMb: 8,
 };
 

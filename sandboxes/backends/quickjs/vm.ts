@@ -1,7 +1,7 @@
 /**
  * QuickJS virtual machines with the guest runtime in them. Every program gets a machine in its first state, byte for
  * byte: a WebAssembly instance keeps all of its state in its memory and its stack pointer, and both are put back after a
- * program that ended well. Making an instance anew for each program would take four times as long, most of it garbage
+ * program that ended well. A new instance for each program would take four times as long, most of it garbage
  * collection. After a limit or a failure of the engine the instance is thrown away.
  */
 import { readFileSync } from "node:fs";
@@ -133,13 +133,13 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
       vm.registerHostCallback(callbackName(name), (...args) => {
         try {
           const result = functions[name](vm, host, args);
-          // The engine asks after thousands of instructions, in which a program may print or send gigabytes.
+          // The engine calls back only after thousands of instructions, in which a program may print or send gigabytes.
           if (name === "write" || name === "call") host.tick();
           return result;
         } catch (error) {
-          // The library makes everything that is thrown here an error of the guest: the next look at the machine ends it.
+          // The library turns everything that is thrown here into an error of the guest. The next look at the machine ends it.
           if (error instanceof Stop) state.stop = error;
-          // The library copies an error's stack into the guest, and host paths have no business there.
+          // The library copies an error's stack into the guest, where no host path may appear.
           throw Object.assign(new Error(error instanceof FileFault ? error.message : "EIO"), { stack: "" });
         }
       });
@@ -172,7 +172,7 @@ function endOf(error: unknown): RunEnd {
   const { name, message } = error as Error;
   const thrown = (name: string, message: string): RunEnd => ({ status: "threw", thrown: { name, message, stack: "" } });
   if (error instanceof JSException) return thrown(name, message);
-  // The engine found the thread's stack too small before its own limit: runaway recursion all the same.
+  // The thread's stack ended before the engine's own limit: still runaway recursion.
   if (error instanceof RangeError) return thrown("RangeError", message);
   const inJob = /^Job execution error: (\w+): (.*)$/s.exec(message);
   if (inJob !== null) return thrown(inJob[1] ?? "Error", inJob[2] ?? "");
@@ -192,7 +192,7 @@ interface Instance {
   readonly machine: Omit<Machine, "release">;
   /** Sets the memory limit, in bytes. Before the program starts. */
   limit(memoryBytes: number): void;
-  /** Puts the first state back. `false`: it cannot be, and the instance must be thrown away. */
+  /** Puts the first state back. `false`: it cannot, and the instance must be thrown away. */
   rewind(): boolean;
   dispose(): void;
 }

@@ -1,4 +1,4 @@
-/** How the sandbox runtime is found and started: the same for the adapter and for whoever compares it with the raw program. */
+/** How the sandbox runtime is found and started, for the backend and for the benchmark that compares it with the raw program. */
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -27,7 +27,7 @@ export const srtLimits = (memoryBytes: number): GroupLimits => ({
 /** Bytes of a folder's path in which the runtime's sockets still get one: 107 at most, `/claude-socks-<16 digits>.sock` in it. */
 export const longestFolder = 107 - 35;
 
-/** `temporary`: an existing folder; what the runtime leaves when it is killed is left there. */
+/** `temporary`: an existing folder. A killed runtime leaves its files there. */
 export const srtEnvironment = (path: string | undefined, temporary: string): Readonly<Record<string, string>> => ({
   ...runnerEnvironment,
   PATH: path ?? usualPath,
@@ -62,11 +62,11 @@ export interface SrtAccess {
   readonly readable: readonly string[];
   /** Absolute; readable too. */
   readonly writable: string;
-  /** Absolute; parts of what is writable that are not. They exist: it would make what does not. */
+  /** Absolute; read-only parts of what is writable. They must exist, because the runtime creates what does not. */
   readonly readOnly: readonly string[];
 }
 
-/** Its settings file. No host may be reached; nothing may be read that is not named. */
+/** Its settings file. No host may be reached, and only what is named may be read. */
 export const srtSettings = ({ readable, writable, readOnly }: SrtAccess) => ({
   network: { allowedDomains: [] as string[], deniedDomains: [] as string[] },
   filesystem: {

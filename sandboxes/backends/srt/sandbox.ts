@@ -1,6 +1,6 @@
 /**
  * Anthropic's sandbox runtime around a Node process for every program: bubblewrap, a filter of system calls, and a proxy
- * that is told to let nothing through. It sets no limits itself; control groups do, where they can be made.
+ * that lets nothing through. It sets no limits itself; control groups do, where they can be made.
  */
 import { realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";

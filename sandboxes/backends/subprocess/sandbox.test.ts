@@ -22,7 +22,7 @@ function processBelow(folder: string): number {
     try {
       if (readlinkSync(`/proc/${id}/cwd`).startsWith(folder)) return Number(id);
     } catch {
-      // Ended meanwhile, or somebody else's.
+      // It has ended, or is somebody else's.
     }
   }
   throw new Error(`no process works below ${folder}`);

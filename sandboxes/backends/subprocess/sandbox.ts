@@ -1,6 +1,6 @@
 /**
- * A plain Node process for every program: the control that escape probes must get out of, and what a sandbox costs
- * more than. It isolates nothing. The host still ends it, and everything in its process group, on time.
+ * A plain Node process for every program: the control that escape probes must get out of, and a lower bound of what a
+ * sandbox costs. It isolates nothing. The host still ends it, and everything in its process group, on time.
  */
 import { version } from "node:process";
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";

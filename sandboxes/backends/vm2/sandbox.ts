@@ -1,4 +1,4 @@
-/** vm2 in a worker thread: a control, because it is still in use. Its proxies around a `node:vm` context have been got through again and again. */
+/** vm2 in a worker thread: a control, because it is still in use. Guests have got out of its proxies around a `node:vm` context again and again. */
 
 import { realmControl } from "../../host/engine/control.ts";
 import { installedVersion } from "../../host/engine/installed-version.ts";

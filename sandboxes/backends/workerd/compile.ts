@@ -1,11 +1,11 @@
-/** Modules of a workspace for an isolate, which can neither take types out nor parse: a module and all that it imports. */
+/** A module and all that it imports, prepared for an isolate, which can neither strip types nor parse. */
 
 import { workspaceFunction } from "../../runner/realm/invoke.ts";
 import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../../workspace/module-source.ts";
 import type { FileStore } from "../../workspace/workspace.ts";
 import type { CompiledModule } from "./wire.ts";
 
-/** Imports, static or dynamic, of a module that has become a function. One that is not spelled out is asked for later. */
+/** Imports, static or dynamic, of a module that has become a function. Names that are computed are asked for later. */
 const imports = /\$\$import\(\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')/g;
 /** A program that imports more asks for the rest. */
 const mostModules = 500;

@@ -7,7 +7,7 @@ import { isolateCode } from "./isolate-modules.ts";
 
 /** Both workers'. */
 export const compatibilityDate = "2026-01-01";
-/** Of isolates: the guest's modules come as text, and what makes functions of it is not among the guest's globals. */
+/** Of isolates: the guest's modules come as text, and the globals that turn text into functions are taken from the guest. */
 export const compatibilityFlags = ["nodejs_compat", "unsafe_module", "experimental"];
 /** V8's own limit for a heap, which ends the whole process; workerd sets none. */
 export const v8FlagsOf = (memoryBytes: number) => [`--max-old-space-size=${Math.max(16, Math.floor(memoryBytes / 2 ** 20))}`];

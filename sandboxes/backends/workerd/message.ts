@@ -23,7 +23,7 @@ const message = z.discriminatedUnion("type", [
   z.object({ type: z.literal("compile"), request: whole, url: text, written }),
 ]);
 
-/** `undefined` for what is none. */
+/** `undefined` for a line that is not a message. */
 export function readMessage(line: string): FromIsolate | undefined {
   try {
     return message.parse(JSON.parse(line));

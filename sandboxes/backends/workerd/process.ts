@@ -12,16 +12,16 @@ const keptErrors = 20_000;
 /** UTF-16 units of one line: a guest's arguments and files in it, escaped. */
 const longestLine = 512 * 2 ** 20;
 const pageBytes = 4096;
-/** What V8 says when its heap has met its limit. */
+/** What V8 prints when its heap has met its limit. */
 const outOfMemory = /out of memory|heap limit|allocation failed/i;
 
 export interface Isolate {
   /** Resident bytes of its process before it began to run. */
   readonly startBytes: number;
-  /** Who gets its lines; what came before is not told. */
+  /** Gets its lines from now on. */
   listen(listener: (line: string) => void): void;
   send(line: string): void;
-  /** Leaves it: workerd ends it when it has nothing more to read. */
+  /** Stops using it: workerd ends it when it has nothing more to read. */
   leave(): void;
 }
 
@@ -34,7 +34,7 @@ export interface WorkerdProcess {
   readonly ended: Promise<ProcessEnd>;
   /** Rejects when the process ends, or is too slow. */
   newIsolate(): Promise<Isolate>;
-  /** `null` where the kernel does not tell. */
+  /** `null` where the kernel does not report it. */
   residentBytes(): number | null;
   keepAlive(needed: boolean): void;
   /** Resolves when it is gone. Idempotent. */
@@ -117,7 +117,7 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
       response.on("end", () => ready.reject(new Error(`its isolate ended with status ${response.statusCode} ${text}`)));
       response.on("error", () => undefined);
     });
-    // The end of the process is told by its own event.
+    // The process has an event of its own for its end.
     connection.on("error", (error) => ready.reject(error));
     connection.on("close", () => requests.delete(connection));
     connection.flushHeaders();
@@ -151,7 +151,7 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
       for (const connection of requests) connection.socket?.[how]();
     },
     async kill() {
-      // Whoever waits for its end is not to end before.
+      // Keeps the host alive until the process has ended.
       child.ref();
       child.kill("SIGKILL");
       await ended.promise;

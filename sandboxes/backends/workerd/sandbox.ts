@@ -33,7 +33,7 @@ function backend(
     isolation: "isolate",
     control: false,
     languages: ["javascript"],
-    // The host watches the resident memory of the process, which only Linux tells.
+    // The host watches the resident memory of the process, which only Linux reports.
     enforces: platform === "linux" ? ["wallTime", "memory", "output"] : ["wallTime", "output"],
     bridgeTransport: "HTTP body over a Unix socket, and the process' output",
     persists: { files: true, globals: [] },

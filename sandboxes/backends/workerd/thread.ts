@@ -1,7 +1,7 @@
 /**
- * A workerd process that serves sessions. The workspace lives here, on the host; an isolate gets a copy of it for each
- * program, and tells afterwards what the program wrote. The isolate, or the process, for the next program is made ready
- * while nothing else is to be done.
+ * A workerd process that serves sessions. The workspace lives here, on the host. An isolate gets a copy of it for each
+ * program, and reports what the program wrote. The isolate or process for the next program is made ready while nothing
+ * else is to be done.
  */
 
 import { type EngineThread, engineThread } from "../../host/engine/thread.ts";
@@ -70,7 +70,7 @@ export const workerdThread = (options: WorkerdThreadOptions): EngineThread =>
     };
     const makeReady = async (workerd: WorkerdProcess): Promise<Ready> => ({ workerd, isolate: await workerd.newIsolate() });
     let ready = makeReady(start());
-    // Whoever runs a program hears of it.
+    // The next run reports it.
     ready.catch(() => undefined);
     ready.then(
       () => events.message({ type: "ready" }),
@@ -103,7 +103,7 @@ export const workerdThread = (options: WorkerdThreadOptions): EngineThread =>
           }
           extra.set(path, null);
         } catch {
-          // The guest's own rules let no such file be: the message was forged.
+          // The guest's own rules allow no such file: the message was forged.
         }
       }
     }

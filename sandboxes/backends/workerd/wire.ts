@@ -3,7 +3,7 @@
 import type { RealmFault } from "../../guest/realm-contract.ts";
 import type { FromWorker, ToWorker } from "../../wire/engine-protocol.ts";
 
-/** A module of the workspace as a function, or what is wrong with it. */
+/** A module of the workspace as a function, or the error in it. */
 export interface CompiledModule {
   readonly url: string;
   readonly js?: string;

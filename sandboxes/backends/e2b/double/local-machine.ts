@@ -41,7 +41,7 @@ export function localMachine(profile: string): LocalMachine {
       const [program = "", ...rest] = user === "root" ? root.command(file, args) : [file, ...args];
       const env = { HOME: folder, PATH: "/usr/bin:/bin" };
       const child = spawn(program, rest, { cwd: folder, env, stdio: ["pipe", "pipe", "pipe"] });
-      // Told to whoever writes.
+      // The writer gets the error.
       child.stdin.on("error", () => undefined);
       if (child.pid !== undefined) processes.set(child.pid, child);
       return child;
@@ -62,7 +62,7 @@ export function processesBelow(folder: string): number[] {
     try {
       return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
     } catch {
-      // Ended meanwhile, or somebody else's.
+      // It has ended, or is somebody else's.
       return false;
     }
   });

@@ -1,6 +1,6 @@
 /**
- * Part of the protocol double, test code: what root does in a machine, which must not be done to this one. Its commands have
- * a root folder of their own, in namespaces by bubblewrap, and the memory of E2B's default template, in a control group.
+ * Part of the protocol double, test code: what root does in a machine, kept away from this one. Its commands have a root
+ * folder of their own, in namespaces by bubblewrap, and the memory of E2B's default template, in a control group.
  */
 import { join } from "node:path";
 import { env } from "node:process";
@@ -10,7 +10,7 @@ import { findProgram } from "../../../../machine/installed-files.ts";
 const limits = { memoryBytes: 2 ** 29, maxProcesses: 512, cpus: 2 } as const;
 const groups = controlGroups();
 
-/** Why there can be no such machine here, and what to do; `undefined`: there can. */
+/** Why such a machine cannot run here, and what to do; `undefined`: it can. */
 export function rootProblem(): string | undefined {
   const answer = groups.available();
   if (answer.status === "unavailable") return `${answer.reason}. ${answer.fix}`;

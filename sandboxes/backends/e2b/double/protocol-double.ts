@@ -15,7 +15,7 @@ import { type LocalMachine, type LocalUser, localMachine } from "./local-machine
 interface DoubleOptions {
   /** Milliseconds before a machine is there. */
   readonly startMs?: number;
-  /** What a machine's login shell runs besides. */
+  /** What a machine's login shell also runs. */
   readonly profile?: string;
 }
 
@@ -41,7 +41,7 @@ export interface ProtocolDouble {
   readonly env: { readonly E2B_API_KEY: string; readonly E2B_API_URL: string; readonly E2B_SANDBOX_URL: string };
   /** The machines that are alive, by id. */
   readonly machines: ReadonlyMap<string, Entry>;
-  /** Answers no request any more, and takes them all. */
+  /** From now on takes every request and answers none. */
   hang(): void;
   /** Ends the server and every machine. Idempotent. */
   close(): Promise<void>;
@@ -59,7 +59,7 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
     const entry = machines.get(id);
     // A machine that is switched off says nothing any more.
     for (const stream of entry?.streams ?? []) stream.destroy();
-    // Known until it is gone: whoever closes the double meanwhile waits for it too.
+    // Kept until it is gone, so that closing the double waits for it too.
     await entry?.machine.destroy();
     return machines.delete(id);
   };
@@ -162,14 +162,14 @@ export async function protocolDouble({ startMs = 0, profile = "" }: DoubleOption
   };
 }
 
-/** Throws for one whom machines here do not have. */
+/** Throws for a user whom machines here do not have. */
 function userNamed(name: string): LocalUser {
   if (name === "" || name === "user") return "user";
   if (name === "root") return name;
   throw new Error(`no user ${name}`);
 }
 
-/** Runs a command and tells of it until its output is closed, whether or not somebody listens. */
+/** Runs a command and reports on it until its output is closed, whether or not somebody listens. */
 async function startProcess(machine: LocalMachine, request: unknown, user: LocalUser, response: ServerResponse): Promise<void> {
   const { process: command, stdin } = request as { process: { cmd: string; args: string[] }; stdin?: boolean };
   const child = machine.start(command.cmd, command.args, user);
@@ -188,7 +188,7 @@ async function startProcess(machine: LocalMachine, request: unknown, user: Local
   stream.end();
 }
 
-/** How bubblewrap tells SIGKILL. */
+/** How bubblewrap reports SIGKILL. */
 const killedInside = 128 + constants.signals.SIGKILL;
 
 /** As Go words it, in which E2B's process inside a machine is written. */

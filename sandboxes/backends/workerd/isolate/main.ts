@@ -16,7 +16,7 @@ const print = console.log.bind(console);
 const { parse } = JSON;
 
 async function attend(request: Request): Promise<void> {
-  // Whose line it is: an isolate that has been left may still say something.
+  // Says whose line it is: an isolate that is no longer used may still print.
   const isolate = new URL(request.url).pathname.slice(1);
   const post = (message: FromIsolate) => print(`${isolate} ${encode(message)}`);
 
