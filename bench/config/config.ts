@@ -7,8 +7,8 @@ export interface OwnMode extends Mode {
 }
 
 /**
- * The default export of `mcp-code-bench.config.ts`. Ids are letters, digits, `.`, `_` and `-`, and no id of the project's
- * own may be used again.
+ * The default export of `mcp-code-bench.config.ts`. Ids are letters, digits, `.`, `_` and `-`. An id of the project's own
+ * may not be used again.
  */
 export interface Config {
   /** Played by default, after the project's own. Made with `defineScenario`. */

@@ -18,7 +18,7 @@ const schema = z.custom(
 
 const claim = z.object({ text, source: text, profile: z.enum(modelProfiles.map((profile) => profile.id)) });
 
-/** Shapes only: what a part does is its own affair, and parameters are checked when a run is planned. */
+/** Shapes only. Parameters are checked when a run is planned; what a part does is not checked. */
 const config = z.strictObject({
   scenarios: z
     .array(
@@ -73,7 +73,7 @@ export async function loadConfig(file: string): Promise<Config> {
 function fixOf(cause: unknown, file: string): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, mcp-code-bench itself included, where the file is.";
-  // Syntax errors of TypeScript have a code; without one it is the engine that met import or export in a CommonJS module.
+  // Syntax errors of TypeScript have a code. Without a code, the engine met import or export in a CommonJS module.
   if (cause instanceof SyntaxError && code === undefined && /\.[jt]s$/.test(file)) {
     const commonJs = commonJsPackage(file);
     if (commonJs !== undefined)
@@ -82,7 +82,7 @@ function fixOf(cause: unknown, file: string): string {
   return "Mend the file; node FILE shows the whole error.";
 }
 
-/** The package.json that makes `file` a CommonJS module. Where none says what its files are, Node finds out by itself. */
+/** The package.json that makes `file` a CommonJS module. Where no package.json decides, Node finds out by itself. */
 function commonJsPackage(file: string): string | undefined {
   const found = findPackageJSON(pathToFileURL(file));
   if (found === undefined) return undefined;

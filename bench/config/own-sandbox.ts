@@ -1,6 +1,6 @@
 /**
- * Sandboxes of a user's configuration. What a factory makes is looked at when it is made, because only then does it exist;
- * and what its code throws is told as the configuration's, with id and file, for it is no defect of this project.
+ * Sandboxes of a user's configuration. What a factory makes is checked when it is made, because only then does it exist.
+ * What its code throws is reported as an error of the configuration, with id and file: it is not a defect of this project.
  */
 import { z } from "zod";
 import {
@@ -32,7 +32,7 @@ const json: z.ZodType<Json> = z.lazy(() =>
 
 const sandbox = z.looseObject({
   ...{ id, title: text, isolation, control: z.boolean() },
-  // A backend without languages or sessions would pass every check, because there would be none.
+  // A backend without languages or sessions would pass every check, because it would run none.
   languages: z.array(language).min(1, "expected at least one language"),
   enforces: z.array(limit),
   bridgeTransport: text,
@@ -49,7 +49,7 @@ const availability = z.discriminatedUnion("status", [
   z.looseObject({ status: z.literal("unavailable"), reason: text, fix: text }),
 ]);
 
-/** What the contract wants of code that threw. */
+/** The part of the contract that the code which threw has broken. */
 const wanted = {
   "its factory": "It only makes the sandbox; what can be missing is for available() to find.",
   "available()": "It must return unavailable, with a reason and a fix.",
@@ -58,8 +58,8 @@ const wanted = {
 } as const;
 
 /**
- * Makes what `factory` makes. Throws CONFIG when that throws or is no sandbox called `id`; `available`, `sweep` and
- * `dispose` of what it made reject with CONFIG when they throw, and `available` also when it answers something else.
+ * Makes what `factory` makes. Throws CONFIG when that throws or is not a sandbox called `id`. `available`, `sweep` and
+ * `dispose` of the result reject with CONFIG when they throw, and `available` also when it answers something else.
  */
 export function ownSandbox(id: string, factory: SandboxFactory, file: string): SandboxFactory {
   const wrong = (problem: string, fix: string, cause?: unknown) =>
@@ -82,7 +82,7 @@ export function ownSandbox(id: string, factory: SandboxFactory, file: string): S
       throw threw("its factory", cause);
     }
     if (made instanceof Promise) {
-      // Nobody waits for it any more, so what it rejects with would end the process.
+      // Nobody awaits it, so its rejection would end the process.
       made.catch(() => undefined);
       throw wrong(
         ": its factory returned a promise",
@@ -97,7 +97,7 @@ export function ownSandbox(id: string, factory: SandboxFactory, file: string): S
       made;
     return {
       ...{ id, title, isolation, control, languages, enforces, bridgeTransport, persists, maxSessions, emulates, configuration },
-      // Whole only after `available`.
+      // Complete only after `available`.
       get version() {
         return made.version;
       },

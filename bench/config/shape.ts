@@ -1,4 +1,4 @@
-/** What the schemas of a user's parts are made of, and the one sentence that is said of a value that does not fit. */
+/** The building blocks of the schemas for a user's parts, and the one sentence about a value that does not fit. */
 import { z } from "zod";
 
 export const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores only");

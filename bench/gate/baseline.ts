@@ -25,7 +25,7 @@ interface Seen {
   readonly seeds: Set<number>;
   readonly unknown: Set<number>;
   readonly notPassed: Map<number, GatedRecord["status"]>;
-  /** Some record has no figures of the lock's kind: that is one check for all groups, and this group has nothing to say. */
+  /** Some record has no figures of the lock's kind. One check says so for all groups, and this group is not judged. */
   otherLedger: boolean;
   readonly changed: Map<ItemMeasure, { grew: Set<number>; shrank: Set<number>; worst: Different }>;
 }
@@ -34,7 +34,7 @@ interface Different {
   readonly seed: number;
   readonly before: number;
   readonly now: number;
-  /** `undefined`: the record tells its items under another counter. */
+  /** `undefined`: the record has its items under another counter. */
   readonly why: Why | undefined;
 }
 
@@ -133,7 +133,7 @@ export function createBaselineJudge(lock: Lock, { why, selection, skipped, nextS
     );
     const kind = `${lock.counter} ${lock.serialisation}, `;
     const sameKind = [...otherLedgers.keys()].some((names) => names.split("; ").some((name) => name.startsWith(kind)));
-    // Of other rules: no selection plays the baseline's figures again.
+    // Figures of other rules: no selection of this version plays them again.
     const fixes = sameKind
       ? [`The rules of counting are others now: ${nextSteps.makeBaseline}`]
       : [nextSteps.play(lock), `Or ${nextSteps.makeBaseline}`];
@@ -176,7 +176,7 @@ export function createBaselineJudge(lock: Lock, { why, selection, skipped, nextS
   }
 }
 
-/** Growth before shrinkage, then the larger change, then the lower seed: the order of the records tells nothing. */
+/** Growth before shrinkage, then the larger change, then the lower seed. The order of the records does not matter. */
 function isWorse(one: Omit<Different, "why">, than: Omit<Different, "why">): boolean {
   const change = one.now - one.before;
   const other = than.now - than.before;

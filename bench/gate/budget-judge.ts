@@ -82,7 +82,7 @@ function createBudgetTally(budget: Budget, { why, compared, nextSteps }: BudgetQ
     if (worst !== undefined && tokens < worst.tokens) return;
     const { seed } = record.key;
     const where = `${groupName(record.key)}, seed ${seed}, ${ledgerName(ledger)}`;
-    // Of equal ones always the same, in whatever order the records stand.
+    // Of equal ones always the same, whatever the order of the records.
     if (tokens === worst?.tokens && where >= worst.where) return;
     const told = ledger === record.ledgers[0] ? toldMeasures(measure) : [];
     worst = {

@@ -1,6 +1,6 @@
 /**
- * What the gate sees of a record. It is far less than a record holds, so that 100,000 of them are judged in seconds, and
- * it is checked field by field all the same.
+ * What the gate reads of a record. It is far less than a record holds, so that 100,000 of them are judged in seconds.
+ * Each field is checked all the same.
  */
 import { z } from "zod";
 import {
@@ -23,9 +23,9 @@ const ledger = z.object({
   counter: z.string(),
   serialisation: z.enum(serialisations),
   version: count,
-  // Of fixed fields: half as long as a record of the same names.
+  // An object of fixed fields is checked twice as fast as a record of the same names.
   totals: z.object(Object.fromEntries(measures.map((measure) => [measure, count])) as { [M in Measure]: typeof count }),
-  // Looked at by `ledgerMismatch`.
+  // `ledgerMismatch` checks it.
   table: z.unknown(),
 });
 const calls = z.array(z.object({ calls: count, errors: count }));
@@ -39,7 +39,7 @@ const measured = z.object({
   sandboxRunMs: milliseconds.nullable(),
 });
 
-/** Figures that do not add up were changed after they were written, or were written wrongly: nothing is judged by them. */
+/** Figures that do not add up were changed after they were written, or written wrongly. They cannot be judged. */
 function addsUp({ value, issues }: z.core.ParsePayload<{ ledgers: GatedLedger[]; items: TokenItem[] }>): void {
   const { ledgers, items } = value;
   for (const [i, ledger] of ledgers.entries()) {
@@ -65,7 +65,7 @@ export const gatedRecord = z.discriminatedUnion("status", [
 export type GatedRecord = z.output<typeof gatedRecord>;
 export type GatedLedger = z.output<typeof ledger>;
 
-/** Of cells that have to have equal tokens but for the seed. Two plays of a cell that differ are a finding. */
+/** What tokens may depend on, without the seed. Two plays of one group and seed whose tokens differ are a finding. */
 export type Group = Pick<CellKey, (typeof tokenAxes)[number]>;
 
 /** A record with its group's key, worked out once. */
@@ -74,6 +74,7 @@ export interface GatedCell {
   readonly group: string;
 }
 
+/** Equal for equal groups, whatever the order of their parameters. */
 export const groupKey = (group: Group): string => nameOf(group, tokenAxes);
 
 /** For people: `sheet-filter, rows=1000, own tools, code-execution, policy minimal`. */

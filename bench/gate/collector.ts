@@ -10,7 +10,7 @@ export interface LockCollector {
   add(cell: GatedCell): void;
   /** `undefined`: no record holds figures. */
   lock(): Lock | undefined;
-  /** Why the records make no baseline. Empty: they do. */
+  /** Why the records cannot be a baseline. Empty: they can. */
   checks(): readonly Check[];
 }
 

@@ -31,7 +31,7 @@ interface Asked extends Partial<Pick<GateQuestions, "lock" | "why">> {
   readonly torn?: boolean;
 }
 
-/** The checks that are not simply passed. */
+/** The checks that did not simply pass. */
 function found(records: readonly CellRecord[], { budgets, lock, why = false, planned = records.length, torn = false }: Asked) {
   const checks = allChecks(records, {
     ...(budgets === undefined ? {} : { budgets }),
@@ -247,7 +247,7 @@ describe("against a baseline", () => {
     const check = only(found([record], { lock: lockOf(before.slice(0, 1)) }));
     expect(check.status).toBe("failed");
     expect(check.messages[0]).toContain(`1 record without figures of o200k_base json, ledger rules 2; there they are of ${held}`);
-    // No selection plays figures of older rules.
+    // No selection of this version plays figures of older rules.
     expect(check.messages.slice(1)).toEqual(
       held.endsWith("rules 3")
         ? [`The rules of counting are others now: ${makeBaseline}`]

@@ -1,4 +1,4 @@
-/** One pass over a run's records: everything that is asked of them is asked of each as it comes. */
+/** One pass over a run's records: every judge sees each record as it comes. */
 import type { RunInfo } from "../../contract/index.ts";
 import { createBaselineJudge } from "./baseline.ts";
 import { createBudgetJudge } from "./budget-judge.ts";
@@ -22,7 +22,7 @@ export interface GateQuestions {
 
 export interface Gate {
   add(record: GatedRecord): void;
-  /** Records of cells in which the program failed, and not the work. */
+  /** Records of cells in which this program failed, not the work. */
   harnessErrors(): number;
   /** @param torn a piece of a line follows the last record */
   checks(torn: boolean): readonly Check[];

@@ -1,12 +1,12 @@
 /** JSON that people edit: budget files and lockfiles. */
 import { BenchError } from "../../contract/errors.ts";
 
-/** A string, with the colon that makes it a key; or where an object or list begins or ends. All that matters of valid JSON. */
+/** A string, with the colon that makes it a key; or where an object or list begins or ends. Nothing else of valid JSON matters here. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g;
 
 /**
- * Parses a whole file. A byte order mark is passed over, as most readers of JSON do: some editors write one. A key that
- * stands twice in one object is refused: which of the two counts is up to the reader (RFC 8259, section 4).
+ * Parses a whole file. Skips a byte order mark, which some editors write. Refuses a key that stands twice in one object:
+ * readers differ in which of the two counts (RFC 8259, section 4).
  *
  * Throws GATE_FILE. @param file its name, for messages
  */

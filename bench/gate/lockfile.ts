@@ -83,7 +83,7 @@ function groupText({ group, seeds }: LockedGroup): string {
   return `    ${key.slice(0, -1)},"seeds":[\n${lines.map((line) => `      ${line}`).join(",\n")}\n    ]}`;
 }
 
-/** What is to be put in place of the first seed's items; one that is not there any more is all zeros. */
+/** The items in which a seed differs from the first one. An item that only the first has is all zeros. */
 function changedItems(first: readonly TokenItem[], items: readonly TokenItem[]): TokenItem[] {
   const own = byName(items);
   const before = byName(first);

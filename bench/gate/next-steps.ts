@@ -1,15 +1,15 @@
-/** What a failed check tells people to do: commands as they would type them, without a full stop that would be copied. */
+/** The fixes of failed checks: commands as people type them, without a full stop that would be copied. */
 
 import type { Lock } from "./lockfile.ts";
 import { selectionFlags } from "./selection.ts";
 import { shellCommand } from "./shell-command.ts";
 
 export interface NextSteps {
-  /** Of figures that are meant. */
+  /** For figures that are meant. */
   readonly makeBaseline: string;
   /** The baseline's selection. */
   play(lock: Lock): string;
-  /** The rest of a run that was cut short. */
+  /** Plays the rest of an interrupted run. */
   readonly resume: string;
   /** Why cells did not pass. */
   readonly seeFailures: string;

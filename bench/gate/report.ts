@@ -11,13 +11,13 @@ export interface Change {
   readonly grewIn: number;
   readonly shrankIn: number;
   readonly seeds: number;
-  /** The seed that grew most, or, where none grew, shrank most. */
+  /** The seed that grew most or, where no seed grew, shrank most. */
   readonly seed: number;
   readonly before: number;
   readonly now: number;
 }
 
-/** A tool or named block: one of what its cause's tokens are made of. */
+/** A tool or named block: a part of its cause's tokens. */
 export interface ItemFigure {
   /** Empty: the cause has no parts. */
   readonly name: string;
@@ -50,13 +50,13 @@ export interface GateReport {
   /** As given or found, relative to where the command ran; `null`: not asked for. */
   readonly files: { readonly results: string; readonly budget: string | null; readonly baseline: string | null };
   readonly records: number;
-  /** Of the records. They say nothing of the work, so nothing was judged. */
+  /** Harness errors among the records. They say nothing of the work, so nothing was judged. */
   readonly harnessErrors: number;
   readonly plannedCells: number;
   readonly checks: readonly Check[];
 }
 
-/** A check that has nothing but a verdict. */
+/** A check with a verdict only. */
 export function check(about: Check["about"], name: string, status: CheckStatus, ...messages: string[]): Check {
   return { about, name, status, messages, changes: [], why: [] };
 }

@@ -5,7 +5,7 @@ import { choiceAxes } from "./budgets.ts";
 /** What the run compares. */
 export type Compared = RunConfig;
 
-/** A control shows that the arithmetic is honest. It is no way to do the work: what it costs is nobody's budget. */
+/** A control shows that the arithmetic is honest. It is not a way to do the work, so it has no budget. */
 export function isControl({ role }: Pick<CellKey, "role">): boolean {
   return role === "self-control" || role === "echo-control";
 }

@@ -1,4 +1,4 @@
-/** Whether a run played the cells of a baseline: what differs, and then the command that plays them. */
+/** Whether a run played the cells of a baseline: what differs, and the command that plays them. */
 import type { RunInfo } from "../../contract/index.ts";
 import type { Lock } from "./lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
@@ -16,7 +16,7 @@ export interface CellQuestions {
   readonly missing: readonly OneSided[];
   /** In the run alone. */
   readonly extra: readonly OneSided[];
-  /** Some figure is not the baseline's. */
+  /** Some figure differs from the baseline's. */
   readonly changed: boolean;
   readonly lock: Lock;
   readonly selection: Selection;
@@ -29,7 +29,7 @@ export interface CellQuestions {
 /** Named in full in a message; the rest is a number. */
 const shown = 3;
 
-/** `undefined`: both have the same cells, and nothing of their figures is to be explained by what was asked for. */
+/** `undefined`: both have the same cells, and the selection explains no difference in their figures. */
 export function sameCells(questions: CellQuestions): Check | undefined {
   const { missing, extra, changed, lock, selection, skipped, whole, nextSteps } = questions;
   const differences = selectionDifferences(selection, lock.selection);

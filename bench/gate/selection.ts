@@ -1,7 +1,7 @@
 /**
- * What a run was asked to play, as far as the figures of a baseline depend on it: written into the lockfile, so that the
- * command which plays it again can be named. Not sandboxes, repetitions and controls: no figure of a baseline depends on
- * them.
+ * What a run was asked to play, as far as the figures of a baseline depend on it. The lockfile holds it, so that a message
+ * can name the command that plays it again. Sandboxes, repetitions and controls are left out: no figure of a baseline
+ * depends on them.
  */
 import { relative } from "node:path";
 import { z } from "zod";
@@ -35,7 +35,7 @@ export function selectionOf(config: RunConfig, cwd: string): Selection {
   return selection.strip().parse({ ...asked, catalogue: named });
 }
 
-/** Arguments of `run`, by field. A field that needs none has none. */
+/** Arguments of `run`, by field; empty for a field that needs no argument. */
 const flags: { readonly [F in keyof Selection]: (of: Selection) => readonly string[] } = {
   scenarios: ({ scenarios }) => (scenarios.length === 0 ? [] : ["--scenario", scenarios.join(",")]),
   modes: ({ modes }) => (modes.length === 0 ? [] : ["--mode", modes.join(",")]),

@@ -1,6 +1,6 @@
 /**
- * Whether figures add up: a ledger's totals to its table, and items to the primary table. Written by hand and not as a
- * schema: a record has some six hundred figures by cause, and this is where the gate's time would go.
+ * Whether figures add up: a ledger's totals to its table, and items to the primary table. Written by hand, not as a schema:
+ * a record has some six hundred figures by cause, and a schema would take most of the gate's time.
  */
 import {
   type Cause,
@@ -27,7 +27,7 @@ interface Summed {
 
 const knownCauses: ReadonlySet<string> = new Set(causes);
 
-/** The first figure of a ledger that is no whole number of tokens by a known cause, or does not add up. */
+/** The first figure of a ledger that does not add up, or is not a whole number of tokens by a known cause. */
 export function ledgerMismatch({ table, totals }: Summed): Mismatch | undefined {
   if (!isObject(table)) return { path: ["table"], message: "expected tokens by measure and cause" };
   for (const measure of measures) {

@@ -1,6 +1,6 @@
 /**
- * What is known of a run once all its records were seen: how many there are, which work they describe, and whether equal
- * work gave equal tokens. A short text a cell, however long its record.
+ * What is known of a run once all its records were read: how many there are, which work they describe, and whether equal
+ * work gave equal tokens. It keeps a short text for each cell, however long its record.
  */
 import type { RunInfo } from "../../contract/index.ts";
 import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
@@ -11,12 +11,12 @@ import { isControl } from "./roles.ts";
 
 export interface Tally {
   add(cell: GatedCell): void;
-  /** Of cells that are no controls. */
+  /** Of cells that are not controls. */
   readonly groups: ReadonlyMap<string, Group>;
   /** Ledgers that records hold, as `ledgerName` says them. */
   readonly ledgers: ReadonlySet<string>;
   harnessErrors(): number;
-  /** No planned cell is without a record. */
+  /** Every planned cell has a record. */
   isWhole(): boolean;
   /** The run's own checks. `torn`: a piece of a line follows the last record. */
   checks(torn: boolean): readonly Check[];

@@ -1,4 +1,4 @@
-/** For a budget that matches no record: the first of its fields that leaves none, and what the records hold instead. */
+/** For a budget that matches no record: the first of its fields that no record has, and what the records hold instead. */
 
 import { nearest } from "../../contract/flags/selection.ts";
 import { axisWords } from "../../contract/index.ts";
@@ -48,7 +48,7 @@ export function whatIsThere(budget: Budget, { groups, ledgers }: Present): strin
 function missing(name: string, wanted: string, values: readonly (string | undefined)[]): string {
   const there = [...new Set(values)].filter((value) => value !== undefined).sort(byNumber);
   if (there.length === 0) return `None has ${name === "policy" ? "a policy" : name}: leave it out.`;
-  // Of names a near one was probably meant; of numbers not.
+  // A near name was probably meant; a near number was not.
   const close = name === "scenario" || name === "mode" ? nearest(wanted, there) : undefined;
   const rest = there.length > shown ? `, and ${there.length - shown} more` : "";
   const mean = close === undefined ? "" : ` Did you mean ${close}?`;

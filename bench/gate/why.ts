@@ -2,7 +2,7 @@
 import { type Cause, type ItemMeasure, itemMeasures, type Measure, type TokenItem } from "../../contract/index.ts";
 import type { Why } from "./report.ts";
 
-/** By how much each item grew from one cell to another of the same work; what stayed the same is left out. */
+/** By how much each item grew from one cell to another of the same work, without those that stayed the same. */
 export function growth(measure: ItemMeasure, seed: number, before: readonly TokenItem[], now: readonly TokenItem[]): Why {
   return { kind: "growth", measure, seed, causes: byCause(measure, [...before.map(negative), ...now]) };
 }
@@ -12,7 +12,7 @@ export function content(measure: ItemMeasure, seed: number, items: readonly Toke
   return { kind: "content", measure, seed, causes: byCause(measure, items) };
 }
 
-/** The measures of which items are known that a budget's measure stands for. */
+/** The measures with items that a budget's measure stands for. */
 export function toldMeasures(measure: Measure | "billed"): readonly ItemMeasure[] {
   return measure === "billed" ? ["billedInput", "billedOutput"] : itemMeasures.filter((known) => known === measure);
 }

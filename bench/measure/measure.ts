@@ -23,7 +23,7 @@ import { planJobs } from "./plan.ts";
 const INFO_FILE = "sandbox-bench.json";
 export const SAMPLES_FILE = "samples.jsonl";
 
-/** So many failures of one kind in a row on one backend, and the rest of that kind is left: each may take minutes. */
+/** After this many failures of one kind in a row on one backend, the rest of that kind is left out: each may take minutes. */
 const maxFailuresInARow = 3;
 
 export interface BenchOptions {

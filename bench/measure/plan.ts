@@ -3,7 +3,7 @@
 import { type BenchedPeer, type BenchedSandbox, type BenchInfo, floorId, type Job } from "../../contract/sandbox-measurement.ts";
 import { random } from "../../fixtures/random.ts";
 
-/** In one session, by which the tail of a round trip has samples enough. */
+/** Calls in one session: enough samples for the tail of a round trip. */
 export const callsPerSession = 1_000;
 /** Programs of one load job, at least; three jobs give the 100 that a p99 needs. */
 export const programsPerLoad = 40;
@@ -13,7 +13,7 @@ function repetitions(samples: number): { readonly roundTrip: number; readonly lo
   return { roundTrip: Math.ceil(samples / 5), load: Math.ceil(samples / 10), leak: Math.ceil(samples / 3) };
 }
 
-/** Those of `asked` that the backend declares to hold. A pool's own sessions are not part of it: it is not under load. */
+/** Those of `asked` that the backend declares to hold. A pool's own sessions do not count: a pool is not under load. */
 function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
   return asked.filter((sessions) => sessions <= maxSessions);
 }

@@ -68,7 +68,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What checks say of one declared limit. `no-check`: none is of it. */
+/** What checks say of one declared limit. `no-check`: no check tries it. */
 export type LimitProof = "proved" | "failed" | "no-check";
 
 /** Each declared limit is proved only if every check of it was put and held. */

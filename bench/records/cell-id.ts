@@ -1,4 +1,4 @@
-/** A short name of a cell, for file names and for telling whether two records describe the same work. */
+/** A short name of a cell, for file names and to see whether two records describe the same work. */
 import { createHash } from "node:crypto";
 import type { CellKey } from "../../contract/index.ts";
 

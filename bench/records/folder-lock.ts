@@ -1,6 +1,6 @@
 /**
- * One process at a time plays into a results folder. The lock is an empty file that names its owner, so what a killed
- * process left is recognised and taken away by the next one.
+ * One process at a time plays into a results folder. The lock is an empty file that names its owner, so the next process
+ * recognises and removes what a killed one left.
  *
  * Each process makes only its own file and then looks for others; it removes only its own and those of owners that are
  * gone. So of two processes at least one always sees the other, and neither can take away the other's lock, as it could
@@ -17,7 +17,7 @@ import { RUN_FILE } from "./record-schema.ts";
 const lockPrefix = "run.lock.";
 /** Of a `run.json` that is being written; `record.ts` gives it its name. */
 const draftPrefix = `${RUN_FILE}.`;
-/** Of two that see each other, the one whose name comes later gives up at once; the other looks again so often. */
+/** Of two that see each other, the one whose name comes later gives up at once; the other looks this many times. */
 const attempts = 10;
 const retryMs = 50;
 

@@ -6,14 +6,14 @@ import { z } from "zod";
 import { BenchError, type CellRecord, type RunInfo } from "../../contract/index.ts";
 import { cellRecord, RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE, runInfo } from "./record-schema.ts";
 
-/** Reads `run.json`. Rejects with RECORDS if there is none, or it is not one of this version. */
+/** Reads `run.json`. Rejects with RECORDS if it is missing or of another version. */
 export async function readRun(folder: string): Promise<RunInfo> {
   const file = join(folder, RUN_FILE);
   const text = await readText(file);
   return parse(runInfo, text, file, "Give the folder of a whole run");
 }
 
-/** Records as read back, and what was not as it should be. */
+/** Records as read back, and what was wrong with them. */
 export interface ReadRecords {
   readonly records: readonly CellRecord[];
   readonly notes: readonly string[];
@@ -33,7 +33,7 @@ export async function readRecords(folder: string): Promise<ReadRecords> {
 }
 
 /**
- * Hands over one record after the other, so that memory does not grow with their number. `schema` may be any part of a
+ * Yields one record after the other, so that memory does not grow with their number. `schema` may be any part of a
  * record that names its `schemaVersion`. Rejects as `readRecords` does.
  *
  * @returns how many whole lines there are, and whether a piece of one follows

@@ -143,7 +143,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     await writeFile(draft, text);
     await rename(draft, file);
   } catch (cause) {
-    // On a full disk it takes the room that is needed; that it stays is no reason to hide why it could not be written.
+    // On a full disk the draft takes room that is needed. If it cannot be removed, the first error still counts.
     await rm(draft, { force: true }).catch(() => undefined);
     throw cause;
   }

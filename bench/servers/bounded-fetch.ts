@@ -1,5 +1,5 @@
 /**
- * `fetch` for remote servers, whose answers the SDK reads whole: a server that sends without end would fill the host's
+ * `fetch` for remote servers. The SDK reads their answers whole, so a server that sends without end would fill the host's
  * memory.
  */
 

@@ -67,7 +67,7 @@ const remoteEntry = z.object({
 /**
  * The enabled servers of a catalogue file, in file order.
  *
- * Throws `BenchError` CATALOGUE when the file is missing, is no JSON, names no server, or holds an entry that cannot be
+ * Throws `BenchError` CATALOGUE when the file is missing, is not JSON, names no server, or holds an entry that cannot be
  * used; the message gives the JSON path and the fix.
  */
 export async function readCatalogue(file: string, env: CatalogueEnv = {}): Promise<CatalogueEntry[]> {
@@ -114,7 +114,7 @@ function parseJson(text: string, fail: Fail): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    // The parser's message quotes the text around the fault, which may be a secret; only its position is given on.
+    // The parser's message quotes the text around the fault, which may be a secret. Only its position is passed on.
     const position = /position (\d+)/.exec(cause instanceof Error ? cause.message : "")?.[1];
     const line = position === undefined ? undefined : text.slice(0, Number(position)).split("\n").length;
     return fail(
@@ -156,7 +156,7 @@ function entryOf(
   return { type: data.type === "sse" ? "sse" : "http", name, url: data.url, headers: data.headers };
 }
 
-/** Fills variables in every string of an entry. A variable that is not set and has no default is an error: an empty token fails later and worse. */
+/** Fills variables in every string of an entry. A variable that is not set and has no default is an error: with an empty token the server would fail later and less clearly. */
 function expand(value: unknown, env: CatalogueEnv, path: string, fail: Fail): unknown {
   if (typeof value === "string") {
     return value.replace(/\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g, (_, name: string, byDefault?: string) => {
@@ -187,7 +187,7 @@ export async function openCatalogue(
   entries: readonly CatalogueEntry[],
   { timeoutMs, concurrency = 4, signal }: OpenCatalogueOptions,
 ): Promise<Connection[]> {
-  // The first failure ends the others at once: nobody waits for a slow server when the result is an error anyway.
+  // The first failure ends the others at once, so that a slow server does not delay the error.
   const stop = new AbortController();
   const onAbort = () => stop.abort();
   if (signal?.aborted) onAbort();
@@ -247,7 +247,7 @@ function catalogueServer(entry: CatalogueEntry): WorldServer {
   };
 }
 
-/** The same failure with the entry's secrets taken out of what the server or the network said; the cause is dropped for that reason. */
+/** The same failure without the entry's secrets, which the server or the network may have quoted. The cause is dropped, too. */
 function withoutSecrets(entry: CatalogueEntry, error: unknown): unknown {
   if (!isBenchError(error, "SERVER_START")) return error;
   const { problem, ...details } = error.details;

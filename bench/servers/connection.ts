@@ -16,7 +16,7 @@ const maxPages = 1_000;
 const maxTools = 10_000;
 /** Characters of all definitions as JSON. */
 const maxListCharacters = 32 * 1024 * 1024;
-/** Servers that say nothing to an unknown method are taken for older ones after this time. */
+/** A server that has not answered an unknown method after this time counts as an older one. */
 const maxProbeMs = 5_000;
 
 /** A connected server with its tools. Whoever connected it closes it. */
@@ -24,7 +24,7 @@ export interface Connection {
   /** The server's name in this run. */
   readonly name: string;
   readonly transport: WorldServer["transport"];
-  /** As the server gave it; `unknown` if it gave none. */
+  /** As the server gave it, else `unknown`. */
   readonly serverVersion: string;
   /** The negotiated protocol revision, e.g. `2025-11-25`. */
   readonly protocol: string;
@@ -33,7 +33,7 @@ export interface Connection {
   readonly instructions?: string;
   readonly modelled?: ModelledSchemas;
   readonly client: Client;
-  /** The transport's last complaint, e.g. `exited with code 3`. */
+  /** The transport's last error, e.g. `exited with code 3`. */
   complaint(): string | undefined;
   /** Takes the server's secrets out of a text. */
   redact(text: string): string;
@@ -82,7 +82,7 @@ export async function connect(server: WorldServer, { timeoutMs, timeoutFlag, sig
 /** How far an attempt came, for its error message. */
 interface Attempt {
   step: "start" | "initialize" | "tools/list";
-  /** The transport's own last complaint: it knows exit codes and rubbish on stdout, the client only "closed". */
+  /** The transport's own last error: it knows exit codes and rubbish on stdout, the client only "closed". */
   reported: Error | undefined;
   readonly signal: AbortSignal;
 }
@@ -94,7 +94,7 @@ async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): P
   try {
     client = await handshake(server, attempt, timeoutMs, "auto");
   } catch (error) {
-    // Some older servers exit at a request that comes before initialize; they get a fresh process and no probe.
+    // Some older servers exit at a request that comes before initialize. They get a fresh process without that request.
     if (!(error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)) throw error;
     client = await handshake(server, attempt, timeoutMs, "legacy");
   }
@@ -139,7 +139,7 @@ async function handshake(server: WorldServer, attempt: Attempt, timeoutMs: numbe
   return client;
 }
 
-/** Accepts a result as it is: what the SDK would parse, it would also reorder. */
+/** Accepts a result as it is: the SDK would reorder what it parses. */
 const asSent = {
   "~standard": { version: 1 as const, vendor: "mcp-code-bench", validate: (value: unknown) => ({ value }) },
 };
@@ -183,7 +183,7 @@ function definition(server: string, raw: unknown): ToolDefinition {
   return isObject(outputSchema) ? { ...base, outputSchema } : base;
 }
 
-/** Everything that looks into a definition later walks it as deep as this does. */
+/** Later code walks definitions as deep as this does. */
 function jsonLength(tool: ToolDefinition): number {
   try {
     return JSON.stringify(tool).length;
@@ -207,7 +207,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** Made in two steps: the reason is taken before the server is closed, its last stderr lines after. */
+/** In two steps: the reason is read before the server is closed, its last stderr lines after. */
 function startFailure(
   server: WorldServer,
   attempt: Attempt,

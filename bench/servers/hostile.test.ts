@@ -47,7 +47,7 @@ async function catalogue(entry: object): Promise<string> {
   return file;
 }
 
-/** Their calls end by the call's time-out, so it is short for them. For all others it is none that a slow machine could reach. */
+/** Their calls end by the call's time-out, so it is short for them. For all others it is longer than any slow machine needs. */
 const hanging: ReadonlySet<string> = new Set(["hangs-in-call", "chatters-in-call", "rubbish-in-call"]);
 const hangingMs = 700;
 

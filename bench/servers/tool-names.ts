@@ -1,4 +1,4 @@
-/** Which tool names a model's API would refuse. They are counted all the same: whoever adds a server wants its figures. */
+/** Which tool names a model's API would refuse. They are counted all the same, so that such a server has figures too. */
 import type { RefusedTools, ToolDefinition } from "../../contract/index.ts";
 
 /** What the Messages API takes as `tools[].name`. */

@@ -1,6 +1,6 @@
 /**
- * Puts a world's mock servers on the transport that a run asks for. Whatever carries the messages, the verifier reads
- * the same state: in this process under memory and http, from the child process over a channel of its own under stdio.
+ * Puts a world's mock servers on the transport that a run asks for. The verifier reads the same state under each: in this
+ * process under memory and http, from the child process over a channel of its own under stdio.
  */
 import { fileURLToPath } from "node:url";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -21,7 +21,7 @@ export interface TransportChoice {
 type World = Pick<CellKey, "scenario" | "params" | "seed">;
 
 /**
- * The same server behind `choice.transport`. A server that brings its own transport is given back as it is. Closing the
+ * The same server behind `choice.transport`. A server that brings its own transport is returned as it is. Closing the
  * result closes `server`.
  */
 export function overTransport(server: WorldServer, world: World, choice: TransportChoice): WorldServer {
@@ -49,7 +49,7 @@ function overHttp(server: WorldServer, instance: NonNullable<WorldServer["instan
   };
 }
 
-/** The child makes the world anew; from the same parameters and seed it is the same one. */
+/** The child makes its own world. From the same parameters and seed it is the same one. */
 function overStdio(server: WorldServer, { scenario, params, seed }: World, { serveFlags, host }: TransportChoice): WorldServer {
   const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
   const child = stdioServer({

@@ -1,4 +1,4 @@
-/** What stands beside every figure of a backend, so that figures of different configurations are never compared. */
+/** A hash beside every figure of a backend, so that figures of different configurations are never compared. */
 import { createHash } from "node:crypto";
 import { canonicalJson, type Sandbox } from "../../contract/index.ts";
 

@@ -11,7 +11,7 @@ const commands: { readonly [S in CheckStatus]: string | undefined } = {
 };
 
 /**
- * One line for each check that did not simply pass. They name no place in a file: what grew seldom stands where the budget does.
+ * One line for each check that did not simply pass. The lines name no place in a file: what grew is seldom where the budget is.
  *
  * Source of the escaping: docs.github.com, workflow commands, and the runner's own table (%, carriage return, line feed;
  * in properties also colon and comma).
@@ -38,7 +38,7 @@ function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** What is not simply passed, as a table, then why. */
+/** The checks that did not simply pass, as a table, then why. */
 export function githubSummary(report: GateReport): string {
   const shown = report.checks.filter(({ status, about }) => status !== "passed" || about === "budget");
   const rows = shown.map(

@@ -34,7 +34,7 @@ function testCase(check: Check): string[] {
   return [`${open}>`, `      ${body}`, "    </testcase>"];
 }
 
-/** XML 1.0 has no place for control characters, lone surrogates and two more, not even escaped. */
+/** XML 1.0 cannot hold control characters, lone surrogates and two more, not even escaped. */
 function xmlText(text: string): string {
   return svgText(text.toWellFormed().replaceAll(/[\ufffe\uffff]/g, "\ufffd"));
 }

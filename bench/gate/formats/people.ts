@@ -9,7 +9,7 @@ export function peopleText(report: GateReport): string {
   const { files, runId, records, plannedCells, checks } = report;
   const section = (title: string, about: Check["about"]): string[] => {
     const own = checks.filter((check) => check.about === about);
-    // A budget's figure is worth a line though it is met; that nothing changed is not.
+    // A budget that is met still has a figure to show. An unchanged group has not.
     const shown = own.filter(({ status }) => status !== "passed" || about === "budget");
     const quiet = own.length - shown.length;
     return own.length === 0
@@ -40,8 +40,8 @@ function checkLines(check: Check): string[] {
 }
 
 /**
- * Text for a log that GitHub Actions reads: a line of it that looks like a workflow command, because a server or a file
- * is named so, must not be one. The runner takes `::` at a line's start and `##[` anywhere.
+ * Text for a log that GitHub Actions reads. The name of a server or a file may look like a workflow command, and must not
+ * become one. GitHub's runner takes `::` at a line's start and `##[` anywhere.
  */
 export function withoutCommands(text: string): string {
   return text.replaceAll(/^(\s*)::/gm, "$1: :").replaceAll("##[", "## [");

@@ -8,7 +8,7 @@ import type { Measure } from "./setting.ts";
 export const measureLoad: Measure = async ({ sandbox, pool, language, memoryBytes, now, expect, sessions: wanted }) => {
   const count = wanted ?? 1;
   const programs = Math.max(1, Math.ceil(programsPerLoad / count));
-  // The backend holds as many sessions as are asked for, and none beside them.
+  // The waiting sessions are closed: the backend holds only as many as are asked for.
   await pool?.empty();
   const residentBefore = memoryUsage.rss();
   const opening = now();
@@ -34,7 +34,7 @@ export const measureLoad: Measure = async ({ sandbox, pool, language, memoryByte
     const wallMs = now() - start;
     return {
       openAllMs: [openedAllMs],
-      // The harness's own process with its threads: where sessions live that are no processes, and what the others cost it.
+      // The harness's own process with its threads. Sessions that are not processes live there; others cost it memory, too.
       hostGrowthBytes: [(memoryUsage.rss() - residentBefore) / count],
       programsPerSecond: [(count * programs * 1000) / wallMs],
       programMs,

@@ -1,6 +1,6 @@
 /**
  * What an executor of another project costs: a whole execution, and a tool call in the middle of one. It has no sessions,
- * so neither is a figure of a backend's.
+ * so these are not figures of backends.
  */
 import type { Executor, ExecutorTools } from "../../../contract/index.ts";
 import type { Measured, PeerJobKind } from "../../../contract/sandbox-measurement.ts";
@@ -17,7 +17,7 @@ export interface PeerSetting {
 type PeerMeasure = (setting: PeerSetting) => Promise<Measured>;
 
 export const peerMeasures: { readonly [K in PeerJobKind]: PeerMeasure } = {
-  // What its later executions may find done: a process started, an engine loaded.
+  // Later executions may find this done: a process started, an engine loaded.
   "peer-first-execution": async (setting) => ({ firstExecutionMs: [await executionMs(setting)] }),
   "peer-execution": async (setting) => ({ executionMs: [await executionMs(setting)] }),
   "peer-round-trip": measureRoundTrip,

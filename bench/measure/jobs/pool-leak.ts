@@ -1,7 +1,7 @@
 /**
- * Whether one user of a pool sees anything of the one before: the first plants a token wherever something could outlive
- * its session, and the next one looks there. The first one looks too, as the control: where it does not find its own token
- * nothing would be shown, and the job fails. On a backend without isolation the token is found, and this says so.
+ * Whether one user of a pool sees anything of the one before. The first plants a token wherever something could outlive
+ * its session, and the next one looks there. The first one looks too, as the control: if it does not find its own token,
+ * the job proves nothing and fails. On a backend without isolation the next one finds the token, and the sample says so.
  */
 import { rm } from "node:fs/promises";
 import type { Language, Session } from "../../../contract/index.ts";
@@ -15,7 +15,7 @@ interface Canary {
   readonly look: (mark: string) => string;
 }
 
-/** Outside the workspace, where a guest can write: the one place that no backend cleans by ending its session alone. */
+/** Outside the workspace, where a guest can write: no backend cleans this place just by ending its session. */
 const sharedFile = (mark: string) => `/tmp/mcp-code-bench-planted-${mark}`;
 
 const canaries: { readonly [L in Language]: Canary } = {

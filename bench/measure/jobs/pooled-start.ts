@@ -1,4 +1,4 @@
-/** The same as a cold start, from a pool that is full: what waits for a session that was opened ahead. */
+/** The same as a cold start, from a full pool: the time to get a session that was opened ahead. */
 import { openOptions, program, runOptions, sources } from "./programs.ts";
 import type { Measure } from "./setting.ts";
 
@@ -14,7 +14,7 @@ export const measurePooledStart: Measure = async ({ pool, language, memoryBytes,
     return { pooledOpenMs: [pooledOpenMs], pooledStartMs: [now() - start] };
   } finally {
     await session.close();
-    // What it opens to fill up belongs to this job, not to the next one's time.
+    // The pool fills up again within this job, so that the next one is not slowed.
     await pool.prepare(options);
   }
 };

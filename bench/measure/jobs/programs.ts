@@ -1,7 +1,7 @@
 /** The programs that are timed, in each language, and the bridge that answers them at once. */
 import type { CallReply, GuestBridge, Language, OpenOptions, Outcome, Program, RunOptions } from "../../../contract/index.ts";
 
-/** Milliseconds. Nothing that is measured takes so long, so whatever reaches it is a failure. */
+/** Milliseconds. Nothing that is measured takes this long, so whatever reaches it is a failure. */
 export const patienceMs = 120_000;
 
 interface Sources {
@@ -10,7 +10,7 @@ interface Sources {
   readonly trivial: string;
   /** One tool call, whose answer is printed. */
   readonly call: (n: number) => string;
-  /** So many tool calls, one after another; prints how many were right. */
+  /** This many tool calls, one after another; prints how many were right. */
   readonly calls: (count: number) => string;
   /** Calls the tool once, then never ends. */
   readonly loop: string;
@@ -44,7 +44,7 @@ const files: OpenOptions["files"] = new Map([
 
 export const openOptions = (language: Language, memoryBytes: number): OpenOptions => ({ language, files, memoryBytes });
 
-/** Gives every input back at once. `onCall` hears of it before. */
+/** Returns every input at once, after `onCall`. */
 export function echoBridge(onCall: () => void = () => undefined): GuestBridge {
   return {
     async call(_server, _tool, input): Promise<CallReply> {

@@ -1,4 +1,4 @@
-/** How long a program that never ends goes on after the host said stop: from the order to the run's outcome. */
+/** How long it takes to stop a program that never ends: from the host's order to the run's outcome. */
 import { setTimeout as delay } from "node:timers/promises";
 import { echoBridge, openOptions, program, runOptions, sources } from "./programs.ts";
 import type { Measure } from "./setting.ts";

@@ -22,7 +22,7 @@ const defaultCallTimeoutMs = 60_000;
 /** A name from a guest is cut to this many characters in texts and in the log. */
 const maxNameCharacters = 128;
 const maxFailureCharacters = 2_000;
-/** The SDK knows of these only that no answer came; the transport may know why. */
+/** Of these failures the SDK knows only that no answer came; the transport may know why. */
 const lostCodes: ReadonlySet<string> = new Set([
   SdkErrorCode.ConnectionClosed,
   SdkErrorCode.NotConnected,
@@ -30,7 +30,7 @@ const lostCodes: ReadonlySet<string> = new Set([
 ]);
 /** Longer texts are measured when the log is read, so that the caller does not wait for it. */
 const measureAtOnceCharacters = 4_096;
-/** Texts held for that purpose, in characters; past it they are measured and let go. */
+/** Characters of texts that are held until then. Past this they are measured and dropped. */
 const maxHeldCharacters = 64 * 1024 * 1024;
 
 export interface BridgeOptions {
@@ -56,7 +56,7 @@ interface Callable {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Lends the connections' tools out, under limits. The connections stay the caller's to close. A bridge serves one cell.
+ * Lends the connections' tools out, under limits. The caller closes the connections. A bridge serves one cell.
  *
  * Every call is logged with its bytes: of the arguments as JSON, and of the text that the server sent (0 when it sent
  * none). A call past `maxCalls` is denied; the first such call is logged, so that a guest in a loop cannot fill memory.
@@ -134,7 +134,7 @@ export function createBridge(connections: readonly Connection[], options: Bridge
       const declared = callable.shown.outputSchema !== undefined;
       const { reply, sent } = toReply(label(server, tool), result, declared, limits.maxResultBytes);
       enter(server, tool, argumentBytes, startedAt, reply.status, sent);
-      // An error's text is the server's own words, and may quote what it was started with.
+      // An error's text comes from the server, and may quote what it was started with.
       return reply.status === "tool-error" ? { ...reply, text: callable.connection.redact(reply.text) } : reply;
     } catch (error) {
       const text = `The call of ${label(server, tool)} failed: ${failure(error, callable.connection)}`;
@@ -276,7 +276,7 @@ function toJson(input: unknown): string | undefined {
     const json: string | undefined = JSON.stringify(input);
     return json?.startsWith("{") ? json : undefined;
   } catch {
-    // Cycles, BigInt, a throwing toJSON: a guest's doing, and answered as such.
+    // Cycles, BigInt, a throwing toJSON: the guest's mistake.
     return undefined;
   }
 }

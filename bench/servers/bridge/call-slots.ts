@@ -3,7 +3,7 @@
 export interface CallSlots {
   /** Takes a slot if one is free and nobody waits. */
   take(): boolean;
-  /** Waits for a slot and takes it; `false` once the signal aborted, and then none is taken. */
+  /** Waits for a slot and takes it; `false`, without a slot, once the signal aborted. */
   wait(signal?: AbortSignal): Promise<boolean>;
   release(): void;
 }
@@ -42,7 +42,7 @@ export function callSlots(count: number): CallSlots {
         free += 1;
         return;
       }
-      // The slot goes from hand to hand, so a newcomer cannot overtake.
+      // The slot goes to the first that waits, so a newcomer cannot overtake.
       waiting.delete(next);
       next();
     },

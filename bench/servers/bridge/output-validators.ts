@@ -10,7 +10,7 @@ import { LRUCache } from "lru-cache";
 /** Distinct schemas kept; a tool's schema is compiled at its first call. */
 const maxSchemas = 256;
 
-/** Keywords whose check can take time that grows faster than the data, up to practically for ever. */
+/** Keywords whose check can take far longer than the data is large: practically for ever. */
 const slowKeywords = /"(?:pattern|patternProperties|format|uniqueItems|\$ref|\$dynamicRef)"/;
 /** Milliseconds for one check of a schema with such a keyword. */
 const checkTimeoutMs = 1_000;
@@ -25,7 +25,7 @@ export const sharedValidators: jsonSchemaValidator = {
       const text = JSON.stringify(schema);
       validator = byText.get(text);
       if (validator === undefined) {
-        // An engine of its own for each schema: an engine never forgets one, and answers for any other with its $id.
+        // An engine of its own for each schema: an engine never forgets a schema, and uses it for any other with its $id.
         validator = new AjvJsonSchemaValidator().getValidator<unknown>(schema);
         if (slowKeywords.test(text)) validator = withinTime(validator);
         byText.set(text, validator);
@@ -40,7 +40,7 @@ export const sharedValidators: jsonSchemaValidator = {
 const watched: { check?: () => unknown } = createContext({});
 const runCheck = new Script("check()");
 
-/** The same validator, ended from outside when it takes too long: a server chooses schema and data, and checks run in this thread. */
+/** The same validator, ended from outside when it takes too long. A server chooses schema and data, and checks run in this thread. */
 function withinTime(validator: JsonSchemaValidator<unknown>): JsonSchemaValidator<unknown> {
   return (input) => {
     watched.check = () => validator(input);

@@ -48,7 +48,7 @@ const strings = (draws: Random, count: number): string[] =>
     Array.from({ length: draws.integer(1, 4) }, () => draws.text(draws.integer(1, 40), draws.pick(alphabets))).join(""),
   );
 
-/** Runs without a break, as long as tiktoken can still do. */
+/** Runs without a break, as long as tiktoken can still count them. */
 const runs: { readonly [what: string]: string } = {
   "one letter": "a".repeat(20_000),
   capitals: "A".repeat(5_000),

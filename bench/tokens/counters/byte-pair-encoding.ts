@@ -1,7 +1,7 @@
 /**
- * One byte-pair engine for every public vocabulary. It exists because the libraries are quadratic on long runs without
- * a break, which real tool results hold (base64, padding, rulers): tiktoken panics on a megabyte of one letter. The
- * tests hold it to tiktoken's ids.
+ * One byte-pair engine for every public vocabulary. The libraries are quadratic on long runs without a break, which real
+ * tool results hold (base64, padding, rulers): tiktoken panics on a megabyte of one letter. The tests hold this one to
+ * tiktoken's ids.
  */
 import { mergePiece } from "./merge.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -22,8 +22,8 @@ const defaultMaxUnits = 4_000_000;
 /** How far back from the limit a cut between two pieces is looked for. */
 const cutSearchUnits = 100_000;
 /**
- * After a letter or number, no pattern goes on over anything but letters, numbers, marks or an apostrophe, so a piece
- * ends there whatever follows.
+ * After a letter or number, patterns continue only with letters, numbers, marks or an apostrophe. Before any other
+ * character a piece ends.
  */
 const sureCut = /(?<=[\p{L}\p{N}])[^\p{L}\p{N}\p{M}']/gu;
 
@@ -45,7 +45,7 @@ export function bytePairEncoding({ pieces, ranks }: Vocabulary, maxUnits = defau
     const bytes = byteString(piece);
     const tokens = ranks.has(bytes) ? 1 : mergePiece(bytes, ranks);
     if (piece.length > maxCachedUnits) return tokens;
-    // Words follow a power law: after a full clear the frequent ones are back at once, and no order has to be kept.
+    // Words follow a power law: after a full clear the frequent ones are back at once, so no order has to be kept.
     if (counts.size >= maxCachedPieces) counts.clear();
     counts.set(copyOf(piece), tokens);
     return tokens;

@@ -90,7 +90,7 @@ function mergeByHeap(piece: string, ranks: Ranks, ids: number[] | undefined): nu
     heap[hole] = key;
     return top;
   };
-  /** Looks the pair at `start` up again and queues it. Keys of its earlier ranks stay queued and are passed over. */
+  /** Looks the pair at `start` up again and queues it. Keys of its earlier ranks stay queued and are skipped. */
   const rankPair = (start: number): void => {
     const middle = next[start] as number;
     const rank = middle < n ? (ranks.get(piece.slice(start, next[middle])) ?? noRank) : noRank;

@@ -23,7 +23,7 @@ export interface Vocabulary {
   readonly ranks: Ranks;
 }
 
-/** The packages that publish them, of which nothing else is used. */
+/** The packages that publish them. Only their vocabularies are used. */
 const published = {
   o200k_base: { name: "tiktoken", file: "tiktoken/encoders/o200k_base.json" },
   cl100k_base: { name: "tiktoken", file: "tiktoken/encoders/cl100k_base.json" },

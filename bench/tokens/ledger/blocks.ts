@@ -1,4 +1,4 @@
-/** What is counted, block by block. What is not here (ids, roles, the form of a message) is counted nowhere. */
+/** What is counted, block by block. Ids, roles and the form of a message are not counted. */
 import type {
   Block,
   Cause,
@@ -11,7 +11,7 @@ import type {
   Transcript,
 } from "../../../contract/index.ts";
 
-/** The cause of block `b` of message `m`. Throws TypeError if it has none: whoever wrote the transcript must give one for each. */
+/** The cause of block `b` of message `m`. Throws TypeError if it has none: a transcript must give one for each block. */
 export function causeOf({ causes }: Transcript, m: number, b: number): Cause {
   const cause = causes[m]?.[b];
   if (cause === undefined) throw new TypeError(`Block ${b} of message ${m} has no cause in the transcript.`);
@@ -27,7 +27,7 @@ export function shownByTurn({ turns, ...start }: Transcript): readonly Shown[] {
   });
 }
 
-/** A block that a request begins with. Framing has no text that anybody outside the provider has seen. */
+/** A block that a request begins with. Framing has no text: only the provider has seen it. */
 export type FixedBlock =
   | { readonly cause: "toolDefinitions"; readonly tool: ModelTool; readonly text: string }
   | { readonly cause: "framing"; readonly tokens: number }
@@ -40,7 +40,7 @@ export function fixedBlocks({ system, tools }: Shown, framingTokens: number | nu
   return [...definitions, ...framing, ...system];
 }
 
-/** Framing is the one figure that no counter makes: the provider states it, in its own tokens. */
+/** Framing is the one figure that does not come from a counter: the provider states it, in its own tokens. */
 export function fixedBlockTokens(block: FixedBlock, count: (text: string) => number): number {
   return block.cause === "framing" ? block.tokens : count(block.text);
 }

@@ -1,7 +1,7 @@
 /**
- * Holds today's ledger to the frozen corpus: small conversations whose figures were worked out from the rules and not by
- * this code, with arithmetic that a pencil can follow. A case is data, so that any other implementation can be held to it
- * too. Its tokens are words, separated by white space. A figure changes only when a rule of docs/token-accounting.md does.
+ * Holds today's ledger to the frozen corpus: small conversations whose figures were worked out from the rules, not by this
+ * code, with arithmetic that a pencil can follow. A case is data, so that it can test any other implementation too. Its
+ * tokens are words, separated by white space. A figure changes only when a rule of docs/token-accounting.md does.
  */
 import { globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";

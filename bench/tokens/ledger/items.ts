@@ -1,7 +1,7 @@
 /**
  * Where a conversation's tokens went by tool or named block, one step finer than its causes: which definition, whose
- * results, which program. The gate needs it to say what grew. Pure; it counts every text again, so give it a counter that
- * remembers.
+ * results, which program. The gate needs it to say what grew. Pure. It counts every text again, so give it a memoised
+ * counter.
  */
 
 import type {
@@ -18,7 +18,7 @@ import type {
 import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens, shownByTurn } from "./blocks.ts";
 import { framingTokens } from "./ledger.ts";
 
-/** Of a larger catalogue, the tools of a server that the conversation never calls are one item: a record stays small. */
+/** With more tools than this, those of a server that the conversation never calls are one item, so that a record stays small. */
 const maxSingleDefinitions = 50;
 
 /** In order of first appearance. For each cause and measure they add up to what the ledger's table says. */
@@ -53,7 +53,7 @@ export function tokenItems(
   }
   const turnsAt = new Map<number, number>();
   for (const { messagesSeen } of turns) turnsAt.set(messagesSeen, (turnsAt.get(messagesSeen) ?? 0) + 1);
-  // Turns only see more, so what is left of them after a message is how often that message is sent.
+  // Each turn sees all that the one before saw, so a message is sent in every turn that is left after it.
   let sent = turns.length;
   for (const [m, blocks] of counted.entries()) {
     const written = turnsAt.get(m) ?? 0;
@@ -107,7 +107,7 @@ function peakMessage(messageTokens: readonly number[], turns: Transcript["turns"
   return peak;
 }
 
-/** A tool use and its result are named by the script's label, else by the tool; text by nothing but its cause. */
+/** A tool use and its result are named by the script's label, else by the tool; text has only its cause. */
 function blockNames({ messages, labels = {} }: Transcript): (block: Block) => string {
   const names = new Map<string, string>(Object.entries(labels));
   for (const { content } of messages) {

@@ -29,7 +29,7 @@ export const LEDGER_VERSION = 2;
 /**
  * The tokens of every request and turn of a transcript.
  *
- * Throws TypeError on a transcript that does not hang together: a block without a cause, a turn that is not there.
+ * Throws TypeError on a transcript with a gap: a block without a cause, a turn that is not there.
  */
 export function ledger(
   transcript: Transcript,
@@ -101,7 +101,7 @@ export function restatements(
   });
 }
 
-/** What request k finds written by the request before: all of that request, or nothing. */
+/** What request k reads from the cache: the whole request before it, or nothing. */
 function foundPrefix({ turns }: Transcript, k: number, requests: readonly Request[], { cache }: ModelProfile): Tokens {
   const before = turns[k - 1];
   const written = requests[k - 1];
@@ -120,7 +120,7 @@ interface CacheSplit {
   readonly writes: boolean;
 }
 
-/** A prefix under the minimum was never written, and a request under it is not written either. */
+/** A prefix under the minimum was never written, and a request under it is not either. */
 function cacheSplit(input: Tokens, found: Tokens, { cache }: ModelProfile): CacheSplit {
   const read = found.total >= cache.minimumTokens ? found : noTokens;
   return { read, writes: input.total >= cache.minimumTokens };
@@ -131,7 +131,7 @@ function totals(input: Tokens, { read, writes }: CacheSplit): TurnTokens["cold"]
   return { read: read.total, write: writes ? rest : 0, uncached: writes ? 0 : rest };
 }
 
-/** Tokens by cause, in the order of the conversation's own causes: few of all there are, and added up for every turn. */
+/** Tokens by cause, for the causes of this conversation only: the sums are made for every turn. */
 interface Tokens {
   readonly byCause: readonly number[];
   readonly total: number;
