@@ -43,11 +43,11 @@ export { printedJson, resultJson, resultsJson, resultText } from "../scenarios/r
 export { type Config, defineConfig, type OwnMode } from "./config/config.ts";
 /** For programs that play cells themselves: prepare, play, store. */
 export type { HostOptions } from "./host.ts";
-export type { PlayedJob } from "./play/play-jobs.ts";
 export { createHost, openStore, play, prepare, prepareJobs } from "./playing.ts";
 export { readRun } from "./records/read-records.ts";
-export type { Store } from "./records/store.ts";
 export { jobId, readJob } from "./run/jobs.ts";
+export type { PlayedJob } from "./run/play-jobs.ts";
 export type { Player } from "./run/player.ts";
 export type { Prepared } from "./run/prepare.ts";
 export { runConfig } from "./run/run-config.ts";
+export type { Store } from "./run/store.ts";

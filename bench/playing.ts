@@ -4,10 +4,10 @@
  */
 import type { Job, RunHost } from "../contract/index.ts";
 import type { HostOptions } from "./host.ts";
-import type { PlayedJob } from "./play/play-jobs.ts";
-import type * as Store from "./records/store.ts";
+import type { PlayedJob } from "./run/play-jobs.ts";
 import type { Player } from "./run/player.ts";
 import type * as Prepare from "./run/prepare.ts";
+import type * as Store from "./run/store.ts";
 
 /** This process and machine. Rejects with CONFIG for a configuration that cannot be used. */
 export async function createHost(options: HostOptions = {}): Promise<RunHost> {
@@ -22,9 +22,9 @@ export const prepareJobs: typeof Prepare.prepareJobs = async (...given) =>
   (await import("./run/prepare.ts")).prepareJobs(...given);
 
 /** A run's folder: locked, and resumed where it was left. Close it. */
-export const openStore: typeof Store.openStore = async (...given) => (await import("./records/store.ts")).openStore(...given);
+export const openStore: typeof Store.openStore = async (...given) => (await import("./run/store.ts")).openStore(...given);
 
 /** Plays jobs in their order. A cell that fails is a record; a job that cannot be played here throws JOB before the first. */
 export async function* play(jobs: readonly Job[], player: Player): AsyncGenerator<PlayedJob, void, undefined> {
-  yield* (await import("./play/play-jobs.ts")).play(jobs, player);
+  yield* (await import("./run/play-jobs.ts")).play(jobs, player);
 }

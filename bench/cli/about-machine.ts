@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { arch, cpus, hostname, platform, totalmem } from "node:os";
 import type { Machine, RunInfo } from "../../contract/index.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../records/version.ts";
 import type { CliProcess } from "./cli-process.ts";
 
 export async function aboutMachine(

@@ -7,7 +7,7 @@
 import { BenchError } from "../../contract/errors.ts";
 import { nearest } from "../../contract/flags/selection.ts";
 import { terminalText } from "../../reports/escape.ts";
-import { packageVersion } from "../version.ts";
+import { packageVersion } from "../records/version.ts";
 import type { CliProcess, ExitCode } from "./cli-process.ts";
 import { commandEntry, commandNames } from "./commands.ts";
 import { commandHelp, parseArguments } from "./flags.ts";

@@ -23,9 +23,10 @@ import { printedJson } from "../../scenarios/results.ts";
 import { patientMs } from "../../testing/patience.ts";
 import { conversationIn, hashesOf } from "../../testing/records.ts";
 import { loadCounter } from "../tokens/counters/registry.ts";
-import { type CellSetting, playCell } from "./cell.ts";
+import { playCell } from "./cell.ts";
 import { scripted } from "./models/scripted.ts";
 import { agentRegistry, modeRegistry } from "./modes/registry.ts";
+import type { CellSetting } from "./setting.ts";
 
 /** Small worlds: the shape of the work is what is tested here. */
 const small: { readonly [scenario: string]: readonly Params[] } = {

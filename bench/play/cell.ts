@@ -4,31 +4,21 @@ import {
   type BridgeLimits,
   type CellKey,
   type CellRecord,
-  type Counter,
   type EndState,
   type Json,
-  type Mode,
-  type ModelFactory,
   type ModeSession,
-  type Registry,
-  type RunConfig,
-  type RunInfo,
-  type Sandbox,
   type SavedTranscript,
-  type Scenario,
-  type ScenarioHost,
-  type ScriptedAgent,
-  type Serialisation,
   type Task,
   type ToolDefinition,
   type WorldServer,
 } from "../../contract/index.ts";
 import { createBridge } from "../servers/bridge/bridge.ts";
-import { type Connection, connect } from "../servers/connection.ts";
-import { overTransport, type TransportChoice } from "../servers/transports.ts";
+import { connect } from "../servers/connection.ts";
+import { overTransport } from "../servers/transports.ts";
 import { gapSeconds } from "../tokens/modelled-time.ts";
 import { type Played, play } from "./play.ts";
 import { failureRecord, playedRecord, savedTranscript } from "./record-cell.ts";
+import type { CellSetting } from "./setting.ts";
 import { windowGuard } from "./window-guard.ts";
 
 /** Generous: a conversation or a program that reaches one of these is broken, not ambitious. */
@@ -40,35 +30,6 @@ const bridgeLimits: BridgeLimits = {
 };
 const maxTurns = 5_000;
 const connectTimeoutMs = 30_000;
-
-/** Everything that a cell is played with. The caller owns the sandbox and the extra connections. */
-export interface CellSetting {
-  readonly scenario: Scenario;
-  readonly mode: Mode;
-  readonly model: ModelFactory;
-  /** How scripts play the modes. Asked by scripted models alone. */
-  readonly agents: Pick<Registry<ScriptedAgent>, "load">;
-  /** Present exactly when the mode uses one. */
-  readonly sandbox?: Sandbox;
-  /** The process has not opened this sandbox before. */
-  readonly firstOpen: boolean;
-  /** Servers beside the scenario's own: catalogue and synthetic ones, connected once a run. */
-  readonly extraServers: readonly Connection[];
-  /** At least one; the first is primary. */
-  readonly counters: readonly Counter[];
-  readonly serialisations: readonly Serialisation[];
-  readonly profiles: RunInfo["profiles"];
-  readonly limits: RunConfig["limits"];
-  readonly enforceWindow: boolean;
-  /** Id of this one. */
-  readonly machine: string;
-  readonly host: ScenarioHost;
-  /** What the scenario's mock servers are played over; default memory. */
-  readonly transport?: Omit<TransportChoice, "host">;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  readonly signal: AbortSignal;
-}
 
 /** A record, and the conversations if they were played to their end. */
 export interface PlayedCell {

@@ -21,8 +21,8 @@ import { tokenItems } from "../tokens/ledger/items.ts";
 import { framingTokens, ledger, restatements } from "../tokens/ledger/ledger.ts";
 import { itemsTogether, ledgersTogether, restatementsTogether } from "../tokens/ledger/together.ts";
 import { modelledTimes } from "../tokens/modelled-time.ts";
-import type { CellSetting } from "./cell.ts";
 import type { Played } from "./play.ts";
+import type { CellSetting } from "./setting.ts";
 
 /** One conversation, and whose it is. */
 export interface Conversation {

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job, RunConfig } from "../../contract/index.ts";
 import { createHost } from "../host.ts";
-import { type PlayedJob, play } from "../play/play-jobs.ts";
 import { jobId, readJob } from "./jobs.ts";
+import { type PlayedJob, play } from "./play-jobs.ts";
 import { type Prepared, prepare, prepareJobs } from "./prepare.ts";
 import { runConfig } from "./run-config.ts";
 

@@ -16,11 +16,11 @@ import {
   type Skip,
 } from "../../contract/index.ts";
 import { makeRunTemp, removeRunTemp } from "../../machine/run-temp.ts";
+import { packageVersion } from "../records/version.ts";
 import { openCatalogue, readCatalogue } from "../servers/catalogue.ts";
 import type { Connection } from "../servers/connection.ts";
 import { extraServers, toolsOf } from "../servers/extra-servers.ts";
 import { memoisedCounter } from "../tokens/counters/memoised-counter.ts";
-import { packageVersion } from "../version.ts";
 import { sha256 } from "./jobs.ts";
 import { makeAvailable } from "./make-available.ts";
 import { policySkips } from "./plan.ts";

@@ -1,8 +1,8 @@
 /** A whole run into a folder: prepare, play, store. */
 import type { PlayRun } from "../../contract/index.ts";
-import { play } from "../play/play-jobs.ts";
-import { openStore } from "../records/store.ts";
+import { play } from "./play-jobs.ts";
 import { prepare } from "./prepare.ts";
+import { openStore } from "./store.ts";
 
 /**
  * Rejects with a `BenchError` only before the first cell: what `prepare` and `openStore` refuse. After that a failure is

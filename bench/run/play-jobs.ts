@@ -7,9 +7,10 @@ import {
   type JobContents,
   type SavedTranscript,
 } from "../../contract/index.ts";
-import type { Player } from "../run/player.ts";
-import { profilesOf } from "../run/profiles.ts";
-import { type CellSetting, playCell } from "./cell.ts";
+import { playCell } from "../play/cell.ts";
+import type { CellSetting } from "../play/setting.ts";
+import type { Player } from "./player.ts";
+import { profilesOf } from "./profiles.ts";
 
 /** What a job became. */
 export interface PlayedJob {

@@ -1,11 +1,11 @@
 /** A run's folder: one process at a time plays into it, each record is in it when its cell ends, and it can be resumed. */
 import type { Job, RunInfo } from "../../contract/index.ts";
-import type { PlayedJob } from "../play/play-jobs.ts";
-import { checkSameRun, keptCells } from "../run/resume.ts";
+import { cellId } from "../records/cell-id.ts";
+import { lockFolder } from "../records/folder-lock.ts";
+import { createRun, makeRunFolder, openRecords, type RecordWriter, writeRunFile } from "../records/record.ts";
 import { LEDGER_VERSION } from "../tokens/ledger/ledger.ts";
-import { cellId } from "./cell-id.ts";
-import { lockFolder } from "./folder-lock.ts";
-import { createRun, makeRunFolder, openRecords, type RecordWriter, writeRunFile } from "./record.ts";
+import type { PlayedJob } from "./play-jobs.ts";
+import { checkSameRun, keptCells } from "./resume.ts";
 
 /** Whoever opened it closes it. */
 export interface Store {
