@@ -4,106 +4,57 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   type Bridge,
   type CellKey,
   type Mode,
   type NeededTool,
   outputSchemaChoices,
-  type Params,
   policies,
-  type Sandbox,
   type Scenario,
+  type ToolOutcome,
 } from "../../contract/index.ts";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
-import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
 import { printedJson } from "../../scenarios/results.ts";
+import { cellPlayer, smallWorlds } from "../../testing/cells.ts";
 import { patientMs } from "../../testing/patience.ts";
 import { conversationIn, hashesOf } from "../../testing/records.ts";
-import { loadCounter } from "../tokens/counters/registry.ts";
-import { playCell } from "./cell.ts";
-import { scripted } from "./models/scripted.ts";
-import { agentRegistry, modeRegistry } from "./modes/registry.ts";
-import type { CellSetting } from "./setting.ts";
+import { modeRegistry } from "./modes/registry.ts";
 
-/** Small worlds: the shape of the work is what is tested here. */
-const small: { readonly [scenario: string]: readonly Params[] } = {
-  "drive-to-salesforce": [{ minutes: 2 }],
-  "sheet-filter": [{ rows: 120 }, { rows: 120, pageRows: 50 }, { rows: 120, serverQuery: true }],
-  "slack-polling": [{ polls: 1 }, { polls: 4 }],
-  "csv-summary-real": [{ kilobytes: 3 }],
-};
-
-let tmpDir = "";
-const sandboxes = new Map<string, Sandbox>();
-
-beforeAll(async () => {
-  tmpDir = await mkdtemp(join(tmpdir(), "cells-"));
-  const host = { env: {}, platform: process.platform, now: () => performance.now(), tmpDir, nodePath: process.execPath };
-  for (const id of ["quickjs", "quickjs-inprocess", "subprocess"]) sandboxes.set(id, (await sandboxRegistry.load(id))(host));
-});
+const tmpDir = await mkdtemp(join(tmpdir(), "cells-"));
+const { playOne, dispose } = cellPlayer(tmpDir);
 afterAll(async () => {
-  await Promise.all([...sandboxes.values()].map((sandbox) => sandbox.dispose()));
+  await dispose();
   await rm(tmpDir, { recursive: true, force: true });
 });
 
-async function playOne(key: Partial<CellKey>, changes: Partial<CellSetting> = {}) {
-  const scenario = await scenarioRegistry.load(key.scenario ?? "sheet-filter");
-  const mode = await modeRegistry.load(key.mode ?? "direct-tool-call");
-  const sandboxId = mode.sandbox !== null ? (key.sandbox ?? "quickjs") : null;
-  const sandbox = sandboxId === null ? undefined : sandboxes.get(sandboxId);
-  const whole: CellKey = {
-    scenario: scenario.id,
-    mode: mode.id,
-    sandbox: sandboxId,
-    model: "scripted",
-    policy: mode.policies[0] ?? null,
-    outputSchemas: mode.showsOutputSchemas ? "real" : null,
-    language: mode.sandbox?.languages[0] ?? null,
-    tools: null,
-    seed: 1,
-    repetition: 0,
-    role: "figure",
-    ...key,
-    params: scenario.params.parse(key.params ?? small[scenario.id]?.[0] ?? {}),
-  };
-  return playCell(whole, {
-    scenario,
-    mode,
-    model: scripted,
-    agents: agentRegistry,
-    ...(sandbox === undefined ? {} : { sandbox }),
-    firstOpen: false,
-    extraServers: [],
-    counters: [await loadCounter("o200k_base")],
-    serialisations: ["json"],
-    profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
-    limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
-    enforceWindow: false,
-    machine: "test",
-    host: { tmpDir, nodePath: process.execPath },
-    now: () => performance.now(),
-    signal: new AbortController().signal,
-    ...changes,
-  });
+/** Every mode in every way that it declares, and a code mode on a process too. */
+async function waysOf(id: string): Promise<readonly Partial<CellKey>[]> {
+  const mode = await modeRegistry.load(id);
+  return [
+    { mode: id },
+    ...mode.policies.slice(1).map((policy) => ({ mode: id, policy })),
+    ...(mode.showsOutputSchemas ? outputSchemaChoices.slice(1).map((outputSchemas) => ({ mode: id, outputSchemas })) : []),
+    ...(mode.sandbox?.languages.includes("javascript") ? [{ mode: id, sandbox: "subprocess" }] : []),
+  ];
 }
 
-const worlds = Object.entries(small).flatMap(([scenario, sets]) => sets.map((params) => ({ scenario, params })));
+const ways = (await Promise.all(modeRegistry.ids.map(waysOf))).flat();
+const worlds = scenarioRegistry.ids.flatMap((scenario) =>
+  (smallWorlds[scenario] ?? [{}]).map((params) => ({ scenario, params })),
+);
 
 describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
-  test.each([
-    { mode: "direct-tool-call" },
-    ...policies.map((policy) => ({ mode: "code-execution", policy })),
-    ...outputSchemaChoices.map((outputSchemas) => ({ mode: "code-execution", outputSchemas })),
-    { mode: "code-execution", sandbox: "subprocess" },
-    { mode: "code-execution-echo" },
-  ])("passes in $mode $policy $outputSchemas $sandbox", async (key) => {
+  test.each(ways)("passes in $mode $policy $outputSchemas $sandbox, which has tried the mode", async (key) => {
     const { codeReturning } = await scenarioRegistry.load(scenario);
-    const { record } = await playOne({ scenario, params, ...key });
-    const means = "policy" in key && key.policy === "return-and-ask" && codeReturning === undefined;
+    const outcomes: ToolOutcome[] = [];
+    const mode = await modeRegistry.load(key.mode ?? "");
+    const { record } = await playOne({ scenario, params, ...key }, { mode: watched(mode, outcomes) });
+    const means = key.policy === "return-and-ask" && codeReturning === undefined;
     expect(record).toMatchObject({ status: means ? "model-error" : "passed" });
+    if (!means) expect(outcomes.map(({ kind }) => kind)).toContain(mode.treatment);
   });
 
   test.each(policies.filter((policy) => policy !== "return-and-ask"))(
@@ -119,7 +70,7 @@ describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
   );
 
   test("reaches the same end when the calls of one turn settle last-issued first", async () => {
-    for (const mode of ["direct-tool-call", "code-execution"]) {
+    for (const mode of modeRegistry.defaults) {
       const batches: number[] = [];
       const plain = await modeRegistry.load(mode);
       const reversed: Mode = { ...plain, start: (start) => plain.start({ ...start, bridge: lastFirst(start.bridge, batches) }) };
@@ -132,6 +83,24 @@ describe.each(worlds)("$scenario $params", ({ scenario, params }) => {
     }
   });
 });
+
+/** The mode, with every outcome kept. */
+function watched(mode: Mode, outcomes: ToolOutcome[]): Mode {
+  return {
+    ...mode,
+    async start(options) {
+      const session = await mode.start(options);
+      return {
+        ...session,
+        async execute(uses, signal) {
+          const made = await session.execute(uses, signal);
+          outcomes.push(...made);
+          return made;
+        },
+      };
+    },
+  };
+}
 
 /** A bridge that carries out the calls of one moment in reverse, each after the one before it has settled. */
 function lastFirst(bridge: Bridge, batches: number[]): Bridge {
@@ -156,22 +125,36 @@ function lastFirst(bridge: Bridge, batches: number[]): Bridge {
 }
 
 test("a sheet of 66,000 rows in one page is no more than its rows, in either mode", async () => {
-  for (const mode of ["direct-tool-call", "code-execution"]) {
+  for (const mode of modeRegistry.defaults) {
     const { record } = await playOne({ scenario: "sheet-filter", mode, params: { rows: 66_000, pageRows: 0 } });
     expect(record).toMatchObject({ status: "passed" });
   }
 });
 
-test("discovery runs are discovery, the run that calls tools is code", async () => {
-  const transcript = conversationIn(await playOne({ scenario: "slack-polling", mode: "code-execution", outputSchemas: "all" }));
+test("discovery runs are discovery, the run that calls tools is code, and what each fetched and called is counted", async () => {
+  const outcomes: ToolOutcome[] = [];
+  const mode = watched(await modeRegistry.load("code-execution"), outcomes);
+  const key = { scenario: "slack-polling", mode: "code-execution", outputSchemas: "all", policy: "readme" } as const;
+  const transcript = conversationIn(await playOne({ ...key, params: { polls: 4 } }, { mode }));
   const uses = transcript?.messages.flatMap(({ content }, m) =>
     content.flatMap((block, b) => (block.type === "tool_use" ? [transcript.causes[m]?.[b]] : [])),
   );
   expect(uses).toEqual(["discovery", "discovery", "discovery", "code"]);
+  const counted = outcomes.map(({ kind, definitionsFetched, callsFromPrograms }) => [
+    kind,
+    definitionsFetched,
+    callsFromPrograms,
+  ]);
+  expect(counted).toEqual([
+    ["discovery", 0, 0],
+    ["discovery", 0, 0],
+    ["discovery", 1, 0],
+    ["program", 0, 4],
+  ]);
 });
 
 test("calls that go out together are one wait of modelled time, in either mode", async () => {
-  for (const mode of ["direct-tool-call", "code-execution"]) {
+  for (const mode of modeRegistry.defaults) {
     const params = { rows: 20, pageRows: 1 };
     const { record } = await playOne({ scenario: "sheet-filter", mode, outputSchemas: "all", params });
     expect(record).toMatchObject({ status: "passed", activity: { calls: 20, callWaves: 2 }, modelled: { toolWaits: 2 } });
@@ -179,7 +162,7 @@ test("calls that go out together are one wait of modelled time, in either mode",
 });
 
 test("waits are virtual: modelled, not waited for", async () => {
-  for (const mode of ["direct-tool-call", "code-execution"]) {
+  for (const mode of modeRegistry.defaults) {
     const params = { polls: 4, intervalSeconds: 3600 };
     const { record } = await playOne({ scenario: "slack-polling", mode, outputSchemas: "all", params });
     expect(record).toMatchObject({ status: "passed", modelled: { waitSeconds: 3 * 3600 } });
@@ -217,7 +200,7 @@ describe("what servers say of themselves", () => {
     conversationIn(await playOne({ scenario: "drive-to-salesforce", ...key }))?.system;
 
   test("is a block for each server, in every mode", async () => {
-    for (const mode of ["direct-tool-call", "code-execution"]) {
+    for (const mode of modeRegistry.defaults) {
       expect(await system({ mode })).toMatchObject([
         { cause: "system" },
         { cause: "instructions", server: "google-drive", text: expect.stringContaining("Google Drive") },
