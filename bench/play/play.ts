@@ -11,6 +11,7 @@ import {
   type ModelRequest,
   type ModeSession,
   type Shown,
+  type ToolOutcome,
   type ToolUseBlock,
   type Transcript,
   type TranscriptTurn,
@@ -18,6 +19,7 @@ import {
   type Turn,
   type UseKind,
 } from "../../contract/index.ts";
+import { emptyTurn, misuses } from "./misuse.ts";
 
 export interface PlayOptions {
   readonly mode: Pick<ModeSession, "show" | "execute">;
@@ -46,21 +48,22 @@ export interface Played {
 const toolChoice = "auto";
 
 /**
- * Plays turns until one holds no tool use.
+ * Plays turns until one holds no tool use. A mistake of a model that is not strict is answered and played on from: a tool use
+ * that cannot be carried out, a session that its program ended, a turn with nothing in it.
  *
  * Rejects with BenchError MODEL_SCRIPT (script out of step), LIMIT (too many turns), ABORTED (signal),
- * the fault of a tool use, or what `mode.execute` and `beforeTurn` throw.
+ * the fault of a strict model's tool use, or what `mode.execute` and `beforeTurn` throw.
  */
 export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSeconds, signal }: PlayOptions): Promise<Played> {
   const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
   const causes: Cause[][] = [["prompt"]];
   const start = mode.show();
   let shown = start;
+  const misuse = misuses();
   const turns: TranscriptTurn[] = [];
   const labels: Record<string, string> = {};
   const sums = { sandboxRunMs: 0, callWaves: 0, waitSeconds: 0 };
-  const uses: { [K in UseKind]?: number } = {};
-  const treatment = { uses, callsFromPrograms: 0, definitionsFetched: 0 };
+  const treatment = { uses: {} as { [K in UseKind]?: number }, callsFromPrograms: 0, definitionsFetched: 0 };
   for (let turn = 0; turn < maxTurns; turn++) {
     if (signal.aborted) throw new BenchError("ABORTED");
     const now = turn === 0 ? start : mode.show();
@@ -73,57 +76,75 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     Object.assign(labels, own);
     const toolUses = content.filter((block) => block.type === "tool_use");
     messages.push({ role: "assistant", content });
-    if (toolUses.length === 0) {
+    const answer = textOf(content);
+    if (toolUses.length === 0 && (model.strict || answer.trim() !== "")) {
       causes.push(content.map(() => "answer"));
       turns.push({ messagesSeen, gapSeconds: gapSeconds(content, 0, 0), ...changed });
       model.finish();
       return {
         transcript: { ...start, toolChoice, messages, causes, turns, labels },
-        answer: textOf(content),
+        answer,
         ...sums,
         treatment,
       };
     }
-    const { toolWaits, waitSeconds } = await carryOut(content, toolUses);
+    const { toolWaits, waitSeconds } = toolUses.length === 0 ? remind(content) : await carryOut(content, toolUses);
     turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds), ...changed });
   }
   throw new BenchError("LIMIT", {
     limit: "turns",
     problem: `no answer after ${maxTurns.toLocaleString("en-US")} turns`,
-    fix: "Mend the scenario's script, or ask for less work with --param.",
+    fix: model.strict ? "Mend the scenario's script, or ask for less work with --param." : "The model does not come to an end.",
   });
 
+  function remind(content: Turn["content"]) {
+    messages.push({ role: "user", content: [{ type: "text", text: emptyTurn }] });
+    causes.push(
+      content.map(() => "narration"),
+      ["prompt"],
+    );
+    return { toolWaits: 0, waitSeconds: 0 };
+  }
+
   async function carryOut(content: Turn["content"], uses: readonly ToolUseBlock[]) {
-    const outcomes = await mode.execute(uses, signal);
+    const problems = uses.map((use) => (model.strict ? undefined : misuse(use, shown)));
+    const fitting = uses.filter((_, at) => problems[at] === undefined);
+    const outcomes = fitting.length === 0 ? [] : await mode.execute(fitting, signal);
     if (signal.aborted) throw new BenchError("ABORTED");
     let next = 0;
-    causes.push(content.map((block) => (block.type === "text" ? "narration" : (outcomes[next++]?.causes.use ?? "toolCalls"))));
-    const results: Block[] = [];
+    const answers = problems.map((problem) => {
+      const answer = problem === undefined ? outcomes[next++] : refusal(problem);
+      if (answer === undefined) throw new TypeError("A mode returned fewer outcomes than tool uses.");
+      return answer;
+    });
+    if (next < outcomes.length) throw new TypeError("A mode returned more outcomes than tool uses.");
+    const useCauses = answers.map((answer) => answer.causes.use);
+    causes.push(content.map((block) => (block.type === "text" ? "narration" : (useCauses.shift() ?? "toolCalls"))));
     let toolWaits = 0;
     let waitSeconds = 0;
-    for (const [at, outcome] of outcomes.entries()) {
-      const use = uses[at];
-      if (use === undefined) throw new TypeError("A mode returned more outcomes than tool uses.");
-      if (outcome.fault !== undefined) throw outcome.fault;
+    for (const outcome of outcomes) {
+      if (outcome.fault !== undefined && model.strict) throw outcome.fault;
       treatment.uses[outcome.kind] = (treatment.uses[outcome.kind] ?? 0) + 1;
       treatment.callsFromPrograms += outcome.callsFromPrograms;
       treatment.definitionsFetched += outcome.definitionsFetched;
-      results.push({
-        type: "tool_result",
-        tool_use_id: use.id,
-        content: outcome.text,
-        ...(outcome.isError ? { is_error: true } : {}),
-      });
       toolWaits += outcome.modelled.callWaves;
       waitSeconds += outcome.modelled.waitSeconds;
       sums.sandboxRunMs += outcome.sandboxRunMs;
     }
+    const results = answers.map(({ text, isError }, at): Block => {
+      return { type: "tool_result", tool_use_id: uses[at]?.id ?? "", content: text, ...(isError ? { is_error: true } : {}) };
+    });
     messages.push({ role: "user", content: results });
-    causes.push(outcomes.map((outcome) => outcome.causes.result));
+    causes.push(answers.map((answer) => answer.causes.result));
     sums.callWaves += toolWaits;
     sums.waitSeconds += waitSeconds;
     return { toolWaits, waitSeconds };
   }
+}
+
+/** The answer to a tool use that was not carried out. It was no use of the mode's, whose causes it therefore has not. */
+function refusal(text: string): Pick<ToolOutcome, "text" | "isError" | "causes"> {
+  return { text, isError: true, causes: { use: "toolCalls", result: "toolResults" } };
 }
 
 /** What a cache would take for the same prefix. */

@@ -10,7 +10,7 @@ import {
   type ToolDefinition,
   type WorldServer,
 } from "../../contract/index.ts";
-import { sharedValidators } from "./bridge/output-validators.ts";
+import { outputValidators } from "./bridge/schema-validators.ts";
 
 const maxPages = 1_000;
 const maxTools = 10_000;
@@ -131,7 +131,7 @@ async function handshake(server: WorldServer, attempt: Attempt, timeoutMs: numbe
   const client = new Client(
     { name: "mcp-code-bench", version: "0.1.0" },
     {
-      jsonSchemaValidator: sharedValidators,
+      jsonSchemaValidator: outputValidators,
       versionNegotiation: { mode, probe: { timeoutMs: Math.min(maxProbeMs, timeoutMs / 2) } },
     },
   );

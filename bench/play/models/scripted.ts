@@ -13,6 +13,7 @@ export function scriptedModel(agent: Generator<Turn, void, readonly ScriptResult
   let started = false;
   return {
     id: "scripted",
+    strict: true,
     async generate(request) {
       const last = request.messages.at(-1);
       const results: ScriptResult[] = [];

@@ -96,16 +96,17 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
         },
       )
       .catch(deathOf);
-    const fault = outcome instanceof BenchError ? outcome : limitOf(outcome);
+    const fault = outcome.status === "died" ? outcome.error : limitOf(outcome);
     if (fault !== undefined) {
       await session.close();
       session = undefined;
     }
-    const { text, activity } = outcome instanceof BenchError ? { text: "", activity: nothing } : outcome;
+    const { activity } = outcome;
+    const printed = [...(echo ? replies : []), outcome.text];
     const looked = onlyLooked(activity);
     return {
-      text: [...(echo ? replies : []), text].join("\n"),
-      isError: outcome instanceof BenchError || outcome.status !== "returned",
+      text: (fault === undefined ? printed : [...printed.filter((text) => text !== ""), endText(fault, limits)]).join("\n"),
+      isError: fault !== undefined || outcome.status !== "returned",
       kind: looked ? "discovery" : "program",
       causes: looked ? { use: "discovery", result: "discovery" } : { use: "code", result: "codeOutput" },
       definitionsFetched: activity.read.filter((path) => files.has(path) && !path.endsWith("/README.md")).length,
@@ -136,12 +137,24 @@ const limitFlags: ReadonlyMap<string, string> = new Map([
   ["output", "--output-bytes"],
 ]);
 
-/** What is known of a program whose session died under it. */
+/** What a model that goes on is told of a session that is over. */
+function endText(fault: BenchError<"LIMIT" | "SANDBOX_UNAVAILABLE">, limits: ModeStart["limits"]): string {
+  const afterwards = "The next program runs in a fresh session, without the files that programs wrote.";
+  if (!isBenchError(fault, "LIMIT")) return `The sandbox session ended while the program ran. ${afterwards}`;
+  const sizes: { readonly [limit: string]: string } = {
+    wallTime: ` of ${limits.wallTimeMs / 1000} seconds`,
+    memory: ` of ${limits.memoryBytes / 2 ** 20} MiB`,
+    output: ` of ${limits.outputBytes} bytes`,
+  };
+  const { limit } = fault.details;
+  return `The program was stopped at the limit ${limit}${sizes[limit] ?? ""}, and its session was closed. ${afterwards}`;
+}
+
 const nothing: Activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
 
-/** Throws any error that is not the session's death. */
-function deathOf(error: unknown): BenchError<"SANDBOX_UNAVAILABLE"> {
-  if (isBenchError(error, "SANDBOX_UNAVAILABLE")) return error;
+/** A program whose session died under it: what it did is not known. Throws any other error. */
+function deathOf(error: unknown) {
+  if (isBenchError(error, "SANDBOX_UNAVAILABLE")) return { status: "died", error, text: "", activity: nothing } as const;
   throw error;
 }
 
