@@ -12,14 +12,23 @@ import { pythonLifecycle } from "./conformance/python/lifecycle.ts";
 import { pythonLimits } from "./conformance/python/limits.ts";
 import { pythonResults } from "./conformance/python/results.ts";
 import { pythonTools } from "./conformance/python/tools.ts";
+import { javascriptSameText, pythonSameText } from "./conformance/same-text/checks.ts";
 import { problemText } from "./conformance/start.ts";
 
 export { executorChecks } from "./executors/checks.ts";
 
 /** What every backend is asked, by language. */
 export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> = {
-  javascript: [...resultsChecks, ...toolsChecks, ...filesChecks, ...limitsChecks, ...resourcesChecks, ...lifecycleChecks],
-  python: [...pythonResults, ...pythonTools, ...pythonFilesChecks, ...pythonLimits, ...pythonLifecycle],
+  javascript: [
+    ...resultsChecks,
+    ...javascriptSameText,
+    ...toolsChecks,
+    ...filesChecks,
+    ...limitsChecks,
+    ...resourcesChecks,
+    ...lifecycleChecks,
+  ],
+  python: [...pythonResults, ...pythonSameText, ...pythonTools, ...pythonFilesChecks, ...pythonLimits, ...pythonLifecycle],
 };
 
 export const conformanceChecks: readonly SandboxCheck<ConformanceContext>[] = [

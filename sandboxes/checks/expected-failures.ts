@@ -9,12 +9,14 @@ const heapOnly: ExpectedFailure = {
   reason: "a worker's heap limit does not count buffers, and nothing else limits a thread",
 };
 const noFrames = "vm2 takes the frames of evaluated code out of every stack";
+const allOfNode = "a plain worker has everything that Node puts there, which is what it is compared for";
 
 /** Of the backends and executors of this repository, by id. */
 const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
   "node-vm": [heapOnly],
   vm2: [
     heapOnly,
+    { check: "same-text", reason: noFrames },
     { check: "thrown-error", reason: noFrames },
     { check: "lone-surrogates", reason: noFrames },
     { check: "tool-error", reason: noFrames },
@@ -22,9 +24,12 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
     { check: "late-error", reason: "vm2 listens to every promise itself, so that a rejection is never unhandled" },
     { check: "hostile-errors", reason: "vm2's realm has no Proxy" },
   ],
-  "worker-threads": [
-    heapOnly,
-    { check: "guest-globals", reason: "a plain worker has everything that Node puts there, which is what it is compared for" },
+  "worker-threads": [heapOnly, { check: "guest-globals", reason: allOfNode }, { check: "same-text", reason: allOfNode }],
+  deno: [
+    {
+      check: "same-refusals",
+      reason: "Deno takes the types off with a parser of its own, which words and places what it cannot read itself",
+    },
   ],
   subprocess: [
     { check: "memory-buffers", reason: "V8's heap limit does not count buffers, and nothing else limits a plain process" },

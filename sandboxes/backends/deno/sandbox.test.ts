@@ -3,9 +3,10 @@ import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
 import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { expectedFailuresOf } from "../../checks/expected-failures.ts";
 import { deno } from "./sandbox.ts";
 
-await describeConformance(deno);
+await describeConformance(deno, expectedFailuresOf("deno"));
 
 const { sandbox, dispose } = testSandbox(deno);
 afterAll(dispose);

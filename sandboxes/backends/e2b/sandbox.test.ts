@@ -6,7 +6,6 @@ import type { GuestBridge, RunOptions, Sandbox, SandboxFactory } from "../../../
 import { withEnoughTime } from "../../../testing/patience.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
 import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
-import { sameTextFiles, sameTextPrograms } from "../../checks/same-text.ts";
 import { processesBelow } from "./double/local-machine.ts";
 import { rootProblem } from "./double/machine-root.ts";
 import { type ProtocolDouble, protocolDouble } from "./double/protocol-double.ts";
@@ -146,20 +145,6 @@ console.log(process.argv.length, Object.keys(process.env));`;
     const { text } = await session.run(program(source), limits);
     expect(text.trim().split("\n")).toEqual(["PATH TZ ", `1 ["TZ"]`]);
     await session.close();
-  });
-
-  test("a program shows the same text as it must everywhere", async () => {
-    const lab: GuestBridge = {
-      call: async (_server, tool, input) =>
-        tool === "echo" ? { status: "ok", text: "", structured: input } : { status: "tool-error", text: `failed: ${input.why}` },
-    };
-    for (const { id, source, text, virtualTime = false } of sameTextPrograms) {
-      if (text === undefined) continue;
-      const session = await sandbox.open({ ...openOptions, files: sameTextFiles, memoryBytes: 2 ** 27 });
-      const outcome = await session.run(program(source), { ...limits, bridge: lab, virtualTime });
-      expect({ id, text: outcome.text }).toEqual({ id, text });
-      await session.close();
-    }
   });
 
   test("a service that dies in mid-run is SANDBOX_UNAVAILABLE", async () => {

@@ -1,8 +1,7 @@
 /** What a Python program's result is: output, errors, state, the clock. */
 import { type ConformanceCheck, outputBytes } from "../context.ts";
-import { wantBounded, wantCut, wantMatch, wantSame, wantText } from "../wanted.ts";
+import { wantBounded, wantMatch, wantSame, wantText } from "../wanted.ts";
 import { playPython, runPython, showAll, withPython } from "./context.ts";
-import { sameTextPython } from "./same-text.ts";
 
 export const pythonResults: readonly ConformanceCheck[] = [
   {
@@ -13,18 +12,6 @@ export const pythonResults: readonly ConformanceCheck[] = [
         [`print("n", 6 * 7, {"n": 42})`, "n 42 {'n': 42}"],
         ["", ""],
       ]),
-  },
-  {
-    id: "same-text",
-    title: "a corpus of programs shows the same bytes as on every Python backend",
-    run: (context) =>
-      withPython(context, async (session) => {
-        for (const { id, source, text, virtualTime = false } of sameTextPython) {
-          const outcome = await runPython(session, source, { virtualTime });
-          if (id === "long-output") wantCut(outcome, outputBytes, "\nError: ValueError: at the end\n    at program.py:3");
-          else wantText(outcome, text, ` (program ${id})`);
-        }
-      }),
   },
   {
     id: "thrown-error",
