@@ -19,6 +19,7 @@ import {
 } from "../../contract/index.ts";
 import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { cellPlayer } from "../../testing/cells.ts";
+import { conversationIn } from "../../testing/records.ts";
 import { scriptedModel } from "./models/scripted.ts";
 
 const tmpDir = await mkdtemp(join(tmpdir(), "mistakes-"));
@@ -148,7 +149,9 @@ async function expectPassed(mode: string, mistakesOf: (right: ToolUseBlock) => r
   const mistakes: Mistake[] = [];
   const model = misbehaving(mistakesOf, mistakes);
   const key = { scenario: "sheet-filter", mode, ...(sandbox === undefined ? {} : { sandbox: sandbox.id }) };
-  const { record, transcript } = await playOne(key, { model, ...(sandbox === undefined ? {} : { sandbox }) });
+  const played = await playOne(key, { model, ...(sandbox === undefined ? {} : { sandbox }) });
+  const { record } = played;
+  const transcript = conversationIn(played);
   if (record.status !== "passed" || transcript === undefined) throw new Error(JSON.stringify(record).slice(0, 2_000));
   expectAnswered(transcript, mistakes);
   expect(mistakes.length).toBeGreaterThan(10);
