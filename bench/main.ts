@@ -3,6 +3,7 @@
 import { tmpdir } from "node:os";
 import { runCli } from "./cli/cli.ts";
 import type { CliProcess, ParentProcess, Terminal } from "./cli/cli-process.ts";
+import { asTyped } from "./own-command.ts";
 
 /** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
 function terminal(stream: NodeJS.WriteStream): Terminal {
@@ -13,7 +14,7 @@ function terminal(stream: NodeJS.WriteStream): Terminal {
   });
   return {
     write(text) {
-      if (!closed) stream.write(text);
+      if (!closed) stream.write(asTyped(text, process.env));
     },
     isTTY: stream.isTTY === true,
     get columns() {
