@@ -79,7 +79,7 @@ fetch_kernel() {
       *.ko) cp "$found" "$vm/modules/" ;;
       *.ko.xz) xz -dc "$found" >"$vm/modules/${module##*/}.ko" ;;
       *)
-        echo "$package has no module ${module##*/}.ko, so it is no kernel for these machines." >&2
+        echo "$package has no module ${module##*/}.ko, so its kernel cannot run these machines." >&2
         rm -rf "$folder"
         return 1
         ;;

@@ -9,7 +9,7 @@ import { modelProfiles } from "../../fixtures/profiles.ts";
 import { RECORDS_FILE, RUN_FILE } from "../records/record-schema.ts";
 import type { Config } from "./config.ts";
 import { ownSandbox } from "./own-sandbox.ts";
-import { firstProblem, fn, id, text } from "./shape.ts";
+import { firstProblem, fn, id, seeExtending, text } from "./shape.ts";
 
 const schema = z.custom(
   (value) => typeof value === "object" && value !== null && "_zod" in value,
@@ -66,7 +66,7 @@ export async function loadConfig(file: string): Promise<Config> {
   if (other !== undefined) throw new BenchError("CONFIG", { file, problem: `unknown export "${other}"`, fix });
   if (!("default" in exports)) throw new BenchError("CONFIG", { file, problem: "no default export", fix });
   const problem = firstProblem(config, exports.default, "the default export");
-  if (problem !== undefined) throw new BenchError("CONFIG", { file, problem, fix: "See docs/extending.md." });
+  if (problem !== undefined) throw new BenchError("CONFIG", { file, problem, fix: seeExtending });
   return exports.default as Config;
 }
 

@@ -13,7 +13,7 @@ import {
   type Sandbox,
   type SandboxFactory,
 } from "../../contract/index.ts";
-import { firstProblem, fn, id, text } from "./shape.ts";
+import { firstProblem, fn, id, seeExtending, text } from "./shape.ts";
 
 const isolation = z.enum({
   ...{ none: "none", interpreter: "interpreter", isolate: "isolate", process: "process", container: "container" },
@@ -91,7 +91,7 @@ export function ownSandbox(id: string, factory: SandboxFactory, file: string): S
     }
     const problem =
       firstProblem(sandbox, made, "what its factory returned") ?? (made.id === id ? undefined : `it calls itself "${made.id}"`);
-    if (problem !== undefined) throw wrong(`: ${problem}`, "See docs/extending.md.");
+    if (problem !== undefined) throw wrong(`: ${problem}`, seeExtending);
 
     const { title, isolation, control, languages, enforces, bridgeTransport, persists, maxSessions, emulates, configuration } =
       made;

@@ -5,6 +5,9 @@ export const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, dig
 export const text = z.string().min(1);
 export const fn = z.custom((value) => typeof value === "function", "expected a function");
 
+/** The fix for a part of the wrong shape. */
+export const seeExtending = "See docs/extending.md (in the package: node_modules/mcp-code-bench/docs).";
+
 /** The first field that does not fit, and what is wanted there; `whole` names the value itself. `undefined`: it fits. */
 export function firstProblem(schema: z.ZodType, value: unknown, whole: string): string | undefined {
   const issue = schema.safeParse(value).error?.issues[0];

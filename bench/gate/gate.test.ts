@@ -316,7 +316,7 @@ describe("a record whose figures do not add up is refused", () => {
     ["no table", withLedger({ table: undefined }), "ledgers.1.table: expected tokens by measure and cause"],
     ["a row that is no table", withRow("warmUncached", 5), "ledgers.1.table.warmUncached: expected tokens by cause"],
     ["a missing row", withRow("warmUncached", undefined), "ledgers.1.table.warmUncached: expected tokens by cause"],
-    ["an unknown cause", withRow("peakContext", { tea: 10_000 }), "ledgers.1.table.peakContext.tea: is no cause"],
+    ["an unknown cause", withRow("peakContext", { tea: 10_000 }), "ledgers.1.table.peakContext.tea: is not a cause"],
     [
       "half a token",
       withRow("peakContext", { system: 9999.5, prompt: 0.5 }),

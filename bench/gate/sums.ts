@@ -36,7 +36,7 @@ export function ledgerMismatch({ table, totals }: Summed): Mismatch | undefined 
     let sum = 0;
     for (const cause of Object.keys(row)) {
       const tokens = row[cause];
-      if (!knownCauses.has(cause)) return { path: ["table", measure, cause], message: "is no cause" };
+      if (!knownCauses.has(cause)) return { path: ["table", measure, cause], message: "is not a cause" };
       if (!isCount(tokens)) return { path: ["table", measure, cause], message: "expected a whole number of tokens" };
       sum += tokens;
     }

@@ -23,7 +23,7 @@ import {
 
 const id = "own-node";
 
-/** Starts the command once, with the flags of a session: one that is not there, or too old for them, is told before any run. */
+/** Starts the command once, with the flags of a session: a Node that is missing, or too old for them, is reported before any run. */
 async function tryNode(nodePath: string): Promise<Availability> {
   try {
     const args = ["--permission", ...nodeArguments(64 * 2 ** 20), "--eval", "0"];

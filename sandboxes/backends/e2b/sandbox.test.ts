@@ -86,7 +86,7 @@ describe("e2b without a service", () => {
     expect(e2b({ ...host, env })).toMatchObject({ emulates: null, configuration: { service: "own" } });
     expect(await availability(env)).toMatchObject({ fix: "Set both, or neither." });
     expect(await availability({ ...env, E2B_SANDBOX_URL: "user:secret" })).toMatchObject({ status: "unavailable" });
-    expect(await availability({ E2B_API_URL: "no url" })).toMatchObject({ reason: "E2B_API_URL is no URL" });
+    expect(await availability({ E2B_API_URL: "no url" })).toMatchObject({ reason: "E2B_API_URL is not a URL" });
   });
 
   test("a refused key is told, and shown nowhere", async () => {

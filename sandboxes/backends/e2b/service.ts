@@ -65,7 +65,7 @@ export async function findService({ env }: SandboxHost, settings: ServiceSetting
     );
   }
   for (const [name, url] of Object.entries({ E2B_API_URL: apiUrl, E2B_SANDBOX_URL: sandboxUrl })) {
-    if (isSet(url) && !URL.canParse(url)) return unavailable(`${name} is no URL`, `Set ${name} to a URL, or unset it.`);
+    if (isSet(url) && !URL.canParse(url)) return unavailable(`${name} is not a URL`, `Set ${name} to a URL, or unset it.`);
   }
   if (isSet(apiUrl) && !isSet(sandboxUrl)) {
     return unavailable(
@@ -75,7 +75,7 @@ export async function findService({ env }: SandboxHost, settings: ServiceSetting
   }
   if (serviceKind(env) === "double" && !settings.acceptDouble) {
     return unavailable(
-      "E2B_API_URL names this machine, where only a test double listens, and its times would be nobody's",
+      "E2B_API_URL names this machine, where only a test double listens, whose times mean nothing",
       "Unset E2B_API_URL and set E2B_API_KEY, or name a server that is not on the loopback interface.",
     );
   }

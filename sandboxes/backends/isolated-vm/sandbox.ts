@@ -34,7 +34,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
   const installed = installedVersion(id);
   const availability: Availability =
     installed === undefined
-      ? { status: "unavailable", reason: "the package isolated-vm is not installed", fix: "Run npm install isolated-vm" }
+      ? { status: "unavailable", reason: "the package isolated-vm is not installed", fix: "Run npm install isolated-vm." }
       : { status: "available" };
   return {
     id,

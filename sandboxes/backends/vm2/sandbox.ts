@@ -12,7 +12,7 @@ export const vm2 = realmControl({
   persistsGlobals: [],
   availability:
     installed === undefined
-      ? { status: "unavailable", reason: "the package vm2 is not installed", fix: "Run npm install vm2" }
+      ? { status: "unavailable", reason: "the package vm2 is not installed", fix: "Run npm install vm2." }
       : { status: "available" },
   configuration: { eval: true, wasm: false },
 });

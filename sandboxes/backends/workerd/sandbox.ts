@@ -24,7 +24,7 @@ function backend(
   });
   const availability: Availability =
     installed === undefined
-      ? { status: "unavailable", reason: "the package workerd is not installed", fix: "Run npm install workerd" }
+      ? { status: "unavailable", reason: "the package workerd is not installed", fix: "Run npm install workerd." }
       : { status: "available" };
   const version = `workerd ${installed?.version ?? "(not installed)"}`;
   return {
