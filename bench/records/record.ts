@@ -158,7 +158,7 @@ function outputError(folder: string, file: string, cause: unknown, when: "new" |
   const isTaken = when === "new" && code === "EEXIST";
   const problem = isTaken ? `it holds a run already (${file})` : `${file} cannot be written (${code ?? String(cause)})`;
   const mend = full.has(code) ? "Make room on its disk" : "Make it writable";
-  const resume = `${mend}, then play the rest with run --resume: what was played is kept.`;
+  const resume = `${mend}, then play the rest: mcp-code-bench run --resume ${folder}`;
   return new BenchError("OUTPUT_FOLDER", { folder, problem, ...(when === "new" ? {} : { fix: resume }) }, { cause });
 }
 

@@ -111,7 +111,7 @@ test.skipIf(!existsSync("/dev/full"))(
       code: 2,
       stderr: expect.stringContaining(
         `error: Cannot write results to ${out}: transcripts/${names[third]} cannot be written (ENOSPC). ` +
-          "Make room on its disk, then play the rest with run --resume: what was played is kept.\n",
+          `Make room on its disk, then play the rest: mcp-code-bench run --resume ${out}\n`,
       ),
     });
     expect((await readRecords(out)).records).toHaveLength(third);
