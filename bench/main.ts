@@ -3,7 +3,7 @@
 import { tmpdir } from "node:os";
 import { runCli } from "./cli/cli.ts";
 import type { CliProcess, ParentProcess, Terminal } from "./cli/cli-process.ts";
-import { asTyped } from "./own-command.ts";
+import { asTyped } from "./cli/own-command.ts";
 
 /** A closed pipe (`| head`) ends the output and nothing else: files are still written and the exit code still counts. */
 function terminal(stream: NodeJS.WriteStream): Terminal {
