@@ -4,7 +4,7 @@ import type { NotHere } from "../contract/index.ts";
 const microVm = (title: string, source: string): NotHere => ({
   title,
   reason: `mcp-code-bench has no backend for it; it needs hardware virtualisation (/dev/kvm), and comes from ${source}`,
-  fix: "Use qemu, a full virtual machine that uses KVM where it works, or write a backend (docs/extending.md).",
+  fix: "Use qemu, a full virtual machine that uses KVM where it works, or write a backend (docs/writing-a-backend.md; in the package: node_modules/mcp-code-bench/docs).",
 });
 
 export const sandboxesNotHere: { readonly [id: string]: NotHere } = {
