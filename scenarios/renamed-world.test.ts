@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { defaultBaseline, type Mode, type ScriptedAgent, type Transcript } from "../contract/index.ts";
+import type { Mode, ScriptedAgent, Transcript } from "../contract/index.ts";
 import { conversationOf } from "../testing/knowledge/conversation.ts";
 import { fieldsBehindInputs } from "../testing/knowledge/fields-behind-inputs.ts";
 import { judge } from "../testing/knowledge/judge.ts";
@@ -40,13 +40,13 @@ async function statusIn(way: Way, { record, transcript }: Awaited<ReturnType<typ
   });
   const played = await play(way, {
     mode: elsewhere,
-    ...(way.mode === defaultBaseline ? {} : { agent: (agent: ScriptedAgent) => replaying(agent, transcript) }),
+    ...(way.programs ? { agent: (agent: ScriptedAgent) => replaying(agent, transcript) } : {}),
   });
   return played.record.status;
 }
 
 function renamesOf(way: Way, transcript: Transcript): readonly Rename[] {
-  const direct = way.mode === defaultBaseline;
+  const direct = !way.programs;
   // A direct script reads a value from a result under whatever name it has there now.
   const uses = judge(transcript).filter(({ source }) => !direct || source !== "result");
   const renames = uses.flatMap((use) => renameFor(use) ?? []);

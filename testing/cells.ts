@@ -41,7 +41,6 @@ export function cellPlayer(tmpDir: string): CellPlayer {
       const whole: CellKey = {
         scenario: scenario.id,
         mode: mode.id,
-        sandbox: sandbox?.id ?? null,
         model: "scripted",
         policy: mode.policies[0] ?? null,
         outputSchemas: mode.showsOutputSchemas ? "real" : null,
@@ -51,6 +50,7 @@ export function cellPlayer(tmpDir: string): CellPlayer {
         repetition: 0,
         role: "figure",
         ...key,
+        sandbox: sandbox?.id ?? null,
         params: scenario.params.parse(key.params ?? smallWorlds[scenario.id]?.[0] ?? {}),
       };
       return playCell(whole, {

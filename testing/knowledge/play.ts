@@ -1,26 +1,19 @@
 /** Plays whole cells for the tests of what programs know: every scenario, variant, mode and policy, from the registries. */
 
-import { type PlayedCell, playCell } from "../../bench/play/cell.ts";
-import { scripted } from "../../bench/play/models/scripted.ts";
+import type { PlayedCell } from "../../bench/play/cell.ts";
 import { agentRegistry, modeRegistry } from "../../bench/play/modes/registry.ts";
 import { loadCounter } from "../../bench/tokens/counters/registry.ts";
 import {
-  type CellKey,
-  defaultBaseline,
   type Mode,
   type OutputSchemas,
   outputSchemaChoices,
   type Params,
   type Policy,
-  policies,
-  type Sandbox,
   type ScriptedAgent,
 } from "../../contract/index.ts";
-import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
-import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
-
-const codeMode = "code-execution";
+import { cellPlayer } from "../cells.ts";
+import { patientMs } from "../patience.ts";
 
 /** One way of doing one task. */
 export interface Way {
@@ -30,6 +23,8 @@ export interface Way {
   /** Whole, as the scenario's schema gives them. */
   readonly params: Params;
   readonly mode: string;
+  /** Its tool uses are programs. */
+  readonly programs: boolean;
   readonly policy: Policy | null;
   readonly outputSchemas: OutputSchemas | null;
 }
@@ -49,19 +44,26 @@ function small(params: Params): Params {
   );
 }
 
-/** Every way that a scenario is played: each variant directly, and by programs under each policy and choice of output schemas. */
+/** Every way that a scenario is played: each variant in each default mode, under each of its policies and choices of output schemas. */
 export async function everyWay(): Promise<readonly Way[]> {
   const ways: Way[] = [];
-  for (const id of scenarioRegistry.ids) {
-    const scenario = await scenarioRegistry.load(id);
-    for (const params of scenario.variants.map((variant) => small(scenario.params.parse(variant)))) {
-      const task = `${id} ${JSON.stringify(params)}`;
-      const direct = { name: `${task} in ${defaultBaseline}`, mode: defaultBaseline, policy: null, outputSchemas: null };
-      ways.push({ ...direct, scenario: id, params });
-      const code = { name: `${task} in ${codeMode}`, mode: codeMode, scenario: id, params };
-      for (const policy of policies) {
-        if (policy === "return-and-ask" && scenario.codeReturning === undefined) continue;
-        for (const outputSchemas of outputSchemaChoices) ways.push({ ...code, policy, outputSchemas });
+  for (const scenario of scenarioRegistry.ids) {
+    const { variants, params: schema, codeReturning } = await scenarioRegistry.load(scenario);
+    for (const params of variants.map((variant) => small(schema.parse(variant)))) {
+      for (const mode of modeRegistry.defaults) {
+        const { policies, showsOutputSchemas, sandbox } = await modeRegistry.load(mode);
+        const way = {
+          name: `${scenario} ${JSON.stringify(params)} in ${mode}`,
+          scenario,
+          params,
+          mode,
+          programs: sandbox !== null,
+        };
+        for (const policy of policies.length === 0 ? [null] : policies) {
+          if (policy === "return-and-ask" && codeReturning === undefined) continue;
+          for (const outputSchemas of showsOutputSchemas ? outputSchemaChoices : [null])
+            ways.push({ ...way, policy, outputSchemas });
+        }
       }
     }
   }
@@ -80,48 +82,24 @@ export interface Player {
 }
 
 export async function player(tmpDir: string): Promise<Player> {
-  const host = { env: {}, platform: process.platform, now: () => performance.now(), tmpDir, nodePath: process.execPath };
-  const sandbox: Sandbox = (await sandboxRegistry.load("quickjs-inprocess"))(host);
+  const { playOne, dispose } = cellPlayer(tmpDir);
   const counter = await loadCounter("o200k_base");
+  // Tokens are not looked at here, and long results would take their time.
+  const counters = [{ ...counter, count: () => 0 }];
   return {
-    async play({ scenario: id, params, mode: modeId, policy, outputSchemas }, change = {}) {
-      const scenario = await scenarioRegistry.load(id);
+    async play({ scenario, params, mode: modeId, policy, outputSchemas }, change = {}) {
       const mode = await modeRegistry.load(modeId);
       const agent = await agentRegistry.load(modeId);
-      const key: CellKey = {
-        scenario: id,
-        mode: modeId,
-        sandbox: mode.sandbox === null ? null : sandbox.id,
-        model: "scripted",
-        policy,
-        outputSchemas,
-        language: mode.sandbox?.languages[0] ?? null,
-        tools: null,
-        seed: 1,
-        repetition: 0,
-        role: "figure",
-        params,
-      };
-      return playCell(key, {
-        scenario,
-        mode: change.mode?.(mode) ?? mode,
-        model: scripted,
-        agents: { load: async () => change.agent?.(agent) ?? agent },
-        ...(mode.sandbox === null ? {} : { sandbox }),
-        firstOpen: false,
-        extraServers: [],
-        // Tokens are not looked at here, and long results would take their time.
-        counters: [{ ...counter, count: () => 0 }],
-        serialisations: ["json"],
-        profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
-        limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 60_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
-        enforceWindow: false,
-        machine: "test",
-        host: { tmpDir, nodePath: process.execPath },
-        now: () => performance.now(),
-        signal: new AbortController().signal,
-      });
+      return playOne(
+        { scenario, params, mode: modeId, policy, outputSchemas, sandbox: mode.sandbox === null ? null : "quickjs-inprocess" },
+        {
+          mode: change.mode?.(mode) ?? mode,
+          agents: { load: async () => change.agent?.(agent) ?? agent },
+          counters,
+          limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: 60_000, outputBytes: 2 ** 20, cellTimeMs: patientMs },
+        },
+      );
     },
-    dispose: () => sandbox.dispose(),
+    dispose,
   };
 }
