@@ -99,7 +99,7 @@ test("it carries each vocabulary as it was published, and its licence", () => {
 test("it declares every package that it cannot be loaded without", () => {
   const declared = Object.keys({ ...about.dependencies, ...about.optionalDependencies, ...about.peerDependencies });
   // What runs inside workerd imports modules by the names that its configuration gives them.
-  const insideWorkerd = /^dist\/sandboxes\/(workerd\/(isolate\/|outer)|peers\/codemode\/worker)/;
+  const insideWorkerd = /^dist\/sandboxes\/(backends\/workerd\/(isolate\/|outer)|checks\/executors\/codemode\/worker)/;
   const ours = globSync("dist/**/*.{js,mjs}", { cwd: installed }).filter((file) => !insideWorkerd.test(file));
   const undeclared = ours.flatMap((file) => {
     const source = readFileSync(join(installed, file), "utf8");
