@@ -34,9 +34,9 @@ const bin = join(installed, "dist/bench/bin.mjs");
 const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const tarball = join(home, `mcp-code-bench-${about.version}.tgz`);
 
-function call(command: string, args: readonly string[], cwd: string, expectedStatus = 0) {
+function call(command: string, args: readonly string[], cwd: string, expectedStatus = 0, input = "") {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
+    ...{ cwd, input },
     encoding: "utf8",
     // Windows has npm as a script.
     shell: platform === "win32" && command === "npm",
@@ -271,5 +271,37 @@ describe("a project with parts of its own (examples/own-parts)", () => {
     const own = ["--mode", "code-execution", "--sandbox", "quickjs,own-node", "--counter", "words", "--out", "more"];
     bench("run", "sheet-filter", "csv-summary-real", ...small, ...own, "--transport", "stdio");
     expectSameOnBoth((await readRecords(join(project, "more"))).records);
+  });
+});
+
+describe("a program that plays cells itself (examples/play-cells)", () => {
+  const home = join(project, "play-cells");
+  const node = (file: string, input = "") => call(execPath, [file], home, 0, input).stdout.trimEnd().split("\n");
+  const results = join(home, "results/cells");
+  const timeless = (records: readonly CellRecord[]) => records.map((record) => ({ ...record, measured: undefined }));
+
+  beforeAll(() => {
+    const filter = (path: string) => !/[\\/](node_modules|results)$/.test(path);
+    cpSync(join(root, "examples/play-cells"), home, { recursive: true, filter });
+  });
+
+  test("is checked against the package's types", () => {
+    tool("typescript/bin/tsc", ["-p", "."], home);
+  });
+
+  test("plays into a folder, and the second time only what is missing", async () => {
+    expect(node("play.ts")).toHaveLength(4);
+    const { records } = await readRecords(results);
+    expect(records.map(({ status }) => status)).toEqual(["passed", "passed", "passed", "passed"]);
+    const [first = ""] = readFileSync(join(results, "records.jsonl"), "utf8").split("\n");
+    writeFileSync(join(results, "records.jsonl"), `${first}\n${first.slice(0, 50)}`);
+    expect(node("play.ts")).toHaveLength(3);
+    expect(timeless((await readRecords(results)).records)).toEqual(timeless(records));
+    expect(bench("report", results).stdout).toContain("slack-polling");
+  });
+
+  test("hands its jobs to another process, which gives the same records", async () => {
+    const printed = node("worker.ts", node("jobs.ts").join("\n")).map((line): CellRecord => JSON.parse(line));
+    expect(timeless(printed)).toEqual(timeless((await readRecords(results)).records));
   });
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Job, RunConfig } from "../../contract/index.ts";
+import type { Job, RunConfig, RunHost } from "../../contract/index.ts";
 import { createHost } from "../host.ts";
 import { jobId, readJob } from "./jobs.ts";
 import { type PlayedJob, play } from "./play-jobs.ts";
@@ -15,7 +15,7 @@ import { type Prepared, prepare, prepareJobs } from "./prepare.ts";
 import { runConfig } from "./run-config.ts";
 
 const program = fileURLToPath(new URL("../../testing/play-job.ts", import.meta.url));
-const stable = fileURLToPath(new URL("../../testing/stable-server.ts", import.meta.url));
+const hostile = fileURLToPath(new URL("../../testing/hostile-server.ts", import.meta.url));
 
 let folder = "";
 beforeAll(async () => {
@@ -72,9 +72,11 @@ async function configuration(name: string, separator = " "): Promise<string> {
   return file;
 }
 
-async function catalogue(name: string, server = "stable"): Promise<string> {
+/** Its server says of itself what `SAYS` is. */
+async function catalogue(name: string, more = ""): Promise<string> {
   const file = join(folder, name);
-  await writeFile(file, JSON.stringify({ mcpServers: { [server]: { command: process.execPath, args: [stable] } } }));
+  const mcpServers = { odd: { command: process.execPath, args: [hostile, "says-of-itself", `\${SAYS:-nothing}`] } };
+  await writeFile(file, JSON.stringify({ mcpServers }) + more);
   return file;
 }
 
@@ -136,9 +138,14 @@ describe("in another process", () => {
 });
 
 describe("a player refuses, before anything is played, a job", () => {
-  const refusal = async (change: (job: Job) => Job, changes: Partial<RunConfig> = {}, catalogueHere: string | null = null) => {
+  const refusal = async (
+    change: (job: Job) => Job,
+    changes: Partial<RunConfig> = {},
+    here: { readonly catalogue?: string; readonly env?: RunHost["env"] } = {},
+  ) => {
     const jobs = await jobsOf(changes);
-    const player = await prepareJobs(jobs, await createHost({ tmpDir: folder }), catalogueHere);
+    const { catalogue, env = {} } = here;
+    const player = await prepareJobs(jobs, await createHost({ tmpDir: folder, env }), catalogue);
     const played: PlayedJob[] = [];
     try {
       // Those before the last could be played.
@@ -171,8 +178,10 @@ describe("a player refuses, before anything is played, a job", () => {
     const made = { catalogue: await catalogue("made.json"), modes: ["direct-tool-call"] };
     const fix = "Give prepareJobs the catalogue file that it was made with";
     expect(await refusal((job) => job, made)).toContain(`and here is none. ${fix}`);
-    expect(await refusal((job) => job, made, await catalogue("renamed.json", "steady"))).toContain(fix);
-    expect(await refusal((job) => job, made, made.catalogue)).toBe("played");
+    expect(await refusal((job) => job, made, { catalogue: await catalogue("longer.json", "\n") })).toContain(fix);
+    const saying = { catalogue: made.catalogue, env: { SAYS: "something else" } };
+    expect(await refusal((job) => job, made, saying)).toContain(fix);
+    expect(await refusal((job) => job, made, { catalogue: made.catalogue })).toBe("played");
   });
 
   test("of a scenario, mode, sandbox or counter that was not prepared", async () => {
