@@ -1,25 +1,19 @@
 /** What `samples.jsonl` holds: one line a job, appended as it ends. Everything is kept as it was measured. */
-import type { Isolation, Language } from "./index.ts";
+import type { Isolation, Language, SubjectKind } from "./index.ts";
 
-export const SAMPLE_SCHEMA_VERSION = 1;
+export const SAMPLE_SCHEMA_VERSION = 2;
 
-/** What one job does with one backend. Each is a file below `measure/`. */
-export const jobKinds = ["first-open", "session", "round-trip", "stop", "load", "pooled-start", "pool-leak"] as const;
-export type JobKind = (typeof jobKinds)[number];
+/** What one job does with one backend. Each is a file below `measure/jobs/`. */
+export type BackendJobKind = "first-open" | "session" | "round-trip" | "stop" | "load" | "pooled-start" | "pool-leak";
 
-/** What one job does with one executor of another project, in `measure/peer.ts`. */
-export const peerJobKinds = ["peer-first-execution", "peer-execution", "peer-round-trip"] as const;
-export type PeerJobKind = (typeof peerJobKinds)[number];
-
-export function isPeerKind(kind: Job["kind"]): kind is PeerJobKind {
-  return peerJobKinds.some((one) => one === kind);
-}
+/** What one job does with one executor of another project, in `measure/jobs/execution.ts`. */
+export type ExecutorJobKind = "first-execution" | "execution" | "round-trip";
 
 /** One job of the plan. */
 export interface Job {
-  /** Id of a backend, or of a peer where the kind is a peer's; no peer has the id of a backend. */
+  /** Id of a backend or an executor; no executor has the id of a backend. */
   readonly sandbox: string;
-  readonly kind: JobKind | PeerJobKind;
+  readonly kind: BackendJobKind | ExecutorJobKind;
   /** Sessions at once; `null` for every kind but `load`. */
   readonly sessions: number | null;
 }
@@ -44,12 +38,20 @@ export type Sample = {
   | { readonly status: "given-up" }
 );
 
-/** A backend as it was measured. Texts are the backend's own. */
-export interface BenchedSandbox {
+/** A backend or an executor as it was measured. Texts are its own. */
+export type BenchedSandbox = BenchedBackend | BenchedExecutor;
+
+interface Benched {
+  readonly kind: SubjectKind;
   readonly id: string;
   readonly title: string;
   readonly version: string;
-  readonly configurationHash: string;
+  /** A hash of everything that decides how it isolates; of an executor `as its authors ship it`. */
+  readonly configuration: string;
+}
+
+export interface BenchedBackend extends Benched {
+  readonly kind: "backend";
   readonly isolation: Isolation;
   readonly control: boolean;
   /** In which its programs were written. */
@@ -61,13 +63,9 @@ export interface BenchedSandbox {
   readonly stopsBusyLoop: boolean;
 }
 
-/** An executor of another project as it was measured. Texts are its own, but for the last one. */
-export interface BenchedPeer {
-  readonly id: string;
-  readonly title: string;
-  readonly version: string;
-  /** There is nothing of ours to set, and so no hash. */
-  readonly configuration: "as its authors ship it";
+/** It has no sessions, files or limits of ours. */
+export interface BenchedExecutor extends Benched {
+  readonly kind: "executor";
 }
 
 export interface UnavailableSandbox {
@@ -93,8 +91,6 @@ export interface BenchInfo {
   readonly jobs: number;
   readonly sandboxes: readonly BenchedSandbox[];
   readonly unavailable: readonly UnavailableSandbox[];
-  readonly peers: readonly BenchedPeer[];
-  readonly unavailablePeers: readonly UnavailableSandbox[];
   readonly environment: { readonly [name: string]: string | number };
 }
 

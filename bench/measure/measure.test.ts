@@ -2,20 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import {
-  type BenchedPeer,
-  type BenchedSandbox,
-  type BenchInfo,
-  isPeerKind,
-  type Job,
-  type Sample,
-} from "../../contract/sandbox-measurement.ts";
+import type { BenchedBackend, BenchedExecutor, BenchInfo, Job, Sample } from "../../contract/sandbox-measurement.ts";
 import { summariseBench } from "../../reports/sandboxes/summarise.ts";
 import { configurationHash } from "../../sandboxes/checks/configuration-hash.ts";
 import { pooled } from "../../sandboxes/host/pooled.ts";
 import { type FakeExecutorOptions, fakeExecutor } from "../../testing/fake-executor.ts";
 import { type FakeSandboxOptions, fakeSandbox, playByHand } from "../../testing/fake-sandbox.ts";
-import { benchSandboxes, SAMPLES_FILE } from "./measure.ts";
+import { benchSandboxes, type Measurable, SAMPLES_FILE } from "./measure.ts";
 import { planJobs } from "./plan.ts";
 import { limitProofs } from "./proof.ts";
 
@@ -23,11 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), "sandbox-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const config: BenchInfo["config"] = { samples: 10, pool: null, sessions: [1, 8, 32], orderSeed: 1, memoryBytes: 2 ** 26 };
-const benched = (id: string, own: Partial<BenchedSandbox> = {}): BenchedSandbox => ({
+const benched = (id: string, own: Partial<BenchedBackend> = {}): BenchedBackend => ({
+  kind: "backend",
   id,
   title: id,
   version: "1",
-  configurationHash: "0123456789ab",
+  configuration: "0123456789ab",
   isolation: "process",
   control: false,
   language: "javascript",
@@ -37,41 +31,41 @@ const benched = (id: string, own: Partial<BenchedSandbox> = {}): BenchedSandbox 
   stopsBusyLoop: true,
   ...own,
 });
-const benchedPeer = (id: string): BenchedPeer => ({
-  ...{ id, title: id, version: "1" },
-  configuration: "as its authors ship it",
+const benchedExecutor = (id: string): BenchedExecutor => ({
+  kind: "executor",
+  ...{ id, title: id, version: "1", configuration: "as its authors ship it" },
 });
 const kindsOf = (jobs: readonly Job[], id: string) => jobs.filter(({ sandbox }) => sandbox === id).map(({ kind }) => kind);
 
 describe("the plan", () => {
   test("the same seed gives the same order, and another seed another one", () => {
     const sandboxes = [benched("a"), benched("b")];
-    expect(planJobs(sandboxes, [], config)).toEqual(planJobs(sandboxes, [], config));
-    expect(planJobs(sandboxes, [], config)).not.toEqual(planJobs(sandboxes, [], { ...config, orderSeed: 2 }));
+    expect(planJobs(sandboxes, config)).toEqual(planJobs(sandboxes, config));
+    expect(planJobs(sandboxes, config)).not.toEqual(planJobs(sandboxes, { ...config, orderSeed: 2 }));
   });
 
   test("first opens come first, and then backends alternate", () => {
-    const jobs = planJobs([benched("a"), benched("b")], [], config);
+    const jobs = planJobs([benched("a"), benched("b")], config);
     expect(jobs.slice(0, 2).map(({ kind }) => kind)).toEqual(["first-open", "first-open"]);
     const changes = jobs.slice(3).filter(({ sandbox }, i) => sandbox !== jobs[i + 2]?.sandbox).length;
     expect(changes).toBeGreaterThan(jobs.length / 4);
   });
 
-  test("peers stand among backends: first executions with the first opens, then in the same shuffled order", () => {
-    const jobs = planJobs([benched("a"), benched("b")], [benchedPeer("p")], config);
-    expect(new Set(jobs.slice(0, 3).map(({ kind }) => kind))).toEqual(new Set(["first-open", "peer-first-execution"]));
-    expect(kindsOf(jobs, "p").filter((kind) => kind === "peer-execution")).toHaveLength(config.samples);
+  test("executors stand among backends: first executions with the first opens, then in the same shuffled order", () => {
+    const jobs = planJobs([benched("a"), benched("b"), benchedExecutor("p")], config);
+    expect(new Set(jobs.slice(0, 3).map(({ kind }) => kind))).toEqual(new Set(["first-open", "first-execution"]));
+    expect(kindsOf(jobs, "p").filter((kind) => kind === "execution")).toHaveLength(config.samples);
     const rest = jobs.slice(3).map(({ sandbox }) => sandbox);
     const half = Math.floor(rest.length / 2);
     expect(rest.slice(0, half)).toContain("p");
     expect(rest.slice(half)).toContain("p");
-    const without = planJobs([benched("a"), benched("b")], [], config);
-    expect(jobs.filter(({ kind }) => isPeerKind(kind))).toHaveLength(jobs.length - without.length);
-    expect(new Set(kindsOf(jobs, "p"))).toEqual(new Set(["peer-first-execution", "peer-execution", "peer-round-trip"]));
+    const without = planJobs([benched("a"), benched("b")], config);
+    expect(jobs.filter(({ sandbox }) => sandbox === "p")).toHaveLength(jobs.length - without.length);
+    expect(new Set(kindsOf(jobs, "p"))).toEqual(new Set(["first-execution", "execution", "round-trip"]));
   });
 
   test("no load is above what a backend declares, and a loop that nothing stops is not begun", () => {
-    const jobs = planJobs([benched("a"), benched("b", { maxSessions: 32, stopsBusyLoop: false })], [], config);
+    const jobs = planJobs([benched("a"), benched("b", { maxSessions: 32, stopsBusyLoop: false })], config);
     const loads = (id: string) => new Set(jobs.filter((job) => job.sandbox === id).map(({ sessions }) => sessions));
     expect(loads("a")).toEqual(new Set([null, 1, 8]));
     expect(loads("b")).toEqual(new Set([null, 1, 8, 32]));
@@ -81,8 +75,8 @@ describe("the plan", () => {
 
   test("a pool is measured only when asked for, and the floor has no leak to look for", () => {
     const sandboxes = [benched("a"), benched("null")];
-    expect(kindsOf(planJobs(sandboxes, [], config), "a")).not.toContain("pooled-start");
-    const jobs = planJobs(sandboxes, [], { ...config, pool: 2 });
+    expect(kindsOf(planJobs(sandboxes, config), "a")).not.toContain("pooled-start");
+    const jobs = planJobs(sandboxes, { ...config, pool: 2 });
     expect(kindsOf(jobs, "a")).toEqual(expect.arrayContaining(["pooled-start", "pool-leak"]));
     expect(kindsOf(jobs, "null")).not.toContain("pool-leak");
   });
@@ -110,28 +104,28 @@ async function bench(
   own: FakeSandboxOptions,
   changed: Partial<BenchInfo["config"]> = {},
   signal = new AbortController().signal,
-  ownPeers: readonly FakeExecutorOptions[] = [],
+  ownExecutors: readonly FakeExecutorOptions[] = [],
 ) {
   const sandbox = fakeSandbox(own);
-  const peers = ownPeers.map(fakeExecutor);
+  const executors = ownExecutors.map(fakeExecutor);
   const used = { ...config, samples: 5, sessions: [1, 8], ...changed };
   const outDir = join(folder, String(folders++));
   const pool = used.pool === null ? null : pooled(sandbox, used.pool);
   let clockMs = 0;
   const { info, samples } = await benchSandboxes({
     info: {
-      schemaVersion: 1,
+      schemaVersion: 2,
       id: "test",
       startedAt: "2025-11-21T09:30:00.000Z",
       config: used,
-      sandboxes: [benched(sandbox.id, { stopsBusyLoop: false })],
+      sandboxes: [benched(sandbox.id, { stopsBusyLoop: false }), ...executors.map(({ id }) => benchedExecutor(id))],
       unavailable: [],
-      peers: peers.map(({ id }) => benchedPeer(id)),
-      unavailablePeers: [],
       environment: {},
     },
-    sandboxes: new Map([[sandbox.id, { sandbox, pool }]]),
-    peers: new Map(peers.map((peer) => [peer.id, peer])),
+    sandboxes: new Map<string, Measurable>([
+      [sandbox.id, { kind: "backend", sandbox, pool, language: "javascript" }],
+      ...executors.map((executor) => [executor.id, { kind: "executor", executor }] as const),
+    ]),
     outDir,
     now: () => clockMs++,
     signal,
@@ -218,26 +212,26 @@ describe("measuring", () => {
 describe("measuring executors of other projects", () => {
   const measured = (own: FakeExecutorOptions, samples = 5) => bench({}, { samples, sessions: [] }, undefined, [own]);
 
-  test("whole executions and a thousand calls, kept raw, beside the backends and not among them", async () => {
+  test("whole executions and a thousand calls, kept raw, beside the backends, and no other figure", async () => {
     const { summary, samples } = await measured({});
     expect(summary.problems).toEqual([]);
-    expect(summary.sandboxes.map(({ sandbox }) => sandbox.id)).toEqual(["fake"]);
-    const [found] = summary.peers;
+    expect(summary.sandboxes.map(({ sandbox }) => sandbox.id)).toEqual(["fake", "fake-executor"]);
+    const [, found] = summary.sandboxes;
     expect(found?.figures.map(({ id, unit, tails }) => [id, unit, tails?.n, tails?.clusters])).toEqual([
       ["firstExecutionMs", "ms", 1, 1],
       ["executionMs", "ms", 5, 5],
       ["roundTripMs", "ms", 1_000, 1],
     ]);
-    const raw = samples.find(({ job }) => job.kind === "peer-round-trip");
+    const raw = samples.find(({ job }) => job.kind === "round-trip" && job.sandbox === "fake-executor");
     expect(raw?.status === "measured" ? raw.measured.roundTripMs : null).toHaveLength(1_000);
   });
 
   test("a wrong result is a failure without a time, and three in a row end its kind", async () => {
     const { summary } = await measured({ play: () => 3 });
-    const [found] = summary.peers;
+    const [, found] = summary.sandboxes;
     expect(found?.figures[1]).toMatchObject({ id: "executionMs", tails: null, failed: 3, givenUp: 2 });
     expect(summary.problems.map(({ sandbox, kind, jobs, message }) => [sandbox, kind, jobs, message])).toContainEqual([
-      ...["fake-executor", "peer-execution", 3],
+      ...["fake-executor", "execution", 3],
       'the execution ended as {"status":"returned","result":3,"output":""} where the result 2 was due',
     ]);
     const backend = summary.sandboxes[0]?.figures.find(({ id }) => id === "coldStartMs");
@@ -246,9 +240,7 @@ describe("measuring executors of other projects", () => {
 
   test("calls that do not all arrive are a failure, whatever the program says", async () => {
     const { summary } = await measured({ play: ({ program }) => (program.includes("right") ? 1_001 : 2) });
-    expect(summary.problems.map(({ kind, message }) => [kind, message])).toEqual([
-      ["peer-round-trip", "0 of 1001 calls arrived"],
-    ]);
+    expect(summary.problems.map(({ kind, message }) => [kind, message])).toEqual([["round-trip", "0 of 1001 calls arrived"]]);
   });
 
   test("an executor that cannot start fails its jobs and no others", async () => {
@@ -295,7 +287,7 @@ describe("the pool's proof", () => {
 
 describe("the summary", () => {
   const sample = (order: number, kind: Job["kind"], measured: { readonly [id: string]: readonly number[] }): Sample => ({
-    schemaVersion: 1,
+    schemaVersion: 2,
     order,
     job: { sandbox: "a", kind, sessions: null },
     status: "measured",
@@ -304,15 +296,13 @@ describe("the summary", () => {
   const summarised = (samples: readonly Sample[], pool: number | null = null) =>
     summariseBench(
       {
-        schemaVersion: 1,
+        schemaVersion: 2,
         id: "test",
         startedAt: "2025-11-21T09:30:00.000Z",
         config: { ...config, pool },
         jobs: samples.length,
         sandboxes: [benched("a")],
         unavailable: [],
-        peers: [],
-        unavailablePeers: [],
         environment: {},
       },
       samples,

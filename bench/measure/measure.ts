@@ -2,11 +2,10 @@
 import { appendFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { BenchError, type Executor, type Sandbox } from "../../contract/index.ts";
+import { BenchError, type Executor, type Language, type Sandbox } from "../../contract/index.ts";
 import {
   type BenchInfo,
   floorId,
-  isPeerKind,
   type Job,
   type Measured,
   SAMPLE_SCHEMA_VERSION,
@@ -14,8 +13,8 @@ import {
 } from "../../contract/sandbox-measurement.ts";
 import { random } from "../../fixtures/random.ts";
 import { makeRunFolder } from "../records/record.ts";
+import { executionMeasures } from "./jobs/execution.ts";
 import { measures } from "./jobs/index.ts";
-import { peerMeasures } from "./jobs/peer.ts";
 import { expectText } from "./jobs/programs.ts";
 import type { SandboxPool } from "./jobs/setting.ts";
 import { planJobs } from "./plan.ts";
@@ -26,13 +25,16 @@ export const SAMPLES_FILE = "samples.jsonl";
 /** After this many failures of one kind in a row on one backend, the rest of that kind is left out: each may take minutes. */
 const maxFailuresInARow = 3;
 
+export type Measurable =
+  /** `language`: in which its programs are written. */
+  | { readonly kind: "backend"; readonly sandbox: Sandbox; readonly pool: SandboxPool | null; readonly language: Language }
+  | { readonly kind: "executor"; readonly executor: Executor };
+
 export interface BenchOptions {
   /** `jobs` is filled in from the plan. */
   readonly info: Omit<BenchInfo, "jobs">;
   /** Those of `info.sandboxes`, by id. The caller disposes of them. */
-  readonly sandboxes: ReadonlyMap<string, { readonly sandbox: Sandbox; readonly pool: SandboxPool | null }>;
-  /** Those of `info.peers`, likewise. */
-  readonly peers: ReadonlyMap<string, Executor>;
+  readonly sandboxes: ReadonlyMap<string, Measurable>;
   /** Made if it is missing; OUTPUT_FOLDER if it cannot be written or holds a bench already. */
   readonly outDir: string;
   /** Milliseconds, monotonic. */
@@ -51,7 +53,7 @@ export interface BenchResult {
 /** Rejects only with OUTPUT_FOLDER: a job that fails is a sample that says so. */
 export async function benchSandboxes(options: BenchOptions): Promise<BenchResult> {
   const { outDir, signal } = options;
-  const jobs = planJobs(options.info.sandboxes, options.info.peers, options.info.config);
+  const jobs = planJobs(options.info.sandboxes, options.info.config);
   const info: BenchInfo = { ...options.info, jobs: jobs.length };
   await makeRunFolder(outDir);
   await writeFile(join(outDir, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`, { flag: "wx" }).catch((cause: unknown) => {
@@ -90,28 +92,26 @@ async function doJob(job: Job, order: number, options: BenchOptions) {
 function measureOf(
   { sandbox: id, kind, sessions }: Job,
   order: number,
-  { info, sandboxes, peers, now }: BenchOptions,
+  { info, sandboxes, now }: BenchOptions,
 ): () => Promise<Measured> {
-  if (isPeerKind(kind)) {
-    const peer = peers.get(id);
-    if (peer === undefined) throw new TypeError(`The plan names ${id}, which is not there.`);
-    return () => peerMeasures[kind]({ peer, now });
-  }
-  const subject = sandboxes.get(id);
-  const about = info.sandboxes.find((sandbox) => sandbox.id === id);
-  if (subject === undefined || about === undefined) throw new TypeError(`The plan names ${id}, which is not there.`);
-  return () =>
-    measures[kind]({
-      ...subject,
-      floor: id === floorId,
-      expect: id === floorId ? () => undefined : expectText,
-      language: about.language,
-      memoryBytes: info.config.memoryBytes,
-      now,
-      sessions,
-      nonce: random(order, `sandbox bench nonce ${info.id}`).text(32, "0123456789abcdef"),
-    });
+  const measured = sandboxes.get(id);
+  if (measured?.kind === "executor" && isKey(executionMeasures, kind))
+    return () => executionMeasures[kind]({ executor: measured.executor, now });
+  if (measured?.kind === "backend" && isKey(measures, kind))
+    return () =>
+      measures[kind]({
+        ...measured,
+        floor: id === floorId,
+        expect: id === floorId ? () => undefined : expectText,
+        memoryBytes: info.config.memoryBytes,
+        now,
+        sessions,
+        nonce: random(order, `sandbox bench nonce ${info.id}`).text(32, "0123456789abcdef"),
+      });
+  throw new TypeError(`The plan names ${kind} of ${id}, which is not there.`);
 }
+
+const isKey = <K extends string>(table: Readonly<Record<K, unknown>>, key: string): key is K => Object.hasOwn(table, key);
 
 function outputError(folder: string, cause: unknown): BenchError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

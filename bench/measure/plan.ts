@@ -1,6 +1,12 @@
 /** Pure: what is measured, how often, in which order. Backends alternate, so that a busy minute slows all alike. */
 
-import { type BenchedPeer, type BenchedSandbox, type BenchInfo, floorId, type Job } from "../../contract/sandbox-measurement.ts";
+import {
+  type BenchedBackend,
+  type BenchedSandbox,
+  type BenchInfo,
+  floorId,
+  type Job,
+} from "../../contract/sandbox-measurement.ts";
 import { random } from "../../fixtures/random.ts";
 
 /** Calls in one session: enough samples for the tail of a round trip. */
@@ -14,7 +20,7 @@ function repetitions(samples: number): { readonly roundTrip: number; readonly lo
 }
 
 /** Those of `asked` that the backend declares to hold. A pool's own sessions do not count: a pool is not under load. */
-function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, asked: readonly number[]): number[] {
+function sessionCounts({ maxSessions }: Pick<BenchedBackend, "maxSessions">, asked: readonly number[]): number[] {
   return asked.filter((sessions) => sessions <= maxSessions);
 }
 
@@ -24,36 +30,32 @@ function sessionCounts({ maxSessions }: Pick<BenchedSandbox, "maxSessions">, ask
  */
 export function planJobs(
   sandboxes: readonly BenchedSandbox[],
-  peers: readonly BenchedPeer[],
   { samples, pool, sessions, orderSeed }: BenchInfo["config"],
 ): readonly Job[] {
   const { shuffle } = random(orderSeed, "sandbox bench order");
-  const job = ({ id }: BenchedSandbox | BenchedPeer, kind: Job["kind"], count: number | null = null): Job => ({
+  const job = ({ id }: BenchedSandbox, kind: Job["kind"], count: number | null = null): Job => ({
     sandbox: id,
     kind,
     sessions: count,
   });
   const times = (count: number, item: Job): Job[] => Array.from({ length: count }, () => item);
   const often = repetitions(samples);
-  const rest = sandboxes.flatMap((sandbox) => [
-    ...times(samples, job(sandbox, "session")),
-    ...times(often.roundTrip, job(sandbox, "round-trip")),
-    ...(sandbox.stopsBusyLoop ? times(samples, job(sandbox, "stop")) : []),
-    ...sessionCounts(sandbox, sessions).flatMap((count) => times(often.load, job(sandbox, "load", count))),
-    ...(pool === null
-      ? []
-      : [
-          ...times(samples, job(sandbox, "pooled-start")),
-          ...times(sandbox.id === floorId ? 0 : often.leak, job(sandbox, "pool-leak")),
-        ]),
-  ]);
-  const firsts = [
-    ...sandboxes.map((sandbox) => job(sandbox, "first-open")),
-    ...peers.map((peer) => job(peer, "peer-first-execution")),
-  ];
-  const ofPeers = peers.flatMap((peer) => [
-    ...times(samples, job(peer, "peer-execution")),
-    ...times(often.roundTrip, job(peer, "peer-round-trip")),
-  ]);
-  return [...shuffle(firsts), ...shuffle([...rest, ...ofPeers])];
+  const rest = sandboxes.flatMap((sandbox) => {
+    const roundTrips = times(often.roundTrip, job(sandbox, "round-trip"));
+    if (sandbox.kind === "executor") return [...times(samples, job(sandbox, "execution")), ...roundTrips];
+    return [
+      ...times(samples, job(sandbox, "session")),
+      ...roundTrips,
+      ...(sandbox.stopsBusyLoop ? times(samples, job(sandbox, "stop")) : []),
+      ...sessionCounts(sandbox, sessions).flatMap((count) => times(often.load, job(sandbox, "load", count))),
+      ...(pool === null
+        ? []
+        : [
+            ...times(samples, job(sandbox, "pooled-start")),
+            ...times(sandbox.id === floorId ? 0 : often.leak, job(sandbox, "pool-leak")),
+          ]),
+    ];
+  });
+  const firsts = sandboxes.map((sandbox) => job(sandbox, sandbox.kind === "executor" ? "first-execution" : "first-open"));
+  return [...shuffle(firsts), ...shuffle(rest)];
 }

@@ -9,8 +9,7 @@ export const benchReporterRegistry = registry<BenchReporter>(
     terminal: async () => (await import("./terminal.ts")).terminalBenchReporter,
     markdown: async () => (await import("./markdown.ts")).markdownBenchReporter,
     csv: async () => (await import("./csv.ts")).csvBenchReporter,
-    "csv-peers": async () => (await import("./csv-peers.ts")).csvPeersBenchReporter,
     json: async () => (await import("./json.ts")).jsonBenchReporter,
   },
-  ["csv", "csv-peers", "markdown", "json"],
+  ["csv", "markdown", "json"],
 );

@@ -1,13 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { type BenchedSandbox, type BenchInfo, SAMPLE_SCHEMA_VERSION, type Sample } from "../../contract/sandbox-measurement.ts";
+import {
+  type BenchedBackend,
+  type BenchedExecutor,
+  type BenchInfo,
+  SAMPLE_SCHEMA_VERSION,
+  type Sample,
+} from "../../contract/sandbox-measurement.ts";
 import { expectHarmless, formulaTexts, hostileText } from "../../testing/harmless.ts";
 import { benchReporterRegistry } from "./registry.ts";
 import { summariseBench } from "./summarise.ts";
 
-const sandbox = (id: string, own: Partial<BenchedSandbox> = {}): BenchedSandbox => ({
-  ...{ id, title: id, version: "engine 1.2", configurationHash: "0123456789ab", isolation: "process", control: false },
+const sandbox = (id: string, own: Partial<BenchedBackend> = {}): BenchedBackend => ({
+  kind: "backend",
+  ...{ id, title: id, version: "engine 1.2", configuration: "0123456789ab", isolation: "process", control: false },
   ...{ language: "javascript", bridgeTransport: "a pipe", emulates: null, maxSessions: 8, stopsBusyLoop: true },
   ...own,
+});
+const executor = (id: string, version: string): BenchedExecutor => ({
+  kind: "executor",
+  ...{ id, title: id, version, configuration: "as its authors ship it" },
 });
 const info: BenchInfo = {
   schemaVersion: SAMPLE_SCHEMA_VERSION,
@@ -15,13 +26,14 @@ const info: BenchInfo = {
   startedAt: "2025-11-21T09:30:00.000Z",
   config: { samples: 6, pool: 2, sessions: [1, 32], orderSeed: 1, memoryBytes: 2 ** 28 },
   jobs: 40,
-  sandboxes: [sandbox("fast"), sandbox("bare", { isolation: "none", control: true }), sandbox("null")],
-  unavailable: [{ id: "gone", reason: "no daemon", fix: "Start one" }],
-  peers: [
-    { id: "other", title: "Other", version: "other 4.5", configuration: "as its authors ship it" },
-    { id: "late", title: "Late", version: "late 1", configuration: "as its authors ship it" },
+  sandboxes: [
+    ...[sandbox("fast"), sandbox("bare", { isolation: "none", control: true }), sandbox("null")],
+    ...[executor("other", "other 4.5"), executor("late", "late 1")],
   ],
-  unavailablePeers: [{ id: "absent", reason: "not installed", fix: "Run npm install absent" }],
+  unavailable: [
+    { id: "gone", reason: "no daemon", fix: "Start one" },
+    { id: "absent", reason: "not installed", fix: "Run npm install absent" },
+  ],
   environment: { node: "v24.0.0", cpu: "a cpu", cpus: 2 },
 };
 let order = 0;
@@ -42,11 +54,11 @@ const samples: readonly Sample[] = [
     ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, order: order++, status: "failed", message: "it died" },
     job: { sandbox: "bare", kind: "session", sessions: null },
   },
-  ...[10, 20, 30, 40, 50, 60].map((ms) => measured("other", "peer-execution", { executionMs: [ms] })),
-  measured("other", "peer-round-trip", { roundTripMs: Array.from({ length: 100 }, (_, n) => n / 100) }),
+  ...[10, 20, 30, 40, 50, 60].map((ms) => measured("other", "execution", { executionMs: [ms] })),
+  measured("other", "round-trip", { roundTripMs: Array.from({ length: 100 }, (_, n) => n / 100) }),
   {
     ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, order: order++, status: "failed", message: "it did not answer" },
-    job: { sandbox: "other", kind: "peer-execution", sessions: null },
+    job: { sandbox: "other", kind: "execution", sessions: null },
   },
 ];
 const view = { columns: 80, colours: false, notes: ["A note."] };
@@ -59,7 +71,7 @@ test("the terminal shows each figure with unit, interval, n and failures, and wh
     "Cold start, ms
       From asking for a session to the result of its first program, which prints 2.
       Not the process's first session.
-      backend        median  95% interval  p95  p99   lowest  highest  n  failed
+      sandbox        median  95% interval  p95  p99   lowest  highest  n  failed
       fast             35.0  15.0 to 55.0    -    -     10.0     60.0  6       0
       bare *              -                                            0       1
       null (floor)  0.00100             -    -    -  0.00100  0.00100  1       0"
@@ -76,75 +88,94 @@ test("cold stands against pooled, with what the next user saw", async () => {
   expect(text).toMatch(/\| bare \\\* \| - \| - \| - \| 1 \| 1 \| 0 \|/);
 });
 
-test("executors of other projects stand in tables of their own, with version and how they were run", async () => {
+test("executors of other projects are rows of their kind, with what only they have in tables of its own", async () => {
   const text = await render("terminal");
-  const [, peers = ""] = text.split(/\n(?=Executors of other projects\n)/);
-  expect(peers.split("\n\nNotes")[0]).toMatchInlineSnapshot(`
-    "Executors of other projects
-      No backends: one program, tools, a result, with no session, files or limits of
-      ours. Each is run as its authors ship it, in the same shuffled order as the
-      backends, and stands in no row of theirs.
-      executor    version           configuration
-      other     other 4.5  as its authors ship it
-      late         late 1  as its authors ship it
-
-    Executors of other projects: first execution, ms
-      The first one of this run: processes are started, engines loaded. Once a run,
-      so n = 1.
-      executor  median  95% interval  p95  p99  lowest  highest  n  failed
-      other          -  not measured
-      late           -  not measured
-
-    Executors of other projects: whole execution, ms
-      From handing over a program that only returns 2 to its result; not the first
-      one. There is no session to reuse.
-      executor  median  95% interval  p95  p99  lowest  highest  n  failed
-      other       35.0  15.0 to 55.0    -    -    10.0     60.0  6       1
-      late           -  not measured
-
-    Executors of other projects: tool round trip, ms
+  const section = (title: string) => text.split("\n\n").find((one) => one.startsWith(title));
+  expect(section("Measured\n")).toMatchInlineSnapshot(`
+    "Measured
+      The configuration is a hash over everything that decides how a backend
+      isolates, and its version. An executor of another project is no backend: one
+      program, tools, a result, with no session, files or limits of ours. It is run
+      as its authors ship it, in the same shuffled order as the backends.
+      fast
+        isolation process; version engine 1.2; configuration 0123456789ab; tool
+        calls over a pipe; most sessions 8; emulated nothing
+      bare *
+        isolation none; version engine 1.2; configuration 0123456789ab; tool calls
+        over a pipe; most sessions 8; emulated nothing
+      null (floor)
+        isolation process; version engine 1.2; configuration 0123456789ab; tool
+        calls over a pipe; most sessions 8; emulated nothing
+      other (executor)
+        version other 4.5; configuration as its authors ship it
+      late (executor)
+        version late 1; configuration as its authors ship it"
+  `);
+  expect(section("Medians of starting")).toMatchInlineSnapshot(`
+    "Medians of starting, ms
+      sandbox           cold start  pooled start  warm run  execution
+      fast                    35.0          3.50         -          -
+      bare *                     -             -         -          -
+      null (floor)         0.00100             -         -          -
+      other (executor)           -             -         -       35.0
+      late (executor)            -             -         -          -"
+  `);
+  expect(section("First execution")).toBeUndefined();
+  expect(section("Whole execution")).toMatchInlineSnapshot(`
+    "Whole execution, ms
+      Of an executor: from handing over a program that only returns 2 to its result;
+      not the first one. There is no session to reuse.
+      sandbox           median  95% interval  p95  p99  lowest  highest  n  failed
+      other (executor)    35.0  15.0 to 55.0    -    -    10.0     60.0  6       1
+      late (executor)        -  not measured"
+  `);
+  expect(section("Tool round trip")).toMatchInlineSnapshot(`
+    "Tool round trip, ms
       From one tool call's arrival at the host to the next one's: 1,000 in a row of
       one program, each answered at once; the host's clock. Intervals draw whole
-      executions.
-      executor  median  95% interval    p95    p99  lowest  highest    n  failed
-      other      0.495             -  0.940  0.980       0    0.990  100       0
-      late           -  not measured
-
-    Executors of other projects: failed
-      executor             job  times          the first
-      other     peer-execution      1  it did not answer
-
-    Executors of other projects, not available on this machine
-      executor         reason                     fix
-      absent    not installed  Run npm install absent"
+      sessions, or whole executions.
+      sandbox           median  95% interval    p95    p99    n  failed
+      fast                   -  not measured
+      bare *                 -  not measured
+      null (floor)           -  not measured
+      other (executor)   0.495             -  0.940  0.980  100       0
+      late (executor)        -  not measured"
   `);
-  const before = text.slice(0, text.indexOf("Executors of other projects"));
-  for (const own of ["other", "late", "absent", "it did not answer"]) expect(before).not.toMatch(new RegExp(`^ +${own}`, "m"));
-  expect(await render("markdown")).toContain("| other | 35.0 | 15.0 to 55.0 | - | - | 10.0 | 60.0 | 6 | 1 |");
+  expect(section("Cold start, ms")).not.toContain("executor");
+  expect(section("Failed")).toMatchInlineSnapshot(`
+    "Failed
+      sandbox        job  times          the first
+      bare       session      1            it died
+      other    execution      1  it did not answer"
+  `);
+  expect(section("Not available")).toMatchInlineSnapshot(`
+    "Not available on this machine
+      sandbox         reason                     fix
+      gone         no daemon               Start one
+      absent   not installed  Run npm install absent"
+  `);
+  expect(await render("markdown")).toContain("| other (executor) | 35.0 | 15.0 to 55.0 | - | - | 10.0 | 60.0 | 6 | 1 |");
 });
 
-test("their CSV is a file of its own, and the backends' has no row of theirs", async () => {
-  const [head = "", ...lines] = (await render("csv-peers")).trimEnd().split("\n");
-  const rows = lines.map((line) => Object.fromEntries(head.split(",").map((name, i) => [name, line.split(",")[i]])));
-  expect(rows).toMatchObject([
-    { executor: "other", version: "other 4.5", configuration: "as its authors ship it", figure: "executionMs", median: "35" },
-    { executor: "other", figure: "roundTripMs", n: "100", p99: expect.stringMatching(/^0\.98/) },
-  ]);
-  expect(await render("csv")).not.toContain("other");
-});
-
-test("a run without backends shows executors alone, and one without executors no table of them", async () => {
-  const peersOnly = await render("terminal", { ...info, sandboxes: [], unavailable: [] }, []);
-  expect(peersOnly).not.toMatch(/^(Backends|Medians)/m);
-  const none = await render("terminal", { ...info, peers: [], unavailablePeers: [] }, []);
+test("a run without backends shows executors alone, and one without executors no word of them", async () => {
+  const executors = info.sandboxes.filter(({ kind }) => kind === "executor");
+  const only = await render("terminal", { ...info, sandboxes: executors, unavailable: [] });
+  expect(only).not.toMatch(/^(Cold start|Throughput)/m);
+  const none = await render("terminal", { ...info, sandboxes: info.sandboxes.filter((one) => !executors.includes(one)) });
   expect(none).not.toContain("xecutor");
 });
 
-test("CSV has a row for each figure, with version, configuration, isolation and transport", async () => {
-  const [head = "", first = ""] = (await render("csv")).split("\n");
-  const row = Object.fromEntries(head.split(",").map((name, i) => [name, first.split(",")[i]]));
-  expect(row).toMatchObject({ sandbox: "fast", version: "engine 1.2", configuration: "0123456789ab", isolation: "process" });
-  expect(row).toMatchObject({ bridgeTransport: "a pipe", maxSessions: "8" });
+test("CSV has a row for each figure, with kind, version, configuration, isolation and transport", async () => {
+  const csv = (await render("csv")).split("\n");
+  const shown = csv.filter((line) => /^kind|coldStartMs|executionMs|roundTripMs/.test(line));
+  expect(shown.join("\n")).toMatchInlineSnapshot(`
+    "kind,sandbox,control,isolation,version,configuration,bridgeTransport,emulates,maxSessions,figure,sessions,unit,n,clusters,failed,givenUp,min,median,medianLow,medianHigh,p95,p95Low,p95High,p99,p99Low,p99High,max
+    backend,fast,false,process,engine 1.2,0123456789ab,a pipe,,8,coldStartMs,,ms,6,6,0,0,10,35,15,55,,,,,,,60
+    backend,bare,true,none,engine 1.2,0123456789ab,a pipe,,8,coldStartMs,,ms,,,1,0,,,,,,,,,,,
+    backend,null,false,process,engine 1.2,0123456789ab,a pipe,,8,coldStartMs,,ms,1,1,0,0,0.001,0.001,,,,,,,,,0.001
+    executor,other,,,other 4.5,as its authors ship it,,,,executionMs,,ms,6,6,1,0,10,35,15,55,,,,,,,60
+    executor,other,,,other 4.5,as its authors ship it,,,,roundTripMs,,ms,100,1,0,0,0,0.495,,,0.9404999999999999,,,0.9801000000000001,,,0.99"
+  `);
 });
 
 test("JSON holds the figures unrounded and nothing is subtracted", async () => {
@@ -164,10 +195,8 @@ describe("hostile texts are harmless", () => {
       const about = {
         ...info,
         id: text,
-        sandboxes: [hostile],
+        sandboxes: [hostile, { ...executor(text, text), title: text }],
         unavailable: [{ id: text, reason: text, fix: text }],
-        peers: [{ id: text, title: text, version: text, configuration: "as its authors ship it" } as const],
-        unavailablePeers: [{ id: text, reason: text, fix: text }],
         environment: { [text]: text },
       };
       const failed = samples.map((sample) => ({
@@ -175,7 +204,7 @@ describe("hostile texts are harmless", () => {
         job: { ...sample.job, sandbox: text },
         ...(sample.status === "failed" ? { message: text } : {}),
       }));
-      expectHarmless(format === "csv-peers" ? "csv" : format, await render(format, about, failed));
+      expectHarmless(format, await render(format, about, failed));
     }
   });
 });

@@ -1,12 +1,16 @@
 /** What a report on sandboxes says, as titled tables: every format shows the same ones. Unescaped: the formats escape it. */
-import { type BenchedSandbox, type BenchInfo, floorId, isPeerKind } from "../../contract/sandbox-measurement.ts";
+import { type BenchedSandbox, type BenchInfo, floorId } from "../../contract/sandbox-measurement.ts";
 import { count, significant } from "../numbers.ts";
-import { peerSections } from "./peer-sections.ts";
 import { dispensableFigures, figureCells, figureHead, type Section, shownValue } from "./section.ts";
 import type { BenchSummary, SandboxFigures } from "./summarise.ts";
 
-/** In the order of the report. Under load the number of sessions is added to the title. */
-const shownFigures: readonly { readonly id: string; readonly title: string; readonly about: string }[] = [
+/** In the order of the report, of backends where `of` says nothing else. Under load the number of sessions is added to the title. */
+const shownFigures: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly of?: readonly BenchedSandbox["kind"][];
+}[] = [
   {
     id: "firstOpenMs",
     title: "First open",
@@ -17,6 +21,19 @@ const shownFigures: readonly { readonly id: string; readonly title: string; read
     id: "coldStartMs",
     title: "Cold start",
     about: "From asking for a session to the result of its first program, which prints 2. Not the process's first session.",
+  },
+  {
+    id: "firstExecutionMs",
+    title: "First execution",
+    about: "Of an executor, the first one of this run: processes are started, engines loaded. Once a run, so n = 1.",
+    of: ["executor"],
+  },
+  {
+    id: "executionMs",
+    title: "Whole execution",
+    about:
+      "Of an executor: from handing over a program that only returns 2 to its result; not the first one. There is no session to reuse.",
+    of: ["executor"],
   },
   { id: "openMs", title: "Open", about: "The part of the cold start before the program is handed over." },
   {
@@ -29,7 +46,8 @@ const shownFigures: readonly { readonly id: string; readonly title: string; read
     id: "roundTripMs",
     title: "Tool round trip",
     about:
-      "From one tool call's arrival at the host to the next one's: 1,000 in a row of one program, each answered at once; the host's clock. Intervals draw whole sessions.",
+      "From one tool call's arrival at the host to the next one's: 1,000 in a row of one program, each answered at once; the host's clock. Intervals draw whole sessions, or whole executions.",
+    of: ["backend", "executor"],
   },
   {
     id: "stopMs",
@@ -69,28 +87,29 @@ export function sections(info: BenchInfo, summary: BenchSummary): readonly Secti
     ...(summary.sandboxes.length === 0
       ? []
       : [
-          backendSection(summary),
+          measuredSection(summary),
           overviewSection("Medians of starting, ms", startColumns, summary),
           overviewSection("Medians of using and ending, ms", useColumns, summary),
         ]),
-    ...shownFigures.flatMap(({ id, title, about }) =>
-      countsOf(info, summary, id).map((sessions, i) => ({
+    ...shownFigures.flatMap(({ id, title, about, of = ["backend"] }) => {
+      const measured = summary.sandboxes.filter(({ sandbox }) => of.includes(sandbox.kind));
+      if (measured.length === 0) return [];
+      return countsOf(info, summary, id).map((sessions, i) => ({
         title: `${title}${sessions === null ? "" : ` of ${sessions} ${sessions === 1 ? "session" : "sessions at once"}`}, ${unitText(id)}`,
         about: i === 0 ? about : "",
-        table: figureTable(summary, id, sessions),
-      })),
-    ),
+        table: figureTable(measured, id, sessions),
+      }));
+    }),
     ...poolSections(info, summary),
     ...problemSections(summary),
     ...unavailableSections(summary),
-    ...peerSections(summary),
   ];
 }
 
 export function benchNotes(info: BenchInfo, { jobs }: BenchSummary): readonly string[] {
   const { config, environment } = info;
   return [
-    `n = ${config.samples} ${config.samples === 1 ? "session" : "sessions"} of each backend${info.peers.length === 0 ? "" : ", and as many executions of each executor of another project"}; jobs in seeded random order over all of them (seed ${config.orderSeed}), one at a time. ${count(jobs.done)} of ${count(jobs.planned)} jobs were done.`,
+    `n = ${config.samples} ${config.samples === 1 ? "session" : "sessions"} of each backend${info.sandboxes.some(isExecutor) ? ", and as many executions of each executor of another project" : ""}; jobs in seeded random order over all of them (seed ${config.orderSeed}), one at a time. ${count(jobs.done)} of ${count(jobs.planned)} jobs were done.`,
     "Median, with its 95% bootstrap interval from 6 independent samples on; p95 and p99 only from 100 samples on. Nothing is trimmed, repeated or subtracted: null runs no program and is what the harness itself costs; it stands beside the others as a floor. Failures have no time and are counted.",
     "* A control isolates nothing, or is known to be broken: it is there to be compared with, and is never a recommendation. Speed says nothing about what gets out of a sandbox.",
     ...(config.pool === null
@@ -104,21 +123,23 @@ export function benchNotes(info: BenchInfo, { jobs }: BenchSummary): readonly st
   ];
 }
 
-function backendSection({ sandboxes }: BenchSummary): Section {
+function measuredSection({ sandboxes }: BenchSummary): Section {
+  const executors = sandboxes.some(({ sandbox }) => isExecutor(sandbox))
+    ? " An executor of another project is no backend: one program, tools, a result, with no session, files or limits of ours. It is run as its authors ship it, in the same shuffled order as the backends."
+    : "";
   return {
-    title: "Backends",
-    about: "The configuration is a hash over everything that decides how a backend isolates, and its version.",
+    title: "Measured",
+    about: `The configuration is a hash over everything that decides how a backend isolates, and its version.${executors}`,
     table: {
-      head: ["backend", "isolation", "version", "configuration", "tool calls over", "most sessions", "emulated"],
-      rows: sandboxes.map(({ sandbox }) => [
-        nameOf(sandbox),
-        sandbox.isolation,
-        sandbox.version,
-        sandbox.configurationHash,
-        sandbox.bridgeTransport,
-        count(sandbox.maxSessions),
-        sandbox.emulates ?? "nothing",
-      ]),
+      head: ["sandbox", "isolation", "version", "configuration", "tool calls over", "most sessions", "emulated"],
+      rows: sandboxes.map(({ sandbox }) =>
+        sandbox.kind === "executor"
+          ? [nameOf(sandbox), "", sandbox.version, sandbox.configuration, "", "", ""]
+          : [
+              ...[nameOf(sandbox), sandbox.isolation, sandbox.version, sandbox.configuration],
+              ...[sandbox.bridgeTransport, count(sandbox.maxSessions), sandbox.emulates ?? "nothing"],
+            ],
+      ),
     },
   };
 }
@@ -128,6 +149,7 @@ const startColumns = [
   ["cold start", "coldStartMs"],
   ["pooled start", "pooledStartMs"],
   ["warm run", "warmRunMs"],
+  ["execution", "executionMs"],
 ] as const;
 const useColumns = [
   ["round trip", "roundTripMs"],
@@ -142,7 +164,7 @@ function overviewSection(title: string, columns: typeof startColumns | typeof us
     title,
     about: "",
     table: {
-      head: ["backend", ...shown.map(([label]) => label)],
+      head: ["sandbox", ...shown.map(([label]) => label)],
       rows: sandboxes.map(({ sandbox, figures }) => [
         nameOf(sandbox),
         ...shown.map(([, id]) => {
@@ -154,15 +176,15 @@ function overviewSection(title: string, columns: typeof startColumns | typeof us
   };
 }
 
-function figureTable({ sandboxes }: BenchSummary, id: string, sessions: number | null): NonNullable<Section["table"]> {
+function figureTable(sandboxes: BenchSummary["sandboxes"], id: string, sessions: number | null): NonNullable<Section["table"]> {
   return {
-    head: ["backend", ...figureHead],
+    head: ["sandbox", ...figureHead],
     dispensable: dispensableFigures,
     rows: sandboxes.flatMap(({ sandbox, figures, sessionsLeftOut }) => {
       const figure = figures.find((one) => one.id === id && one.sessions === sessions);
       if (figure !== undefined) return [[nameOf(sandbox), ...figureCells(figure)]];
-      const why =
-        sessions !== null && sessionsLeftOut.includes(sessions) ? `declares ${sandbox.maxSessions} at most` : "not measured";
+      const tooMany = sandbox.kind === "backend" && sessions !== null && sessionsLeftOut.includes(sessions);
+      const why = tooMany ? `declares ${sandbox.maxSessions} at most` : "not measured";
       return [[nameOf(sandbox), "-", why, "", "", "", "", "", ""]];
     }),
   };
@@ -177,7 +199,7 @@ function poolSections({ config }: BenchInfo, { sandboxes }: BenchSummary): Secti
       about:
         "Both in this run, in random order. The leak proof: one user plants a token in files, globals, prototypes, /tmp and a process, where there are such; its own look has to find it, or the proof is inconclusive; then the pool's next user looks.",
       table: {
-        head: ["backend", "cold", "pooled", "faster", "next users", "saw the token", "inconclusive"],
+        head: ["sandbox", "cold", "pooled", "faster", "next users", "saw the token", "inconclusive"],
         rows: measured.map(({ sandbox, figures, pool }) => {
           const median = (id: string) => figures.find((one) => one.id === id)?.tails?.median.value;
           const [cold, pooled] = [median("coldStartMs"), median("pooledStartMs")];
@@ -200,16 +222,15 @@ const leakText = (pool: SandboxFigures["pool"], of: (pool: NonNullable<SandboxFi
   pool === null || pool.looked + pool.failed === 0 ? "-" : String(of(pool));
 
 function problemSections({ problems }: BenchSummary): Section[] {
-  const ofBackends = problems.filter(({ kind }) => !isPeerKind(kind));
-  if (ofBackends.length === 0) return [];
+  if (problems.length === 0) return [];
   const kind = ({ kind: job, sessions }: (typeof problems)[number]) => (sessions === null ? job : `${job} of ${sessions}`);
   return [
     {
       title: "Failed",
       about: "",
       table: {
-        head: ["backend", "job", "times", "the first"],
-        rows: ofBackends.map((problem) => [problem.sandbox, kind(problem), String(problem.jobs), problem.message]),
+        head: ["sandbox", "job", "times", "the first"],
+        rows: problems.map((problem) => [problem.sandbox, kind(problem), String(problem.jobs), problem.message]),
       },
     },
   ];
@@ -221,7 +242,7 @@ function unavailableSections({ unavailable }: BenchSummary): Section[] {
     {
       title: "Not available on this machine",
       about: "",
-      table: { head: ["backend", "reason", "fix"], rows: unavailable.map(({ id, reason, fix }) => [id, reason, fix]) },
+      table: { head: ["sandbox", "reason", "fix"], rows: unavailable.map(({ id, reason, fix }) => [id, reason, fix]) },
     },
   ];
 }
@@ -233,6 +254,12 @@ function countsOf({ config }: BenchInfo, { sandboxes }: BenchSummary, id: string
   return [...new Set([...all, ...asked])].sort((a, b) => (a ?? 0) - (b ?? 0));
 }
 
-const nameOf = ({ id, control }: BenchedSandbox) => (id === floorId ? `${id} (floor)` : control ? `${id} *` : id);
+const isExecutor = ({ kind }: BenchedSandbox) => kind === "executor";
+
+function nameOf(sandbox: BenchedSandbox): string {
+  const { id } = sandbox;
+  if (sandbox.kind === "executor") return `${id} (executor)`;
+  return id === floorId ? `${id} (floor)` : sandbox.control ? `${id} *` : id;
+}
 
 const unitText = (id: string) => (id.endsWith("Bytes") ? "MB" : id === "programsPerSecond" ? "programs/s" : "ms");

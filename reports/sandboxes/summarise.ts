@@ -1,20 +1,11 @@
 /** Pure: samples to figures. Nothing is subtracted and nothing trimmed; failures are counted and have no time. */
 
-import type {
-  BenchedPeer,
-  BenchedSandbox,
-  BenchInfo,
-  Job,
-  JobKind,
-  PeerJobKind,
-  Sample,
-  UnavailableSandbox,
-} from "../../contract/sandbox-measurement.ts";
+import type { BenchedSandbox, BenchInfo, Job, Sample, UnavailableSandbox } from "../../contract/sandbox-measurement.ts";
 import { type Tails, tails } from "../figures/statistics/tails.ts";
 
 export type FigureUnit = "ms" | "bytes" | "programs/s";
 
-/** One figure of one backend or peer. */
+/** One figure of one backend or executor. */
 export interface Figure {
   readonly id: string;
   readonly unit: FigureUnit;
@@ -43,12 +34,6 @@ export interface SandboxFigures {
   } | null;
 }
 
-/** Beside the backends' figures and never among them: a peer has no sessions. */
-export interface PeerFigures {
-  readonly peer: BenchedPeer;
-  readonly figures: readonly Figure[];
-}
-
 export interface BenchProblem extends Job {
   readonly jobs: number;
   /** Of the first one. */
@@ -59,25 +44,19 @@ export interface BenchSummary {
   readonly jobs: { readonly planned: number; readonly done: number };
   readonly sandboxes: readonly SandboxFigures[];
   readonly unavailable: readonly UnavailableSandbox[];
-  readonly peers: readonly PeerFigures[];
-  readonly unavailablePeers: readonly UnavailableSandbox[];
   readonly problems: readonly BenchProblem[];
 }
 
-const figuresOf: readonly { readonly kind: JobKind; readonly ids: readonly string[] }[] = [
+const figuresOf: readonly { readonly kind: Job["kind"]; readonly ids: readonly string[] }[] = [
   { kind: "first-open", ids: ["firstOpenMs", "firstStartMs"] },
+  { kind: "first-execution", ids: ["firstExecutionMs"] },
+  { kind: "execution", ids: ["executionMs"] },
   { kind: "session", ids: ["openMs", "coldStartMs", "warmRunMs", "atOnceRunMs"] },
   { kind: "round-trip", ids: ["roundTripMs"] },
   { kind: "stop", ids: ["stopMs"] },
   { kind: "session", ids: ["closeMs", "residentBytes"] },
   { kind: "pooled-start", ids: ["pooledOpenMs", "pooledStartMs"] },
   { kind: "load", ids: ["openAllMs", "programsPerSecond", "programMs", "hostGrowthBytes"] },
-];
-
-const peerFiguresOf: readonly { readonly kind: PeerJobKind; readonly ids: readonly string[] }[] = [
-  { kind: "peer-first-execution", ids: ["firstExecutionMs"] },
-  { kind: "peer-execution", ids: ["executionMs"] },
-  { kind: "peer-round-trip", ids: ["roundTripMs"] },
 ];
 
 export function summariseBench(info: BenchInfo, samples: readonly Sample[]): BenchSummary {
@@ -91,20 +70,12 @@ export function summariseBench(info: BenchInfo, samples: readonly Sample[]): Ben
       ),
     ),
     unavailable: info.unavailable,
-    peers: info.peers.map((peer) => ({
-      peer,
-      figures: figures(
-        peerFiguresOf,
-        samples.filter(({ job }) => job.sandbox === peer.id),
-      ),
-    })),
-    unavailablePeers: info.unavailablePeers,
     problems: problemsOf(samples),
   };
 }
 
 function sandboxFigures({ config }: BenchInfo, sandbox: BenchedSandbox, samples: readonly Sample[]): SandboxFigures {
-  const own = figures(figuresOf, samples);
+  const own = figures(samples);
   const median = (id: string) => own.find((one) => one.id === id)?.tails?.median.value;
   const [cold, pooled] = [median("coldStartMs"), median("pooledStartMs")];
   const looks = samples.filter(({ job }) => job.kind === "pool-leak");
@@ -112,9 +83,9 @@ function sandboxFigures({ config }: BenchInfo, sandbox: BenchedSandbox, samples:
   return {
     sandbox,
     figures: own,
-    sessionsLeftOut: config.sessions.filter((count) => count > sandbox.maxSessions),
+    sessionsLeftOut: sandbox.kind === "executor" ? [] : config.sessions.filter((count) => count > sandbox.maxSessions),
     pool:
-      config.pool === null
+      config.pool === null || sandbox.kind === "executor"
         ? null
         : {
             timesFaster: cold === undefined || pooled === undefined ? null : cold / pooled,
@@ -125,12 +96,9 @@ function sandboxFigures({ config }: BenchInfo, sandbox: BenchedSandbox, samples:
   };
 }
 
-function figures(
-  kinds: readonly { readonly kind: Job["kind"]; readonly ids: readonly string[] }[],
-  samples: readonly Sample[],
-): readonly Figure[] {
+function figures(samples: readonly Sample[]): readonly Figure[] {
   const counts = [...new Set(samples.map(({ job }) => job.sessions))].sort((a, b) => (a ?? 0) - (b ?? 0));
-  return kinds.flatMap(({ kind, ids }) =>
+  return figuresOf.flatMap(({ kind, ids }) =>
     counts.flatMap((sessions) => {
       const own = samples.filter(({ job }) => job.kind === kind && job.sessions === sessions);
       return own.length === 0 ? [] : ids.map((id) => figure(id, sessions, own));
@@ -158,7 +126,7 @@ function unitOf(id: string): FigureUnit {
   return id.endsWith("Bytes") ? "bytes" : "ms";
 }
 
-/** One for each backend or peer, kind and number of sessions. */
+/** One for each backend or executor, kind and number of sessions. */
 function problemsOf(samples: readonly Sample[]): BenchProblem[] {
   const problems = new Map<string, BenchProblem>();
   for (const sample of samples) {

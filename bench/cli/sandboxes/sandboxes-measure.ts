@@ -1,9 +1,9 @@
 /** The measuring half of `sandboxes`: from chosen backends to samples, reports and an answer whether anything failed. */
 import { join, relative } from "node:path";
-import type { Executor, Sandbox } from "../../../contract/index.ts";
+import type { Executor, Language, Sandbox } from "../../../contract/index.ts";
 import {
-  type BenchedPeer,
-  type BenchedSandbox,
+  type BenchedBackend,
+  type BenchedExecutor,
   type BenchInfo,
   SAMPLE_SCHEMA_VERSION,
 } from "../../../contract/sandbox-measurement.ts";
@@ -12,7 +12,7 @@ import { summariseBench } from "../../../reports/sandboxes/summarise.ts";
 import { configurationHash } from "../../../sandboxes/checks/configuration-hash.ts";
 import { asShipped } from "../../../sandboxes/checks/subject.ts";
 import { pooled } from "../../../sandboxes/host/pooled.ts";
-import { type BenchResult, benchSandboxes } from "../../measure/measure.ts";
+import { type BenchResult, benchSandboxes, type Measurable } from "../../measure/measure.ts";
 import { writeWhole } from "../../records/record.ts";
 import { aboutMachine } from "../about-machine.ts";
 import type { CliProcess } from "../cli-process.ts";
@@ -47,51 +47,59 @@ export async function measureAll(options: MeasureOptions): Promise<boolean> {
   const reporter = await benchReporterRegistry.load(json ? "json" : "terminal");
   cli.stdout.write(reporter.render(info, summary, terminalView(cli, notes)));
   if (!json) cli.stdout.write(`\nWritten, with every sample: ${relative(cli.cwd, outDir) || "."}\n`);
-  const leaked = summary.sandboxes.some(({ sandbox, pool }) => !sandbox.control && pool !== null && pool.found > 0);
+  const leaked = summary.sandboxes.some(
+    ({ sandbox, pool }) => sandbox.kind === "backend" && !sandbox.control && pool !== null && pool.found > 0,
+  );
   return leaked || summary.problems.length > 0 || (done < planned && !signal.aborted);
 }
 
 async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, signal }: MeasureOptions): Promise<BenchResult> {
   const { machine, versions } = await aboutMachine(cli);
   const steps = createSteps(cli, quiet, "jobs");
-  const subjects = chosen.available.map(
-    ({ id: name, sandbox }) => [name, { sandbox, pool: config.pool === null ? null : pooled(sandbox, config.pool) }] as const,
-  );
+  const backends = chosen.available.map(({ sandbox }) => ({
+    ...{ kind: "backend" as const, sandbox, language: languageOf(sandbox) },
+    pool: config.pool === null ? null : pooled(sandbox, config.pool),
+  }));
+  const executors = chosen.executors.available.map((executor) => ({ kind: "executor" as const, executor }));
   try {
     return await benchSandboxes({
       info: {
-        ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, id, startedAt, config, unavailable: chosen.unavailable },
-        sandboxes: chosen.available.map(({ sandbox }) => about(sandbox)),
-        peers: chosen.executors.available.map(aboutPeer),
-        unavailablePeers: chosen.executors.unavailable,
+        ...{ schemaVersion: SAMPLE_SCHEMA_VERSION, id, startedAt, config },
+        sandboxes: [...backends.map(({ sandbox }) => aboutBackend(sandbox)), ...executors.map(({ executor }) => about(executor))],
+        unavailable: [...chosen.unavailable, ...chosen.executors.unavailable],
         environment: { ...machine, ...versions },
       },
-      sandboxes: new Map(subjects),
-      peers: new Map(chosen.executors.available.map((peer) => [peer.id, peer])),
+      sandboxes: new Map<string, Measurable>([
+        ...backends.map((backend) => [backend.sandbox.id, backend] as const),
+        ...executors.map((one) => [one.executor.id, one] as const),
+      ]),
       outDir,
       now: cli.now,
       signal,
-      onPlan: ({ jobs, sandboxes, peers }) =>
-        steps.begin(jobs, 0, `Measuring ${[...sandboxes, ...peers].map((one) => one.id).join(", ")} in ${jobs} jobs.`),
+      onPlan: ({ jobs, sandboxes }) =>
+        steps.begin(jobs, 0, `Measuring ${sandboxes.map((one) => one.id).join(", ")} in ${jobs} jobs.`),
       onSample: ({ job }, done) => steps.step(done, `${job.sandbox} ${job.kind}`),
     });
   } finally {
     steps.end();
-    await Promise.all(subjects.map(([, { pool }]) => pool?.empty()));
+    await Promise.all(backends.map(({ pool }) => pool?.empty()));
   }
 }
 
-function about(sandbox: Sandbox): BenchedSandbox {
-  const { id, title, version, isolation, control, languages, bridgeTransport, emulates, maxSessions, enforces } = sandbox;
+const languageOf = ({ languages }: Sandbox): Language => (languages.includes("javascript") ? "javascript" : "python");
+
+function aboutBackend(sandbox: Sandbox): BenchedBackend {
+  const { id, title, version, isolation, control, bridgeTransport, emulates, maxSessions, enforces } = sandbox;
   return {
+    kind: "backend",
     ...{ id, title, version, isolation, control, bridgeTransport, emulates, maxSessions },
-    configurationHash: configurationHash(sandbox),
-    language: languages.includes("javascript") ? "javascript" : "python",
+    configuration: configurationHash(sandbox),
+    language: languageOf(sandbox),
     stopsBusyLoop: enforces.includes("wallTime"),
   };
 }
 
-const aboutPeer = ({ id, title, version }: Executor): BenchedPeer => ({
-  ...{ id, title, version },
-  configuration: asShipped,
+const about = ({ id, title, version }: Executor): BenchedExecutor => ({
+  kind: "executor",
+  ...{ id, title, version, configuration: asShipped },
 });

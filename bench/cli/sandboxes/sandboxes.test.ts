@@ -60,7 +60,7 @@ test("a small run of real backends leaves every sample and three reports, with t
   });
   const folder = join(cwd, "results/sandboxes-20251121-093000");
   expect(readdirSync(folder).sort()).toEqual([
-    ...["executors.csv", "samples.jsonl", "sandbox-bench.json", "summary.csv", "summary.json", "summary.md"],
+    ...["samples.jsonl", "sandbox-bench.json", "summary.csv", "summary.json", "summary.md"],
   ]);
   expect(readFileSync(join(folder, "samples.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(30);
   for (const text of [
@@ -269,25 +269,27 @@ const absent: ExecutorFactory = () =>
   fakeExecutor({ id: "absent", available: async () => ({ status: "unavailable", reason: "not installed", fix: "Install it." }) });
 
 describe("executors of other projects", () => {
-  test("a real one is measured in tables of its own, without a floor where no backend is", async () => {
+  test("a real one is measured, without a floor where no backend is", async () => {
     const { code, cwd, stdout, stderr } = await cli(["--sandbox", "just-bash", "--samples", "1"]);
     expect({ code, stderr: stderr.split("\n")[0] }).toEqual({ code: 0, stderr: "Measuring just-bash in 3 jobs." });
-    expect(stdout).toContain("\nExecutors of other projects\n");
-    expect(stdout).toMatch(/\n +just-bash +just-bash \d[\d.]* +as its authors ship it\n/);
+    expect(stdout).toMatch(
+      /\n +just-bash \(executor\)\s+(version )?just-bash \d[\d.]*;?\s+(configuration )?as its authors\s+ship it/,
+    );
     const folder = join(cwd, "results/sandboxes-20251121-093000");
     expect(readFileSync(join(folder, "samples.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(3);
     const { summary, bench } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"));
-    expect(bench.peers).toMatchObject([{ id: "just-bash", configuration: "as its authors ship it" }]);
-    expect(summary.sandboxes).toEqual([]);
-    const counts = summary.peers[0].figures.map((figure: { id: string; tails: { n: number } }) => [figure.id, figure.tails.n]);
+    expect(bench.sandboxes).toMatchObject([{ kind: "executor", id: "just-bash", configuration: "as its authors ship it" }]);
+    const counts = summary.sandboxes[0].figures.map((figure: { id: string; tails: { n: number } }) => [
+      figure.id,
+      figure.tails.n,
+    ]);
     expect(counts).toEqual([
       ["firstExecutionMs", 1],
       ["executionMs", 1],
       ["roundTripMs", 1_000],
     ]);
-    expect(readFileSync(join(folder, "executors.csv"), "utf8")).toContain("\njust-bash,just-bash ");
-    expect(readFileSync(join(folder, "summary.csv"), "utf8")).not.toContain("just-bash");
-    expect(readFileSync(join(folder, "summary.md"), "utf8")).toContain("## Executors of other projects: tool round trip, ms");
+    expect(readFileSync(join(folder, "summary.csv"), "utf8")).toMatch(/\nexecutor,just-bash,,,just-bash \d/);
+    expect(readFileSync(join(folder, "summary.md"), "utf8")).toContain("\n## Whole execution, ms\n");
   });
 
   test("a real one is proved, and list shows what it kept until its version is another one", async () => {
@@ -309,12 +311,11 @@ describe("executors of other projects", () => {
     const subjects = async (...args: readonly string[]) => {
       const { code, stdout } = await cli(["--samples", "1", "--sessions", "1", "--json", ...args], own);
       const { bench } = JSON.parse(stdout);
-      return { code, ids: [...bench.sandboxes, ...bench.peers].map(({ id }: { id: string }) => id), bench };
+      return { code, ids: bench.sandboxes.map(({ id }: { id: string }) => id), bench };
     };
     const byDefault = await subjects();
     expect(byDefault).toMatchObject({ code: 0, ids: ["fake", "one"] });
-    expect(byDefault.bench.unavailablePeers).toEqual([{ id: "absent", reason: "not installed", fix: "Install it." }]);
-    expect(byDefault.bench.unavailable).toEqual([]);
+    expect(byDefault.bench.unavailable).toEqual([{ id: "absent", reason: "not installed", fix: "Install it." }]);
     expect((await subjects("--sandbox", "!one")).ids).toEqual(["fake"]);
     expect((await subjects("--sandbox", "fake")).ids).toEqual(["fake"]);
     expect((await subjects("--sandbox", "one")).ids).toEqual(["one"]);
@@ -324,12 +325,11 @@ describe("executors of other projects", () => {
     });
   });
 
-  test("one that fails while it is measured exits with 1 and is named in a table of its own", async () => {
+  test("one that fails while it is measured exits with 1 and is named", async () => {
     const own = withFakes({ fake: () => fakeSandbox() }, { one: () => fakeExecutor({ id: "one", play: () => "wrong" }) });
     const { code, stdout } = await cli(["--samples", "1", "--sessions", "1"], own);
     expect(code).toBe(1);
-    expect(stdout).toContain("Executors of other projects: failed\n");
-    expect(stdout).not.toMatch(/^Failed$/m);
+    expect(stdout).toMatch(/^Failed\n {2}one\n {4}job first-execution; times 1; /m);
   });
 
   test("a check that fails against expectation exits with 1, in every output", async () => {

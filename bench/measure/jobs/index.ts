@@ -1,5 +1,5 @@
-/** The measures, one line each. */
-import type { JobKind } from "../../../contract/sandbox-measurement.ts";
+/** The measures of backends, one line each. */
+import type { BackendJobKind } from "../../../contract/sandbox-measurement.ts";
 import { measureFirstOpen } from "./first-open.ts";
 import { measureLoad } from "./load.ts";
 import { measurePoolLeak } from "./pool-leak.ts";
@@ -9,7 +9,7 @@ import { measureSession } from "./session.ts";
 import type { Measure } from "./setting.ts";
 import { measureStop } from "./stop.ts";
 
-export const measures: { readonly [K in JobKind]: Measure } = {
+export const measures: { readonly [K in BackendJobKind]: Measure } = {
   "first-open": measureFirstOpen,
   session: measureSession,
   "round-trip": measureRoundTrip,

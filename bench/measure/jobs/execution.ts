@@ -3,35 +3,35 @@
  * so these are not figures of backends.
  */
 import type { Executor, ExecutorTools } from "../../../contract/index.ts";
-import type { Measured, PeerJobKind } from "../../../contract/sandbox-measurement.ts";
+import type { ExecutorJobKind, Measured } from "../../../contract/sandbox-measurement.ts";
 import { callsPerSession } from "../plan.ts";
 import { patienceMs } from "./programs.ts";
 
-export interface PeerSetting {
-  readonly peer: Executor;
+interface ExecutorSetting {
+  readonly executor: Executor;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
 /** Rejects when anything but what was to be measured happened. */
-type PeerMeasure = (setting: PeerSetting) => Promise<Measured>;
+type ExecutionMeasure = (setting: ExecutorSetting) => Promise<Measured>;
 
-export const peerMeasures: { readonly [K in PeerJobKind]: PeerMeasure } = {
-  // Later executions may find this done: a process started, an engine loaded.
-  "peer-first-execution": async (setting) => ({ firstExecutionMs: [await executionMs(setting)] }),
-  "peer-execution": async (setting) => ({ executionMs: [await executionMs(setting)] }),
-  "peer-round-trip": measureRoundTrip,
+export const executionMeasures: { readonly [K in ExecutorJobKind]: ExecutionMeasure } = {
+  // What its later executions may find done: a process started, an engine loaded.
+  "first-execution": async (setting) => ({ firstExecutionMs: [await executionMs(setting)] }),
+  execution: async (setting) => ({ executionMs: [await executionMs(setting)] }),
+  "round-trip": measureRoundTrip,
 };
 
 /** Of the smallest program that shows that it ran. */
-async function executionMs({ peer, now }: PeerSetting): Promise<number> {
+async function executionMs({ executor, now }: ExecutorSetting): Promise<number> {
   const start = now();
-  await executed(peer, "return 2;", {}, 2);
+  await executed(executor, "return 2;", {}, 2);
   return now() - start;
 }
 
-/** As `measure/round-trip.ts` does it: from one call's arrival at the host to the next one's. */
-async function measureRoundTrip({ peer, now }: PeerSetting): Promise<Measured> {
+/** As `round-trip.ts` does it: from one call's arrival at the host to the next one's. */
+async function measureRoundTrip({ executor, now }: ExecutorSetting): Promise<Measured> {
   const arrivals: number[] = [];
   const echo = async (input: object) => {
     arrivals.push(now());
@@ -42,14 +42,14 @@ async function measureRoundTrip({ peer, now }: PeerSetting): Promise<Measured> {
   const program = `let right = 0;
 for (let n = 0; n < ${calls}; n++) if ((await tools.echo({ n })).n === n) right++;
 return right;`;
-  await executed(peer, program, { echo }, calls);
+  await executed(executor, program, { echo }, calls);
   if (arrivals.length !== calls) throw new Error(`${arrivals.length} of ${calls} calls arrived`);
   return { roundTripMs: arrivals.slice(1).map((at, i) => at - (arrivals[i] ?? Number.NaN)) };
 }
 
 /** Throws unless the program returned exactly this: a fast wrong answer is no sample. */
-async function executed(peer: Executor, program: string, tools: ExecutorTools, expected: number): Promise<void> {
-  const outcome = await peer.execute({ program, tools, timeoutMs: patienceMs });
+async function executed(executor: Executor, program: string, tools: ExecutorTools, expected: number): Promise<void> {
+  const outcome = await executor.execute({ program, tools, timeoutMs: patienceMs });
   if (outcome.status === "returned" && outcome.result === expected) return;
   const shown = JSON.stringify(outcome).slice(0, 200);
   throw new Error(`the execution ended as ${shown} where the result ${expected} was due`);
