@@ -15,11 +15,9 @@ import type { Benchmark, BenchmarkResult } from "./bench/comparison.ts";
 import { gate } from "./bench/gate.ts";
 import { help } from "./bench/help.ts";
 import { ledger } from "./bench/ledger.ts";
-import { start } from "./bench/start.ts";
 import { resultText, summaryText } from "./bench/table.ts";
-import { tree } from "./bench/tree.ts";
 
-const benchmarks: readonly Benchmark[] = [bridge, ledger, start, cells, gate, help, tree, adapters];
+const benchmarks: readonly Benchmark[] = [bridge, ledger, cells, gate, help, adapters];
 const names = benchmarks.map(({ id }) => id).join(", ");
 
 /** A closed pipe (`| head`) ends the output and nothing else. */

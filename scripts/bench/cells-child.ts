@@ -1,23 +1,20 @@
 /**
- * One process that plays many small cells in blocks, by `playRun` or by hand. It stops after every block until it reads a
+ * One process that plays many small cells in blocks, by `playRun` or as the floor. It stops after every block until it reads a
  * byte from its fourth stream, so that two of them can take turns: only one plays at a time.
  *
- * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, a folder. Prints a line of
+ * Arguments: `run` or `floor`, seeds (two cells each), cells to warm up with, cells a block, and a folder: of `run`,
+ * for its results; of `floor`, with saved conversations. Prints a line of
  * JSON after the warm-up and after every block.
  */
-import { readSync, writeSync } from "node:fs";
+import { readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHost } from "../../bench/host.ts";
-import { modeRegistry } from "../../bench/play/modes/registry.ts";
-import { registries } from "../../bench/registries.ts";
-import { plan } from "../../bench/run/plan.ts";
 import { playRun } from "../../bench/run/run.ts";
 import { runConfig } from "../../bench/run/run-config.ts";
-import type { Mode, Scenario } from "../../contract/index.ts";
-import { random } from "../../fixtures/random.ts";
-import { bareTokenizer } from "./bare-tokenizers.ts";
-import { floor } from "./floor.ts";
+import type { SavedTranscript } from "../../contract/index.ts";
+import { replayer } from "./replay.ts";
+import { counterId } from "./saved-run.ts";
 
 /** One line of its output. Zero times after the warm-up. */
 export interface CellBlock {
@@ -31,7 +28,7 @@ export interface CellBlock {
 const [side = "", seeds, warmUp, blockCells, folder = ""] = process.argv.slice(2);
 const config = runConfig({
   ...{ scenarios: ["slack-polling"], params: ["polls=1"], modes: ["direct-tool-call", "code-execution"], sandboxes: ["quickjs"] },
-  ...{ counters: ["o200k_base"], serialisations: ["json"], tools: [null], seeds: Number(seeds), bounds: false, controls: false },
+  ...{ counters: [counterId], serialisations: ["json"], tools: [null], seeds: Number(seeds), bounds: false, controls: false },
 });
 
 /** Not stdin: a worker thread makes that one non-blocking. */
@@ -74,26 +71,17 @@ async function playRunCells(): Promise<void> {
   });
 }
 
+/** The saved conversations of `folder`, again and again, as many as the other side plays cells. */
 async function playFloorCells(): Promise<void> {
-  const scenarios = new Map<string, Scenario>();
-  const modes = new Map<string, Mode>();
-  for (const id of config.scenarios) scenarios.set(id, await registries.scenarios.load(id));
-  for (const id of config.modes) modes.set(id, await modeRegistry.load(id));
-  const cells = plan({
-    config,
-    scenarios: [...scenarios.values()],
-    modes: [...modes.values()],
-    sandboxes: config.sandboxes.map((id) => ({ id, control: false, languages: ["javascript"] as const })),
-    models: ["scripted"],
-    echo: undefined,
-    shuffle: random(config.orderSeed, "cell order").shuffle,
-  });
-  const tokenizers = await Promise.all(config.counters.map(bareTokenizer));
-  const host = { tmpDir: tmpdir(), nodePath: process.execPath };
-  const byHand = await floor({ scenarios, modes, tokenizers, serialisations: config.serialisations, host });
-  for (const key of cells) {
-    await byHand.play(key);
+  const tmpDir = tmpdir();
+  const now = () => performance.now();
+  const floor = await replayer({ env: process.env, platform: process.platform, now, tmpDir, nodePath: process.execPath });
+  const saved = readdirSync(folder).map((file): SavedTranscript => JSON.parse(readFileSync(join(folder, file), "utf8")));
+  for (let cell = 0; cell < 2 * Number(seeds); cell++) {
+    const conversation = saved[cell % saved.length];
+    if (conversation === undefined) throw new TypeError(`No conversation in ${folder}.`);
+    await floor.replay(conversation);
     cellEnded();
   }
-  await byHand.close();
+  await floor.close();
 }

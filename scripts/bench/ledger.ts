@@ -1,20 +1,16 @@
 /** The ledger against counting alone: what accounting costs over the tokenizer that it cannot do without. */
-import { playCell } from "../../bench/play/cell.ts";
-import { scripted } from "../../bench/play/models/scripted.ts";
-import { directToolCall } from "../../bench/play/modes/direct-tool-call/mode.ts";
-import { agentRegistry } from "../../bench/play/modes/registry.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { loadCounter } from "../../bench/tokens/counters/registry.ts";
 import { blockText, fixedBlocks } from "../../bench/tokens/ledger/blocks.ts";
 import { ledger as ledgerOf } from "../../bench/tokens/ledger/ledger.ts";
-import type { CellKey, Transcript } from "../../contract/index.ts";
-import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
-import { scenarioRegistry } from "../../scenarios/registry.ts";
+import type { Transcript } from "../../contract/index.ts";
+import { defaultModelProfile } from "../../fixtures/profiles.ts";
 import { bareTokenizer } from "./bare-tokenizers.ts";
 import { atLeast, atMost, type Benchmark, compare } from "./comparison.ts";
 import { microRounds } from "./rounds.ts";
-
-const counterId = "o200k_base";
-const profiles = { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency };
+import { counterId, savedRun } from "./saved-run.ts";
 
 export const ledger: Benchmark = {
   id: "ledger",
@@ -22,9 +18,9 @@ export const ledger: Benchmark = {
   async run() {
     const counter = await loadCounter(counterId);
     const bare = { "own counter": counter.count, "gpt-tokenizer": await bareTokenizer(counterId) };
-    const sheet = await directTranscript("sheet-filter", { rows: 10_000 });
-    const polling = await directTranscript("slack-polling", { polls: 50 });
-    const account = (transcript: Transcript) => () => ledgerOf(transcript, counter, "json", profiles.model);
+    const sheet = await directTranscript("sheet-filter", "rows=10000", "pageRows=0", "serverQuery=false");
+    const polling = await directTranscript("slack-polling", "polls=50");
+    const account = (transcript: Transcript) => () => ledgerOf(transcript, counter, "json", defaultModelProfile);
     const comparisons = [];
     for (const [name, count] of Object.entries(bare)) {
       const tokenise = (texts: readonly string[]) => () => texts.reduce((tokens, text) => tokens + count(text), 0);
@@ -56,40 +52,15 @@ function textsOf(transcript: Transcript): string[] {
   return [...fixed, ...transcript.messages.flatMap(({ content }) => content.map((block) => blockText(block, "json")))];
 }
 
-async function directTranscript(id: string, given: CellKey["params"]): Promise<Transcript> {
-  const scenario = await scenarioRegistry.load(id);
-  const key: CellKey = {
-    scenario: id,
-    params: scenario.params.parse(given),
-    mode: directToolCall.id,
-    sandbox: null,
-    model: "scripted",
-    policy: null,
-    outputSchemas: null,
-    language: null,
-    tools: null,
-    seed: 1,
-    repetition: 0,
-    role: "figure",
-  };
-  const { record, saved } = await playCell(key, {
-    scenario,
-    mode: directToolCall,
-    model: scripted,
-    agents: agentRegistry,
-    firstOpen: false,
-    extraServers: [],
-    counters: [await loadCounter(counterId)],
-    serialisations: ["json"],
-    profiles,
-    limits: { memoryBytes: 2 ** 28, wallTimeMs: 30_000, outputBytes: 2 ** 20, cellTimeMs: 120_000 },
-    enforceWindow: false,
-    machine: "here",
-    host: { tmpDir: "", nodePath: process.execPath },
-    now: () => performance.now(),
-    signal: new AbortController().signal,
-  });
-  const transcript = saved?.episodes[0]?.contexts[0]?.transcript;
-  if (transcript === undefined) throw new Error(`${id} ended as ${record.status}.`);
-  return transcript;
+async function directTranscript(scenario: string, ...params: readonly string[]): Promise<Transcript> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-ledger-"));
+  try {
+    const selection = [scenario, "--mode", "direct-tool-call", "--seeds", "1", ...params.flatMap((param) => ["--param", param])];
+    const [saved] = await savedRun(join(folder, "run"), ...selection);
+    const transcript = saved?.episodes[0]?.contexts[0]?.transcript;
+    if (transcript === undefined) throw new Error(`${scenario} saved no conversation.`);
+    return transcript;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
