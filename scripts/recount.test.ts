@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadCounter } from "../bench/tokens/counters/registry.ts";
 import { framingTokens, ledger } from "../bench/tokens/ledger/ledger.ts";
-import { randomTranscript } from "../bench/tokens/ledger/random-transcript.ts";
 import { type CellKey, type Ledger, type SavedTranscript, serialisations } from "../contract/index.ts";
 import { defaultModelProfile } from "../fixtures/profiles.ts";
+import { randomTranscript } from "../testing/random-transcript.ts";
 import { recountFolder } from "./recount.ts";
 
 let folder: string;

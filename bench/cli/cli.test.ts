@@ -24,7 +24,7 @@ import { createRun, openRecords } from "../records/record.ts";
 import { runConfig } from "../run/run-config.ts";
 import { runIdOf } from "../run/run-info.ts";
 import { runCli } from "./cli.ts";
-import { commandNames } from "./commands.ts";
+import { commandNames } from "./commands/registry.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { nearest } from "../../contract/flags/selection.ts";
 import { terminalText } from "../../reports/escape.ts";
 import { packageVersion } from "../records/version.ts";
 import type { CliProcess, ExitCode } from "./cli-process.ts";
-import { commandEntry, commandNames } from "./commands.ts";
+import { commandEntry, commandNames } from "./commands/registry.ts";
 import { commandHelp, parseArguments } from "./flags.ts";
 import { generalHelp } from "./help.ts";
 

@@ -1,6 +1,6 @@
 /** The help that needs no command: what there is, and how to begin. */
 
-import { commandEntry, commandNames } from "./commands.ts";
+import { commandEntry, commandNames } from "./commands/registry.ts";
 import { alignRows } from "./flags.ts";
 
 export function generalHelp(): string {

@@ -15,9 +15,9 @@ import {
   type Transcript,
 } from "../../../contract/index.ts";
 import { profile } from "../../../testing/profile.ts";
+import { randomTranscript } from "../../../testing/random-transcript.ts";
 import { tokenItems } from "./items.ts";
 import { ledger } from "./ledger.ts";
-import { randomTranscript } from "./random-transcript.ts";
 
 const letterCounter: Counter = { id: "letters", title: "Letters", version: "1", estimate: true, count: (text) => text.length };
 

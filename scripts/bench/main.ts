@@ -8,14 +8,14 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
-import { adapters } from "./bench/adapters.ts";
-import { bridge } from "./bench/bridge.ts";
-import { cells } from "./bench/cells.ts";
-import type { Benchmark, BenchmarkResult } from "./bench/comparison.ts";
-import { gate } from "./bench/gate.ts";
-import { help } from "./bench/help.ts";
-import { ledger } from "./bench/ledger.ts";
-import { resultText, summaryText } from "./bench/table.ts";
+import { adapters } from "./adapters.ts";
+import { bridge } from "./bridge.ts";
+import { cells } from "./cells.ts";
+import type { Benchmark, BenchmarkResult } from "./comparison.ts";
+import { gate } from "./gate.ts";
+import { help } from "./help.ts";
+import { ledger } from "./ledger.ts";
+import { resultText, summaryText } from "./table.ts";
 
 const benchmarks: readonly Benchmark[] = [bridge, ledger, cells, gate, help, adapters];
 const names = benchmarks.map(({ id }) => id).join(", ");

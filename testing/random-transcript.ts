@@ -11,8 +11,8 @@ import type {
   ToolChoice,
   Transcript,
   TranscriptTurn,
-} from "../../../contract/index.ts";
-import { type Random, random } from "../../../fixtures/random.ts";
+} from "../contract/index.ts";
+import { type Random, random } from "../fixtures/random.ts";
 
 const words = 'a b c "quoted" line\nbreak back\\slash é 😀 {"json":1} tab\t long-word-with-hyphens 12345 \u0001'.split(" ");
 const useCauses: readonly Cause[] = ["toolCalls", "discovery", "code"];
