@@ -1,16 +1,15 @@
 /**
- * Every sandbox backend against the same work by hand with its raw API, pools against cold starts, and as many sessions
- * at once as are promised. Each file of `floors/` is a backend's raw side.
+ * Every sandbox backend against the same work by hand with its raw API: cold starts, and tool round trips against an echo
+ * of bytes on the same channel. Each file of `floors/` is a backend's raw side. Pools and many sessions at once are what
+ * the command `sandboxes` measures.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { measureLoad } from "../../bench/measure/jobs/load.ts";
 import { echoBridge, expectText, openOptions, program, runOptions, sources } from "../../bench/measure/jobs/programs.ts";
 import type { Language, Sandbox, SandboxHost } from "../../contract/index.ts";
-import { pooled } from "../../sandboxes/host/pooled.ts";
 import { sandboxRegistry } from "../../sandboxes/registry.ts";
-import { atLeast, atMost, type Benchmark, type Comparison, compare, type Round, spread } from "./comparison.ts";
+import { atMost, type Benchmark, type Comparison, compare, type Round, spread } from "./comparison.ts";
 import type { RawFloor } from "./floors/raw.ts";
 import { interleave } from "./rounds.ts";
 
@@ -25,14 +24,6 @@ const memoryBytes = 256 * 2 ** 20;
 const coldRatio = 1.1;
 const coldAllowanceMs: { readonly [id: string]: number } = { docker: 5 };
 const defaultAllowanceMs = 0.5;
-const pooledId = "docker";
-const poolSize = 2;
-/** Sessions at once that have to be all right. */
-const concurrent = [
-  ["quickjs", 100],
-  ["isolated-vm", 100],
-  ["docker", 32],
-] as const;
 
 /** One backend in a folder of its own. */
 interface Subject {
@@ -54,27 +45,11 @@ export const adapters: Benchmark = {
         comparisons.push(...(await againstRaw(id, subject, { id, note, prepare })));
         notes.push(`${id} by hand: ${note}`);
       });
-      if (missing !== undefined) rows.push([`${id} against its raw API`, missing]);
+      if (missing !== undefined) rows.push([id, missing]);
     }
-    say("pool");
-    const poolless = await withSandbox(pooledId, async ({ sandbox, language }) => {
-      comparisons.push(await coldAgainstPooled(sandbox, language));
-    });
-    if (poolless !== undefined) rows.push([`${pooledId} pooled`, poolless]);
-    const lost: string[] = [];
-    for (const [id, sessions] of concurrent) {
-      say(`${sessions} ${id} sessions`);
-      const missing = await withSandbox(id, async ({ sandbox, language }) => {
-        const result = await load(sandbox, language, sessions);
-        rows.push([`${sessions} ${id} sessions at once`, result.text]);
-        if (!result.allRight) lost.push(`${sessions} ${id} sessions: ${result.text}`);
-      });
-      if (missing !== undefined) rows.push([`${sessions} ${id} sessions at once`, missing]);
-    }
-    if (lost.length > 0) throw new Error(lost.join("; "));
     return {
       comparisons,
-      listings: [{ title: "Sessions at once, and what could not be measured here", head: ["what", "result"], rows }],
+      listings: rows.length === 0 ? [] : [{ title: "What could not be measured here", head: ["what", "why"], rows }],
       notes: [
         `Interleaved rounds: ${rounds} cold starts (${slowRounds} where one takes over ${slowMs} ms), ${tripRounds} times ${calls} calls. Cold starts: what the backend takes more than the raw API, against the larger of a tenth of the raw median and ${defaultAllowanceMs} ms (docker: ${coldAllowanceMs.docker} ms).`,
         "Both sides' calls are timed over all of a session's; the host's clock for the backend, whatever the raw side reads for itself.",
@@ -169,40 +144,5 @@ async function roundTrip(sandbox: Sandbox, language: Language): Promise<number> 
     return (last - first) / calls;
   } finally {
     await session.close();
-  }
-}
-
-async function coldAgainstPooled(sandbox: Sandbox, language: Language): Promise<Comparison> {
-  const pool = pooled(sandbox, poolSize);
-  const prepare = () => pool.prepare(openOptions(language, memoryBytes));
-  try {
-    const played = await interleave(
-      rounds,
-      () => coldStart(sandbox, language),
-      async () => {
-        await prepare();
-        const elapsedMs = await coldStart(pool, language);
-        // What it opens to fill up is in nobody's time.
-        await prepare();
-        return elapsedMs;
-      },
-    );
-    return compare(`${sandbox.id}: cold start against pooled start`, played, { target: atLeast(20) });
-  } finally {
-    await pool.empty();
-  }
-}
-
-/** Every session plays a program whose answer only it can give. */
-async function load(sandbox: Sandbox, language: Language, sessions: number): Promise<{ allRight: boolean; text: string }> {
-  try {
-    const { programMs } = await measureLoad({
-      ...{ sandbox, pool: null, floor: false, language, memoryBytes, sessions, nonce: "" },
-      now: () => performance.now(),
-      expect: expectText,
-    });
-    return { allRight: true, text: `all right: ${programMs?.length} of ${programMs?.length} programs, none lost` };
-  } catch (error) {
-    return { allRight: false, text: error instanceof Error ? error.message : String(error) };
   }
 }
