@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { BenchedBackend, BenchedExecutor, BenchInfo, Job, Sample } from "../../contract/sandbox-measurement.ts";
 import { summariseBench } from "../../reports/sandboxes/summarise.ts";
-import { configurationHash } from "../../sandboxes/checks/configuration-hash.ts";
 import { pooled } from "../../sandboxes/host/pooled.ts";
 import { type FakeExecutorOptions, fakeExecutor } from "../../testing/fake-executor.ts";
 import { type FakeSandboxOptions, fakeSandbox, playByHand } from "../../testing/fake-sandbox.ts";
 import { benchSandboxes, type Measurable, SAMPLES_FILE } from "./measure.ts";
 import { planJobs } from "./plan.ts";
-import { limitProofs } from "./proof.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sandbox-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -80,23 +78,6 @@ describe("the plan", () => {
     expect(kindsOf(jobs, "a")).toEqual(expect.arrayContaining(["pooled-start", "pool-leak"]));
     expect(kindsOf(jobs, "null")).not.toContain("pool-leak");
   });
-});
-
-test("the configuration's hash knows values, version and what is declared, and no order of keys or limits", () => {
-  const sandbox = fakeSandbox({
-    version: "1",
-    configuration: { a: 1, b: [{ c: null, d: "x" }] },
-    enforces: ["wallTime", "disk"],
-  });
-  const hash = configurationHash(sandbox);
-  expect(hash).toMatch(/^[0-9a-f]{12}$/);
-  expect(configurationHash({ ...sandbox, configuration: { b: [{ d: "x", c: null }], a: 1 } })).toBe(hash);
-  expect(configurationHash({ ...sandbox, enforces: ["disk", "wallTime"] })).toBe(hash);
-  expect(configurationHash({ ...sandbox, version: "2" })).not.toBe(hash);
-  expect(configurationHash({ ...sandbox, configuration: { a: 1, b: [{ c: null, d: "y" }] } })).not.toBe(hash);
-  expect(configurationHash({ ...sandbox, enforces: ["wallTime"] })).not.toBe(hash);
-  expect(configurationHash({ ...sandbox, isolation: "container" })).not.toBe(hash);
-  expect(configurationHash({ ...sandbox, languages: ["javascript", "python"] })).not.toBe(hash);
 });
 
 let folders = 0;
@@ -326,20 +307,5 @@ describe("the summary", () => {
       sample(n, "pooled-start", { pooledStartMs: [10 * n] }),
     ]);
     expect(summarised(samples, 4)?.pool?.timesFaster).toBe(10);
-  });
-});
-
-test("a declared limit is proved only if every check of it held", () => {
-  const findings = [
-    { limit: "wallTime", verdict: "held" },
-    { limit: "memory", verdict: "held" },
-    { limit: "memory", verdict: "failed" },
-    { limit: "output", verdict: "unsupported" },
-  ] as const;
-  expect(limitProofs(["wallTime", "memory", "output", "disk"], findings)).toEqual({
-    wallTime: "proved",
-    memory: "failed",
-    output: "failed",
-    disk: "no-check",
   });
 });

@@ -41,10 +41,13 @@ async function cli(args: readonly string[], own: Registries = registries, cwd = 
 
 const withFakes = (
   sandboxes: { readonly [id: string]: SandboxFactory },
-  peers: { readonly [id: string]: ExecutorFactory } = {},
+  executors: { readonly [id: string]: ExecutorFactory } = {},
 ): Registries => ({
   ...registries,
-  executors: registry("executor", Object.fromEntries(Object.entries(peers).map(([id, factory]) => [id, async () => factory]))),
+  executors: registry(
+    "executor",
+    Object.fromEntries(Object.entries(executors).map(([id, factory]) => [id, async () => factory])),
+  ),
   sandboxes: registry("sandbox", Object.fromEntries(Object.entries(sandboxes).map(([id, factory]) => [id, async () => factory]))),
 });
 const gone: SandboxFactory = () =>

@@ -25,7 +25,7 @@ const syntax: Syntax = {
   notes: [
     "The sandbox null, which runs nothing, stands beside all others as the floor.",
     "Executors of other projects (list sandboxes shows them) take part, are named and",
-    "left out as sandboxes are, and have tables of their own.",
+    "left out as sandboxes are, and are rows that say so.",
     "Ctrl-C ends after the job at hand and keeps what is there. Exits with 1 if a job",
     "failed, a declared limit was not kept, a pool's session leaked, or an executor's",
     "check did not end as expected.",
