@@ -45,7 +45,7 @@ describe.skipIf(why !== "")(`control groups of this machine${why}`, () => {
     return place;
   };
 
-  test("what takes more memory than its group has is ended, and the group tells", async () => {
+  test("what takes more memory than its group has is ended, and the group counts it", async () => {
     const group = real.make(limits);
     expect(group.wasFull()).toBe(false);
     const [shell = "", ...args] = group.enter;

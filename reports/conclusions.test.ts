@@ -48,7 +48,7 @@ describe("a conclusion that is not robust", () => {
     );
   });
 
-  test("stands among everything that was played besides, which has a line each even where it turns nothing", () => {
+  test("stands among everything else that was played, each in a line even where it turns no sign", () => {
     const terminal = plain(terminalReporter.render(runOf(), records, file));
     expect(terminal).toContain(
       "reduction peak billed cost sheet-filter as compared 90.0%~ 87.8%~ 70.0% policy repair -10.0% -9.8% 70.0% policy thorough 80.0% 78.0% 70.0% Sensitivity",
@@ -69,7 +69,7 @@ describe("a conclusion that is not robust", () => {
     expect(about([null], false)).toContain("Only the policies and output schemas that are compared were played (--no-bounds).");
   });
 
-  test("where there is none, that is said", () => {
+  test("where no choice turns a sign, the report says so", () => {
     for (const reporter of [terminalReporter, markdownReporter]) {
       expect(plain(reporter.render(runOf(), goodRecords, file))).toContain("No choice that was tried turns the sign");
     }

@@ -237,7 +237,7 @@ test.for([terminalReporter, markdownReporter])(
   },
 );
 
-test.for([terminalReporter, markdownReporter])("$id shows the notes of whoever asks for it", (reporter) => {
+test.for([terminalReporter, markdownReporter])("$id shows the caller's notes", (reporter) => {
   expect(reporter.render(runOf(), [], { ...file, notes: ["Interrupted: 1 of 8."] })).toContain("Interrupted: 1 of 8");
 });
 

@@ -100,7 +100,7 @@ describe("a way", () => {
     expect(svgReporter.render(controlled, records, file)).toContain(">(a control)</text>");
   });
 
-  test("beside the one that leads has a line; cells that only bound the figures have none", () => {
+  test("beside the one that leads has a line; cells that only bound the figures do not", () => {
     const compared = [...goodRecords, codeRecord({ policy: "repair" }, 20_000), codeRecord({ policy: "readme", role: "bound" })];
     const terminal = terminalReporter.render(runOf(), compared, file).replaceAll(/ +/g, " ");
     expect(terminal).toContain(" policy repair, on quickjs 21,000 -110.0%~ -107.3%~ 20.0 ms");

@@ -170,7 +170,7 @@ describe("on a Node that is too old", () => {
     .filter((file) => existsSync(file))
     .find((file) => Number(/\d+/.exec(spawnSync(file, ["--version"], { encoding: "utf8" }).stdout)?.[0]) < 24);
 
-  test.skipIf(older === undefined)("so does the one of this machine (skipped where there is none)", () => {
+  test.skipIf(older === undefined)("so does the one of this machine (skipped where there is no older Node)", () => {
     const { stderr } = call(older ?? "", [bin, "run", "--seeds", "1"], project, 2);
     expect(stderr).toMatch(/^mcp-code-bench needs Node 24 or newer, and this is v\d+\.\d+\.\d+\. /);
     expect(stderr.endsWith(line)).toBe(true);

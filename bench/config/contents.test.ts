@@ -61,7 +61,7 @@ test.each([
   expect(await contents(changed)).not.toBe(await contents(await project()));
 });
 
-test.each(["config/shape.ts", "config/notes.md"])("a change in %s, which is not loaded, is none", async (path) => {
+test.each(["config/shape.ts", "config/notes.md"])("a change in %s, which is not loaded, changes nothing", async (path) => {
   const changed = await project({ [path]: "changed" });
   expect(await contents(changed)).toBe(await contents(await project()));
 });

@@ -105,7 +105,7 @@ describe("a configuration that cannot be used says why and what to do", () => {
     );
   });
 
-  test("a sandbox that is none, or calls itself something else, is refused when it is made", async () => {
+  test("a factory's result that is not a sandbox, or calls itself something else, is refused when it is made", async () => {
     const none = await extend({ sandboxes: { mine: () => ({ id: "mine" }) as Sandbox } });
     expect(await none.sandboxes.load("mine")).toBeTypeOf("function");
     const make = await none.sandboxes.load("mine");
@@ -203,7 +203,7 @@ describe("a sandbox of a configuration", () => {
     });
   });
 
-  test("may tell its version late, be an instance of a class, and be unavailable", async () => {
+  test("may have its version late, be an instance of a class, and be unavailable", async () => {
     class Mine {
       #asked = false;
       get version() {

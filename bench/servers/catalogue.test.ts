@@ -123,7 +123,7 @@ describe("openCatalogue", () => {
     });
   });
 
-  test("Ctrl-C while servers start ends as ABORTED and leaves none", async () => {
+  test("Ctrl-C while servers start ends as ABORTED and leaves no process", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);
     await expect(

@@ -33,7 +33,7 @@ test("what resembles nothing has no nearest word, and a beginning counts", () =>
   expect(nearest("x", [])).toBeUndefined();
 });
 
-test("one that is not here is refused by name with what to use instead; to leave it out is no mistake", () => {
+test("one that is not here is refused by name with what to use instead, and may be left out", () => {
   const withAbsent = { ...choices, notHere: { firecracker: { title: "a microVM", reason: "no backend", fix: "Use qemu." } } };
   expect(() => select("sandbox", ["firecracker"], withAbsent)).toThrow(
     'Sandbox "firecracker" is unavailable: no backend. Use qemu.',

@@ -62,7 +62,7 @@ describe("a server that cannot be started", () => {
     for (const { message } of await Promise.all(failures)) expect(message).not.toContain("catalogue");
   });
 
-  test("a missing folder is told from a missing command", async () => {
+  test("a missing folder and a missing command have different messages", async () => {
     const server = watched({ name: "files", command: process.execPath, cwd: "/no/such/folder" });
     expect((await failure(server)).message).toContain('its folder "/no/such/folder" does not exist');
   });
@@ -74,7 +74,7 @@ describe("a server that cannot be started", () => {
     expect(message).not.toContain("s3cr3t-value");
   });
 
-  test("a process that has ended before the first message is sent, unheard by a busy host, is told by its exit code", async () => {
+  test("a process that has ended before the first message is sent, which a busy host has not seen yet, is reported with its exit code", async () => {
     const server = hostile("crash-at-start");
     const unheard: WorldServer = {
       ...server,
@@ -121,7 +121,7 @@ describe("a server that cannot be started", () => {
   });
 });
 
-test("a line of text before the first message is no reason to refuse a server", async () => {
+test("a line of text before the first message does not refuse a server", async () => {
   const connection = await connect(hostile("banner"), { timeoutMs: patientMs });
   expect(connection.tools).toHaveLength(1);
 });

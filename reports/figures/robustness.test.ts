@@ -135,7 +135,7 @@ test("a choice says whether its conversations fit, under a profile that profile'
   ]);
 });
 
-test("another mode or sandbox is no choice: it is a way of its own, with its own policies", () => {
+test("another mode or sandbox is not a choice: it is a way of its own, with its own policies", () => {
   const others = [
     codeRecord({ mode: "bash-execution", policy: "repair" }, tooMuch),
     codeRecord({ sandbox: "pyodide" }, tooMuch),
@@ -163,7 +163,7 @@ test("every way that is compared has its own conclusions, and each is a choice t
   ]);
 });
 
-test("two choices made differently at once are no choice: the bounds of the way that leads say nothing of another", () => {
+test("two choices made differently at once do not count: the bounds of the way that leads say nothing of another", () => {
   const ways = [codeRecord(), codeRecord({ policy: "thorough" })];
   const records = [directRecord(), ...ways, codeRecord({ outputSchemas: "none", role: "bound" }, tooMuch)];
   const run = runOf({ config: { ...runOf().config, policies: ["minimal", "thorough"] } });

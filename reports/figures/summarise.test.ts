@@ -45,7 +45,7 @@ describe("reduction", () => {
     ]);
   });
 
-  test("is never taken from a cell whose mode was not tried, and the reader is told", () => {
+  test("is never taken from a cell whose mode was not tried, and the report says so", () => {
     const { measured: _, ...played } = codeRecord();
     const summary = summarise(runOf(), [directRecord(), { ...played, status: "void" }]);
     expect(summary.blocks[0]?.ways[0]).toMatchObject({ played: 1, passed: 0, figures: null, pairs: 0 });

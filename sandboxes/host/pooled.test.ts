@@ -15,7 +15,7 @@ await describeConformance((host) => pooled(quickjs(host), 2));
 const options: OpenOptions = { language: "javascript", files: new Map(), memoryBytes: 2 ** 26 };
 
 describe("a pool", () => {
-  test("hands out what it opened ahead, each session once, and opens as many anew", async () => {
+  test("hands out what it opened ahead, each session once, and opens as many again", async () => {
     const backend = fakeSandbox();
     const pool = pooled(backend, 2);
     await pool.prepare(options);
@@ -35,7 +35,7 @@ describe("a pool", () => {
     ["another memory limit", { memoryBytes: 2 ** 25 }],
     ["another language", { language: "python" }],
     ["other data folders", { data: [{ name: "a", path: "/a" }] }],
-  ])("a session fits only what it was opened for: %s is opened anew, and what waited is closed", async (_what, other) => {
+  ])("a session fits only what it was opened for: %s is opened cold, and what waited is closed", async (_what, other) => {
     const backend = fakeSandbox();
     const pool = pooled(backend, 2);
     await pool.prepare(options);

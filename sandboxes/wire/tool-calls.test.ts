@@ -24,7 +24,7 @@ test.each(["tool-error", "denied", "too-large", "failed"] as const)("a call that
   expect(await answerCall(call("{}"), replying({ status, text: "why" }), signal)).toEqual({ id: 7, ok: false, text: "why" });
 });
 
-test("what is no call gets no answer, and what is no JSON object gets a refusal", async () => {
+test("a message that is not a call gets no answer, and arguments that are not a JSON object get a refusal", async () => {
   for (const value of [null, 5, "call", {}, { ...call("{}"), id: "7" }, { ...call("{}"), tool: undefined }]) {
     expect(await answerCall(value, ok, signal)).toBeUndefined();
   }

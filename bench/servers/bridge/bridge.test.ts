@@ -84,7 +84,7 @@ describe("what a result becomes", () => {
     }
   });
 
-  test("a mock server declares what the server that it stands for declares, unless all or none is asked for", async () => {
+  test("a mock server declares what the server that it stands for declares, unless `all` or `none` is asked for", async () => {
     const modelled = { declaresOutput: false, asOf: "2026-11-21", source: "its documentation" };
     const server = { ...memoryServer({ name: "s", list: () => ({ tools: typed }) }), modelled };
     const connection = await connect(server, { timeoutMs: 2_000 });

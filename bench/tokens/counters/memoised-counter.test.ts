@@ -19,7 +19,7 @@ describe("memoisedCounter", () => {
     expect(counted).toEqual(["a", "bb", ""]);
   });
 
-  it("stays the same counter to whoever reads its id", () => {
+  it("keeps the id, version and estimate of the counter", () => {
     const { counter } = spy();
     expect(memoisedCounter(counter, { maxBytes: 10_000 })).toMatchObject({ id: "letters", version: "1", estimate: true });
   });

@@ -100,7 +100,7 @@ describe("random conversations", () => {
   const made = (seed: number, serialisation: Serialisation = "json"): LedgerByTurn =>
     ledger(randomTranscript(seed), letterCounter, serialisation, withMinimum(100 * (seed % 20)));
 
-  it.each(serialisations)("give what counting every block of every request anew gives (%s)", (serialisation) => {
+  it.each(serialisations)("give the same figures as counting every block of every request by itself (%s)", (serialisation) => {
     for (const seed of seeds) {
       const transcript = randomTranscript(seed);
       for (const minimumTokens of [0, 1_500, 4_000]) {
@@ -121,7 +121,7 @@ describe("random conversations", () => {
     }
   });
 
-  it.each(serialisations)("have items that add up to every cause of the measures that they tell (%s)", (serialisation) => {
+  it.each(serialisations)("have items that add up to every cause of their measures (%s)", (serialisation) => {
     for (const seed of seeds) {
       const transcript = randomTranscript(seed);
       for (const turns of [transcript.turns, transcript.turns.slice(0, 1), []]) {

@@ -89,7 +89,7 @@ describe("e2b without a service", () => {
     expect(await availability({ E2B_API_URL: "no url" })).toMatchObject({ reason: "E2B_API_URL is not a URL" });
   });
 
-  test("a refused key is told, and shown nowhere", async () => {
+  test("a refused key is reported, and shown nowhere", async () => {
     const key = `e2b_${"ab".repeat(20)}`;
     const own = at({ ...shared.env, E2B_API_KEY: key })(host);
     const answer = await own.available();
@@ -102,7 +102,7 @@ describe("e2b without a service", () => {
     expect(JSON.stringify([answer, own, (error as Error).stack, (error as Error).cause])).not.toContain(key);
   });
 
-  test("a server that is not there is told", async () => {
+  test("a missing server is reported", async () => {
     const { double, own } = await ownDouble();
     await double.close();
     expect(await own.available()).toMatchObject({ reason: expect.stringContaining("ECONNREFUSED") });
@@ -255,7 +255,7 @@ describe.runIf(noRoot === undefined)("e2b at a double, Python", () => {
   const openPython = (from: Sandbox = sandbox) => from.open({ ...openOptions, language: "python" });
   const pythonProgram = (source: string) => ({ file: "program.py", source });
 
-  test("programs are nobody, with nothing of the host's, and change neither the runner nor where the tree would be", async () => {
+  test("programs run as nobody, see nothing of the host, and change neither the runner nor the place of the tree", async () => {
     const session = await openPython();
     const source = `import os, sys
 with open("/proc/self/status") as file:

@@ -50,7 +50,7 @@ const ways: readonly (readonly [name: string, source: string])[] = [
     `import pyodide_js\nprint(pyodide_js.runPython.constructor(${JSON.stringify(`return ${readCanary}`)})())`,
   ],
   [
-    "the constructor of a proxy that the core makes anew",
+    "the constructor of a proxy that the core makes again",
     `import sys\nsys.modules.pop("_pyodide_core", None)\nfrom _pyodide_core import create_proxy\nprint(create_proxy(print).toString.constructor(${JSON.stringify(`return ${readCanary}`)})())`,
   ],
   [

@@ -46,7 +46,7 @@ test("a tool result that the memory limit has no room for ends the program as th
   }
 });
 
-test("a file that the memory limit has no room for ends the program likewise", async () => {
+test("a file that the memory limit has no room for ends the program in the same way", async () => {
   const outcome = await play(
     `import { readFile, writeFile } from "node:fs/promises";
 const all: string[] = ["x".repeat(1_000_000)];
@@ -57,7 +57,7 @@ for (;;) all.push(await readFile("f", "utf8"));`,
   expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
 });
 
-test("a pattern that the memory limit has no room for ends the program likewise", async () => {
+test("a pattern that the memory limit has no room for ends the program in the same way", async () => {
   const outcome = await play(`const all: RegExp[] = [];\nfor (let i = 0; ; i++) all.push(new RegExp("a" + i));`);
   expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
 });
@@ -101,7 +101,7 @@ test("a session sees its own tree, whichever trees its thread was given before",
   }
 });
 
-test("a program finds nothing of the one before it, however often an instance was used", async () => {
+test("a program finds no trace of the one before it, however often an instance was used", async () => {
   const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 25 });
   const marks = `[typeof secret, Object.prototype.mark, [].mark, JSON.mark, typeof setTimeout.mark, Math.random()].join()`;
   const dirty = `console.log(${marks}); globalThis.secret = "s"; Object.prototype.mark = 1; Array.prototype.mark = 2;

@@ -74,7 +74,7 @@ console.log(got, await globalThis.fetch?.("${url}").then((r) => r.text(), () => 
   }
 });
 
-test("a program that changes how objects are written cannot change what its isolate tells the host", () => {
+test("a program that changes how objects are written cannot change what its isolate sends to the host", () => {
   const prototype = Object.prototype as { toJSON?: () => unknown };
   prototype.toJSON = () => "forged";
   try {

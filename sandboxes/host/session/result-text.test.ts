@@ -27,7 +27,7 @@ test("V8 and QuickJS stacks give the same frames: workspace files only, no colum
   expect(ownFrames(quickjs)).toEqual(frames);
 });
 
-test("frames are bounded, and a stack of nonsense gives none", () => {
+test("frames are bounded, and a stack of nonsense gives no frames", () => {
   expect(ownFrames("    at f (workspace:/program.ts:1:1)\n".repeat(5000))).toHaveLength(10);
   expect(ownFrames("at /etc/passwd:1:1\n    at workspace:/:x\n    at workspace:/%E0%A4%A:1:1")).toEqual([
     { file: "%E0%A4%A", line: 1 },
