@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { commandNames } from "./commands.ts";
+import { commandNames } from "./commands/registry.ts";
 import { asTyped } from "./own-command.ts";
 
 const clone = { npm_package_name: "mcp-code-bench", npm_lifecycle_event: "cli" };

@@ -2,9 +2,10 @@
 import type { Language } from "../../../../contract/index.ts";
 import type { ConformanceCheck, ConformanceContext } from "../context.ts";
 import { told, want, wantSame } from "../wanted.ts";
-import { type CorpusProgram, playCorpus, type Shown, shownOf } from "./corpus.ts";
+import { playCorpus, type Shown, shownOf } from "./corpus.ts";
 import goldenTexts from "./golden.json" with { type: "json" };
 import { engineWorded, javascriptPrograms, refusedPrograms } from "./javascript.ts";
+import type { CorpusProgram } from "./program.ts";
 import { pythonPrograms } from "./python.ts";
 
 const golden = goldenTexts as unknown as Readonly<Record<Language, Readonly<Record<string, Shown>>>>;

@@ -4,12 +4,7 @@ import type { Activity, GuestBridge, Language, OpenOptions, Outcome, Session } f
 import { type ConformanceContext, labBridge, memoryBytes, patientMs } from "../context.ts";
 import { pythonFiles } from "../python/context.ts";
 import { javascriptFiles } from "./javascript.ts";
-
-export interface CorpusProgram {
-  readonly id: string;
-  readonly source: string;
-  readonly virtualTime?: boolean;
-}
+import type { CorpusProgram } from "./program.ts";
 
 /** What a program showed. A long text is held by its hash. */
 export interface Shown {

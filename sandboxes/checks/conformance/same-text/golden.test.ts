@@ -7,8 +7,9 @@ import type { Language, SandboxFactory } from "../../../../contract/index.ts";
 import { pyodide } from "../../../backends/pyodide/sandbox.ts";
 import { quickjs } from "../../../backends/quickjs/sandbox.ts";
 import { testSandbox } from "../describe.ts";
-import { type CorpusProgram, playCorpus, type Shown, shownOf } from "./corpus.ts";
+import { playCorpus, type Shown, shownOf } from "./corpus.ts";
 import { javascriptPrograms, refusedPrograms } from "./javascript.ts";
+import type { CorpusProgram } from "./program.ts";
 import { pythonPrograms } from "./python.ts";
 
 const backends: (() => Promise<void>)[] = [];

@@ -1,5 +1,5 @@
 /** The corpus of JavaScript: server `lab` gives its input back or fails. What each program shows is in `golden.json`. */
-import type { CorpusProgram } from "./corpus.ts";
+import type { CorpusProgram } from "./program.ts";
 
 export const javascriptFiles: ReadonlyMap<string, string> = new Map([
   [

@@ -2,7 +2,7 @@
  * The corpus of Python. What interpreters word themselves (a SyntaxError, an errno's number where a program prints it) is
  * left out: no script may depend on it. What each program shows is in `golden.json`.
  */
-import type { CorpusProgram } from "./corpus.ts";
+import type { CorpusProgram } from "./program.ts";
 
 export const pythonPrograms: readonly CorpusProgram[] = [
   { id: "nothing", source: "unused = 1" },
