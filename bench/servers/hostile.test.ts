@@ -30,8 +30,8 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { createBridge } from "./bridge/bridge.ts";
 import { openCatalogue, readCatalogue } from "./catalogue.ts";
 
-const host = fileURLToPath(new URL("testing/host-of-hostile-server.ts", import.meta.url));
-const server = fileURLToPath(new URL("testing/hostile-server.ts", import.meta.url));
+const host = fileURLToPath(new URL("../../testing/host-of-hostile-server.ts", import.meta.url));
+const server = fileURLToPath(new URL("../../testing/hostile-server.ts", import.meta.url));
 const secret = "s3cr3t-token-value";
 
 let folder = "";
