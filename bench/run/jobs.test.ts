@@ -95,6 +95,7 @@ describe("a job", () => {
     const [job] = await jobsOf();
     expect(() => readJob({ ...job, transport: "pigeon" })).toThrow("This job cannot be played here: transport: ");
     expect(() => readJob({ ...job, sandbox: "quickjs" })).toThrow('Unrecognized key: "sandbox"');
+    expect(() => readJob({ ...job, key: { ...job?.key, weather: "fair" } })).toThrow('key: Unrecognized key: "weather"');
     expect(() => readJob(null)).toThrow("the whole: ");
   });
 
@@ -110,8 +111,10 @@ describe("a job", () => {
 
 describe("in another process", () => {
   test("each job gives the same record, measured times apart", async () => {
-    const played = await prepared({}, undefined, (run) => allOf(play(run.jobs, run)));
-    expect(played.map(({ record }) => record.status)).toEqual(["passed", "passed"]);
+    const changes = { tools: [null, 60], controls: true };
+    const played = await prepared(changes, undefined, (run) => allOf(play(run.jobs, run)));
+    expect(played.map(({ record }) => record.status)).toEqual(Array(6).fill("passed"));
+    expect(new Set(played.map(({ job }) => job.key.role))).toEqual(new Set(["figure", "self-control", "echo-control"]));
     for (const { job, record } of played) expect(timeless(await elsewhere(job))).toEqual(timeless(record));
   });
 

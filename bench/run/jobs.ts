@@ -37,7 +37,7 @@ const milliseconds = z.number().positive();
 
 const schema = z.strictObject({
   version: z.string(),
-  key: cellKey,
+  key: cellKey.strict(),
   counters: z.array(z.string()).min(1),
   serialisations: z.array(z.enum(serialisations)).min(1),
   profile: z.string(),

@@ -1,4 +1,4 @@
-/** A run that is cut short at any moment and gone on with gives the records of a run that never was. */
+/** A run that is interrupted at any moment and resumed gives the records of a run that never was. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
@@ -254,6 +254,13 @@ describe("going on with a run", () => {
       message: expect.stringContaining(said),
     });
     expect(await readFile(recordsFile(again.outDir))).toHaveLength(10);
+  });
+
+  test("of other settings is refused: its plan and versions may be the same", async () => {
+    const { config, ...again } = await copyOf(await played());
+    await expect(playRun({ ...again, config: { ...config, enforceWindow: true } })).rejects.toThrow(
+      "what was asked for changed: enforceWindow false in run.json, enforceWindow true now",
+    );
   });
 
   test("of another configuration is refused, whatever its parts call their version", async () => {

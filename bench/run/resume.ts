@@ -1,6 +1,6 @@
 /**
- * What has to hold before a run is gone on with: the same program, machine and plan, so that its records are those of a
- * run that was never cut short.
+ * What has to hold before a run is resumed: the same program, machine and plan. So its records are those of a run that
+ * was never interrupted.
  */
 import { isDeepStrictEqual } from "node:util";
 import { BenchError, type CellKey, type RunInfo } from "../../contract/index.ts";
@@ -8,6 +8,7 @@ import { cellId } from "../records/cell-id.ts";
 import { readRecords } from "../records/read-records.ts";
 
 const compared = [
+  ["config", "what was asked for"],
   ["versions", "the versions"],
   ["machines", "the machine"],
   ["profiles", "the profiles of model, speed and latency"],
