@@ -217,7 +217,9 @@ describe("going on with a run", () => {
     const whole = await played();
     const again = await copyOf(whole);
     const [first, ...rest] = whole.records;
-    const failed = { schemaVersion: first?.schemaVersion, key: first?.key, status: "harness-error", code: "x", message: "y" };
+    if (first === undefined) throw new Error("No record.");
+    const { schemaVersion, key, machine } = first;
+    const failed = { schemaVersion, key, machine, status: "harness-error", code: "x", message: "y" };
     await writeFile(
       recordsFile(again.outDir),
       [failed, ...rest.slice(2)].map((record) => `${JSON.stringify(record)}\n`).join(""),

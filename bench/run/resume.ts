@@ -33,19 +33,24 @@ export function checkSameRun(folder: string, was: RunInfo, now: RunInfo): void {
   }
 }
 
-/** The innermost named field that differs, both times as `name value`. */
+/** The innermost named field that differs, both times as `name value`. What stands in a list has the list's name. */
 function firstDifference(was: unknown, now: unknown, name = ""): readonly [string, string] {
-  if (isRecord(was) && isRecord(now)) {
+  if (isObject(was) && isObject(now) && listLength(was) === listLength(now)) {
     for (const key of new Set([...Object.keys(was), ...Object.keys(now)])) {
-      if (!isDeepStrictEqual(was[key], now[key])) return firstDifference(was[key], now[key], key);
+      if (!isDeepStrictEqual(was[key], now[key])) return firstDifference(was[key], now[key], Array.isArray(was) ? name : key);
     }
   }
   const show = (value: unknown) => (value === undefined ? `no ${name}` : `${name} ${JSON.stringify(value)}`.trim());
   return [show(was), show(now)];
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Lists of different lengths are shown whole. */
+function listLength(value: object): number | undefined {
+  return Array.isArray(value) ? value.length : undefined;
 }
 
 /**
