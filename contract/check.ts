@@ -24,9 +24,9 @@ export type Answer = {
   /** Of a check that gives several answers, which one. */
   readonly variant?: string;
 } & (
-  | { readonly verdict: "held" | "failed" | "escaped" | "contained" | "inconclusive"; readonly evidence: string }
-  /** It has no such concept. */
-  | { readonly verdict: "unsupported"; readonly reason: string }
+  | { readonly verdict: "held" | "failed" | "escaped" | "contained" | "inconclusive" | "census"; readonly evidence: string }
+  /** `unsupported`: the subject has no such concept. `unproven`: there is no safe way to show that the check works. */
+  | { readonly verdict: "unsupported" | "unproven"; readonly reason: string }
 );
 
 /** `Context`: what the subject's kind is asked with. */
@@ -39,7 +39,10 @@ export interface SandboxCheck<Context = unknown> {
   readonly needs: readonly Need[];
   /** The limit that it tries to break: on a subject that does not declare it, a failure is expected. */
   readonly limit?: EnforcedLimit;
-  /** Ids of the subjects that must be caught by it in the same run, or `contained` counts for nothing. Conformance: none. */
+  /**
+   * Ids of the subjects from which it must have escaped in the same run, in the same language and variant; otherwise
+   * `contained` is `unproven`. Conformance: none.
+   */
   readonly controls: readonly string[];
   /** Ends in a bounded time. It rejects where the check itself could not be put. */
   run(context: Context): Promise<Answer | readonly Answer[]>;
@@ -70,6 +73,7 @@ export const verdicts = [
   "escaped",
   "contained",
   "inconclusive",
+  "census",
   "unsupported",
   "unproven",
 ] as const;
@@ -92,12 +96,14 @@ export type Finding = {
   | { readonly verdict: "expected-failure"; readonly reason: string }
   /** The host saw the effect. */
   | { readonly verdict: "escaped"; readonly reason: null }
-  /** The operation was reached, the host saw no effect, and every control was caught in the same run. */
+  /** The operation was reached, the host saw no effect, and the same was seen to escape from every control in this run. */
   | { readonly verdict: "contained"; readonly reason: null }
   /** The guest never got as far. */
   | { readonly verdict: "inconclusive"; readonly reason: null }
+  /** Recorded, and judged by nobody. */
+  | { readonly verdict: "census"; readonly reason: null }
   /** `reason`: what is missing. */
   | { readonly verdict: "unsupported"; readonly reason: string }
-  /** `reason`: which control was not caught. It counts for nothing. */
+  /** `reason`: why nothing shows that the check works here, e.g. a control that it did not escape from. It counts for nothing. */
   | { readonly verdict: "unproven"; readonly reason: string }
 );

@@ -88,7 +88,7 @@ export function limitProofs(
 /** `47 of 49 checks held, 0 failed, 2 unsupported`. A verdict that is not there is left out, but for failures. */
 export function countsText(findings: readonly Pick<Finding, "verdict">[]): string {
   const count = (verdict: Finding["verdict"]) => findings.filter((one) => one.verdict === verdict).length;
-  const others = (["expected-failure", "escaped", "contained", "inconclusive", "unsupported", "unproven"] as const)
+  const others = (["expected-failure", "escaped", "contained", "inconclusive", "census", "unsupported", "unproven"] as const)
     .filter((verdict) => count(verdict) > 0)
     .map((verdict) => `${count(verdict)} ${verdict === "expected-failure" ? "failed as expected" : verdict}`);
   return [`${count("held")} of ${findings.length} checks held`, `${count("failed")} failed`, ...others].join(", ");

@@ -36,7 +36,7 @@ const shown = ({ subject: { id }, check, variant, verdict, evidence, reason }: F
   [id, check, variant ?? "-", verdict, evidence || "-", reason ?? "-"].join(" | ");
 
 const says =
-  (verdict: Exclude<Answer["verdict"], "unsupported">, evidence = ""): Run =>
+  (verdict: Exclude<Answer["verdict"], "unsupported" | "unproven">, evidence = ""): Run =>
   async () => ({ verdict, evidence });
 const throws: Run = async () => {
   throw new Error("it broke");
@@ -62,6 +62,9 @@ test("each verdict, by what a check says, what is expected, and what was missing
         check("probe-crashed", throws, { controls: ["open"] }),
         check("probe-stuck", says("inconclusive", "no such command"), { controls: ["open"] }),
         check("probe-unvalidated", says("contained", "EACCES"), { controls: ["open"] }),
+        check("probe-without-control", says("contained", "EACCES")),
+        check("probe-without-safe-control", async () => ({ verdict: "unproven", reason: "a kernel exploit" })),
+        check("census", says("census", "CapBnd 0")),
         check("probe-out", says("escaped", "token"), { controls: ["open"] }),
         check("known-variants", async () => [
           { variant: "plain", verdict: "held", evidence: "" },
@@ -93,7 +96,10 @@ test("each verdict, by what a check says, what is expected, and what was missing
       "one | no-such-thing | - | unsupported | - | it has no files",
       "one | probe-crashed | - | inconclusive | it broke | -",
       "one | probe-stuck | - | inconclusive | no such command | -",
-      "one | probe-unvalidated | - | unproven | EACCES | not caught in this run on its control open",
+      "one | probe-unvalidated | - | unproven | EACCES | it did not escape in this run from its control open",
+      "one | probe-without-control | - | unproven | EACCES | it has no control",
+      "one | probe-without-safe-control | - | unproven | - | a kernel exploit",
+      "one | census | - | census | CapBnd 0 | -",
       "one | probe-out | - | escaped | token | -",
       "one | known-variants | plain | held | - | -",
       "one | known-variants | computed | expected-failure | y | it is known",
@@ -121,7 +127,27 @@ test("contained counts where every control was caught in the same run, and contr
   expect(both.map((finding) => isProblem(finding, control("open")))).toEqual([false, false, false]);
   const blind = check("probe", says("contained", "nothing"), { controls: ["open", "wide"] });
   const oneBlind = await findingsOf(subject("safe", [probe]), control("open"), control("wide", [blind]));
-  expect(oneBlind.map(shown).at(-1)).toBe("safe | probe | - | unproven | safe | not caught in this run on its control wide");
+  expect(oneBlind.map(shown).at(-1)).toBe(
+    "safe | probe | - | unproven | safe | it did not escape in this run from its control wide",
+  );
+});
+
+test("a control validates the language and the variant in which it was escaped from, and no other", async () => {
+  const languages = ["javascript", "python"] as const;
+  const answer = (verdict: "contained" | "escaped", ...variants: readonly string[]): Answer[] =>
+    variants.map((variant) => ({ variant, verdict, evidence: "" }));
+  const probe = (id: string, own: Partial<SandboxCheck>, run: Run) => check(id, run, { controls: ["open"], ...own });
+  const both = async (on: string) => answer(on === "safe" ? "contained" : "escaped", "plain");
+  const plain = async (on: string) => (on === "safe" ? answer("contained", "plain", "computed") : answer("escaped", "plain"));
+  const checks = [probe("languages", { languages }, both), probe("variants", {}, plain)];
+  const found = await findingsOf(subject("safe", checks, { languages }), subject("open", checks, { control: true }));
+  const ofSafe = found.filter(({ subject: { id } }) => id === "safe");
+  expect(ofSafe.map(({ check: id, variant, language, verdict }) => [id, variant, language, verdict].join(" "))).toEqual([
+    "languages plain javascript contained",
+    "variants plain javascript contained",
+    "variants computed javascript unproven",
+    "languages plain python unproven",
+  ]);
 });
 
 test("one that does not start has that one finding, whatever its languages, and is not complete", async () => {

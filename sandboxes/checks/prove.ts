@@ -39,9 +39,10 @@ export async function* prove(subjects: readonly Subject[], signal: AbortSignal):
 export const isProblem = ({ verdict }: Finding, { control }: Subject): boolean =>
   verdict === "failed" || (verdict === "escaped" && !control);
 
-/** `check control`, each of which was escaped from in this run. */
+/** What was escaped from in this run: check, language, variant and control. */
 type Caught = Set<string>;
-const caughtOn = (check: string, control: string): string => JSON.stringify([check, control]);
+const caughtOn = (check: string, language: Language, variant: string | undefined, control: string): string =>
+  JSON.stringify([check, language, variant, control]);
 
 async function* findingsOf(subject: Subject, caught: Caught): AsyncGenerator<Finding> {
   for (const language of subject.languages) {
@@ -56,7 +57,7 @@ async function* findingsOf(subject: Subject, caught: Caught): AsyncGenerator<Fin
         const answers = await answersOf(check, trial.context, subject);
         const allHeld = answers.every(({ verdict }) => verdict === "held");
         for (const answer of answers) {
-          if (answer.verdict === "escaped") caught.add(caughtOn(check.id, subject.id));
+          if (answer.verdict === "escaped") caught.add(caughtOn(check.id, language, answer.variant, subject.id));
           const judgement = judged(check, answer, { subject, language, caught, allHeld });
           yield findingOf(check, judgement, subject, language, answer.variant);
         }
@@ -105,7 +106,7 @@ interface Asked {
 }
 
 function judged({ id, limit, controls }: SandboxCheck, answer: Ended, { subject, language, caught, allHeld }: Asked): Judged {
-  if (answer.verdict === "unsupported") return { ...answer, evidence: "" };
+  if ("reason" in answer) return { verdict: answer.verdict, evidence: "", reason: answer.reason };
   const { verdict, evidence } = answer;
   const known = expectedFailure(subject.expectedFailures, id, language)?.reason;
   if (allHeld && known !== undefined) {
@@ -117,9 +118,10 @@ function judged({ id, limit, controls }: SandboxCheck, answer: Ended, { subject,
   const reason = known ?? undeclared;
   if (verdict === "failed" && reason !== undefined && answer.broken !== true)
     return { verdict: "expected-failure", evidence, reason };
-  const missed = controls.filter((control) => !caught.has(caughtOn(id, control)));
+  if (verdict === "contained" && controls.length === 0) return { verdict: "unproven", evidence, reason: "it has no control" };
+  const missed = controls.filter((control) => !caught.has(caughtOn(id, language, answer.variant, control)));
   if (verdict === "contained" && missed.length > 0)
-    return { verdict: "unproven", evidence, reason: `not caught in this run on its control ${missed.join(", ")}` };
+    return { verdict: "unproven", evidence, reason: `it did not escape in this run from its control ${missed.join(", ")}` };
   return { verdict, evidence, reason: null };
 }
 

@@ -15,7 +15,7 @@ export function proved(proofs: readonly Proof[], subject: AskedSubject) {
     ...{ provedAt, checks: findings.length, counts: countsText(findings), held: of("held", "contained") },
     failed: of("failed", "escaped"),
     expectedFailures: of("expected-failure"),
-    undecided: of("inconclusive", "unsupported", "unproven"),
+    undecided: of("inconclusive", "census", "unsupported", "unproven"),
   };
 }
 
