@@ -1,4 +1,4 @@
-/** The project's words as types, one file a concept. Read this folder first; it imports nothing of ours. */
+/** The project's words as types, one file a concept. Read this folder first: it imports no other folder. */
 export * from "./axes.ts";
 export * from "./bridge.ts";
 export * from "./check.ts";

@@ -62,7 +62,7 @@ export interface Ledger {
   readonly exceedsWindowAt: number | null;
 }
 
-/** A ledger while its transcript is at hand. Records leave the turns out: whoever wants them counts the transcript again. */
+/** A ledger while its transcript is at hand. Records leave the turns out; to get them, count the transcript again. */
 export interface LedgerByTurn extends Ledger {
   readonly turns: readonly TurnTokens[];
 }

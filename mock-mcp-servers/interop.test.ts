@@ -25,7 +25,7 @@ const inspector = fileURLToPath(
   new URL("clients/launcher/build/index.js", import.meta.resolve("@modelcontextprotocol/inspector/package.json")),
 );
 
-/** A call that needs nothing of the world: its arguments, and a field that the result has. */
+/** A call that works in any world: its arguments, and a field that the result has. */
 const calls: { readonly [server: string]: { readonly tool: string; readonly args: object; readonly gives: string } } = {
   "google-drive": { tool: "search_files", args: { query: "a" }, gives: "files" },
   salesforce: { tool: "list_objects", args: {}, gives: "objects" },

@@ -1,4 +1,4 @@
-/** Every text of a record and a run may come from a server or a guest: none of it may act in any format. */
+/** Every text of a record and a run may come from a server or a guest: it may not act in any format. */
 import { expect, test } from "vitest";
 import type { CellRecord, Reporter, RunInfo } from "../contract/index.ts";
 import { expectHarmless, formulaTexts, hostileText } from "../testing/harmless.ts";

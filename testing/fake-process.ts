@@ -7,7 +7,7 @@ export interface FakeProcess extends CliProcess {
   readonly written: { stdout: string; stderr: string };
   /** Codes given to `exit`. */
   readonly exits: readonly number[];
-  /** Sends a signal to whoever listens. */
+  /** Sends a signal to every listener. */
   interrupt(signal: "SIGINT" | "SIGTERM"): void;
 }
 
@@ -15,7 +15,7 @@ export interface FakeProcessOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Columns of a terminal; without it there is none. */
+  /** Columns of a terminal; absent: there is no terminal. */
   readonly columns?: number;
   readonly registries?: Registries;
   readonly playRun?: PlayRun;

@@ -1,5 +1,5 @@
 /**
- * A process that knows nothing of a run but one job, which it reads as JSON from stdin. It prints the record, or the code
+ * A process that knows one job of a run, which it reads as JSON from stdin. It prints the record, or the code
  * and message of what refused the job. Arguments: --config FILE, --catalogue FILE.
  */
 import { text } from "node:stream/consumers";

@@ -43,7 +43,7 @@ export async function toolClient(server: WorldServer): Promise<ToolClient> {
   };
 }
 
-/** Freezes `value` and everything in it, so that whoever alters shared data throws. Gives `value` back. */
+/** Freezes `value` and everything in it, so that code which alters shared data throws. Returns `value`. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {
     Object.freeze(value);

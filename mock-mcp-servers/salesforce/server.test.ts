@@ -18,7 +18,7 @@ const task = first("Task");
 const open = () => toolClient(salesforce(start));
 const state = async (client: ToolClient) => (await client.snapshot()) as unknown as SalesforceState;
 
-/** The start state with these records added or replaced, and so many ids given out. */
+/** The start state with these records added or replaced, and `idsIssued` ids given out. */
 function withRecords(idsIssued: number, changed: { readonly [T in CrmObjectType]?: readonly CrmRecord[] }): SalesforceState {
   const records = Object.fromEntries(
     crmObjectTypes.map((type) => [

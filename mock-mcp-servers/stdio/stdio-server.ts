@@ -15,7 +15,7 @@ import { type StderrTail, stderrTail } from "./stderr-tail.ts";
 
 /** A line without an end past this many bytes is a flood. */
 const defaultMaxLineBytes = 64 * 1024 * 1024;
-/** A server that has printed so many lines, and no message among them, is not an MCP server. */
+/** A server that has printed this many lines without a message is not an MCP server. */
 const maxRubbishLines = 20;
 const shownRubbishCharacters = 120;
 /** Time for the last output after a server's exit. Without a limit, a process that left the group could hold the pipe for ever. */

@@ -1,4 +1,4 @@
-/** The tokenizers as published, with nothing of this project around them: what counting costs at least. */
+/** The tokenizers as published, without this project around them: the least that counting costs. */
 import { createRequire } from "node:module";
 
 /** Tokens of ordinary text: special-token spellings are text like any other. */

@@ -44,7 +44,7 @@ export interface BenchmarkResult {
 export interface Benchmark {
   readonly id: string;
   readonly title: string;
-  /** `say` tells whoever waits what is going on. */
+  /** `say` reports progress. */
   run(say: (line: string) => void): Promise<BenchmarkResult>;
 }
 
@@ -66,7 +66,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: (lower + upper) / 2, min, max };
 }
 
-/** `figure` makes one number of a round: left / right unless told otherwise. */
+/** `figure` makes one number of a round; default left / right. */
 export function compare(
   what: string,
   rounds: readonly Round[],

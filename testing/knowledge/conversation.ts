@@ -18,7 +18,7 @@ export interface Conversation {
   readonly system: string;
   readonly tools: readonly ModelTool[];
   readonly prompt: string;
-  /** The tool uses of each turn: what goes out together knows nothing of each other's results. */
+  /** The tool uses of each turn. Uses that go out together do not know each other's results. */
   readonly turns: readonly (readonly ConversationUse[])[];
 }
 

@@ -8,7 +8,7 @@ export interface Syntax {
   parentOf(node: AnyNode): AnyNode | undefined;
   /** From 1. */
   lineOf(node: AnyNode): number;
-  /** Names that the program declares, imports included. Scopes are not told apart: a name declared twice has no value. */
+  /** Names that the program declares, imports included. Scopes are ignored: a name declared twice has no value. */
   readonly declared: ReadonlySet<string>;
   /** What the name's only declaration begins with; absent for parameters, imports, patterns and names declared twice. */
   valueOf(name: string): Expression | undefined;

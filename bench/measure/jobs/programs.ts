@@ -61,7 +61,7 @@ export const runOptions = (bridge: GuestBridge = echoBridge()): RunOptions => ({
   virtualTime: false,
 });
 
-/** Throws unless the program returned and showed exactly this: a fast wrong answer is no sample. */
+/** Throws unless the program returned and showed exactly this: a fast wrong answer is not a sample. */
 export function expectText(outcome: Outcome, text: string): void {
   // A backend may end its text with the line feed of the last line.
   if (outcome.status === "returned" && outcome.text.trimEnd() === text) return;

@@ -24,7 +24,7 @@ export interface MeasureSetting {
   readonly sessions: number | null;
   /** Different in every job and unguessable by an earlier one: what a guest plants, and what a program computes with. */
   readonly nonce: string;
-  /** Throws unless the program returned and showed exactly this: a fast wrong answer is no sample. */
+  /** Throws unless the program returned and showed exactly this: a fast wrong answer is not a sample. */
   readonly expect: (outcome: Outcome, text: string) => void;
 }
 

@@ -34,7 +34,7 @@ function replaceTab(state: DriveState, id: string, before: Sheet, rows: readonly
   changeFile(state, fileOf(state, id), {});
 }
 
-/** `maxRowsPerRead`: data rows that one read_sheet gives at most; 0 is no limit. */
+/** `maxRowsPerRead`: data rows that one read_sheet gives at most; 0: no limit. */
 export function sheetTools(maxRowsPerRead: number) {
   const pageLimit = maxRowsPerRead === 0 ? "" : ` At most ${maxRowsPerRead} rows are returned per call.`;
   return [

@@ -24,7 +24,7 @@ const userInfo = z.object({
   isBot: z.boolean(),
 });
 
-/** A time span's end as a number, `open` if it is not given. Throws ToolFailure for text that is no timestamp. */
+/** A time span's end as a number, `open` if it is not given. Throws ToolFailure for text that is not a timestamp. */
 function secondsOf(field: string, timestamp: string | undefined, open: number): number {
   if (timestamp === undefined) return open;
   if (!/^\d+(\.\d+)?$/.test(timestamp)) throw new ToolFailure(`${field}: "${timestamp}" is not a timestamp. Use a message's ts.`);

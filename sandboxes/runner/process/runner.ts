@@ -223,7 +223,7 @@ function previousEnd() {
   try {
     errorText = readFileSync(previousErrors, "utf8").slice(-keptErrorBytes);
   } catch {
-    // The program before may have removed it; its exit code is told all the same.
+    // The program before may have removed it; its exit code is reported all the same.
   }
   return { code: Number(previousCode), errorText };
 }
