@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { env } from "node:process";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
@@ -7,22 +8,23 @@ const patientMs = 600_000;
 
 /** The longest files, longest first: begun last, one would keep a worker busy when the others have nothing left to do. */
 const longest = [
-  "sandboxes/pyodide",
-  "bench/resume",
-  "sandboxes/pooled",
-  "sandboxes/same-text",
-  "sandboxes/vm2",
-  "sandboxes/qemu",
-  "sandboxes/isolated-vm",
-  "sandboxes/quickjs",
-  "sandboxes/worker-threads",
-  "sandboxes/node-vm",
-  "sandboxes/e2b",
-  "sandboxes/deno",
-  "bench/hostile",
-  "bench/commands/sandboxes",
+  "sandboxes/backends/pyodide/sandbox",
+  "bench/run/resume",
+  "sandboxes/host/pooled",
+  "sandboxes/backends/vm2/sandbox",
+  "sandboxes/backends/qemu/sandbox",
+  "sandboxes/backends/isolated-vm/sandbox",
+  "sandboxes/backends/quickjs/sandbox",
+  "sandboxes/backends/worker-threads/sandbox",
+  "sandboxes/backends/node-vm/sandbox",
+  "sandboxes/backends/e2b/sandbox",
+  "sandboxes/backends/deno/sandbox",
+  "bench/servers/hostile",
+  "bench/cli/sandboxes/sandboxes",
   "scripts/package",
 ];
+const moved = longest.find((name) => !existsSync(new URL(`${name}.test.ts`, import.meta.url)));
+if (moved !== undefined) throw new Error(`There is no ${moved}.test.ts: say in vitest.config.ts where it is now.`);
 
 /** vitest's own order for the others: it knows times of an earlier run only, and none on a fresh checkout. */
 class LongestFirst extends BaseSequencer {
