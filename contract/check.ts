@@ -41,7 +41,7 @@ export interface SandboxCheck<Context = unknown> {
   readonly limit?: EnforcedLimit;
   /**
    * Ids of the subjects from which it must have escaped in the same run, in the same language and variant; otherwise
-   * `contained` is `unproven`. Conformance: none.
+   * `contained` is `unproven`. Empty for conformance.
    */
   readonly controls: readonly string[];
   /** Ends in a bounded time. It rejects where the check itself could not be put. */
@@ -85,7 +85,7 @@ export type Finding = {
   readonly title: string;
   readonly variant: string | null;
   readonly language: Language;
-  /** The limit that it tries to break; `null`: none. */
+  /** The limit that it tries to break; `null`: it tries no limit. */
   readonly limit: EnforcedLimit | null;
   /** At most 1,000 characters. What was seen; untrusted, for it may quote a guest. */
   readonly evidence: string;

@@ -1,6 +1,6 @@
 /**
  * Executors of other projects, as subjects: one program, tools, a result. They have no sessions, files or limits of ours,
- * so they are no backends; what they are is run the way their authors ship it.
+ * so they are not backends. They run as their authors ship them.
  */
 import type { JsonObject } from "./json.ts";
 import type { Availability, SandboxHost } from "./sandbox.ts";

@@ -22,7 +22,7 @@ export interface Registry<T> {
   readonly ids: readonly string[];
   /** The default selection, a subset of `ids`. */
   readonly defaults: readonly string[];
-  /** By id, none of them in `ids`: listed as unavailable, and refused by name. */
+  /** By ids that are not in `ids`: listed as unavailable, and refused by name. */
   readonly notHere?: { readonly [id: string]: NotHere };
   /** Rejects with UNKNOWN_ID for an id that is not in `ids`. */
   load(id: string): Promise<T>;
@@ -42,7 +42,7 @@ export interface MockServerAbout {
 export interface Registries {
   readonly scenarios: Registry<Scenario>;
   readonly modes: Registry<Mode>;
-  /** How scripts play the modes, by the mode's id. A mode that has none is played by other models only. */
+  /** How scripts play the modes, by the mode's id. A mode without one is played by other models only. */
   readonly agents: Registry<ScriptedAgent>;
   readonly models: Registry<ModelFactory>;
   readonly sandboxes: Registry<SandboxFactory>;

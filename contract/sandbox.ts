@@ -124,7 +124,7 @@ export interface Session {
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** Every file, relative to `/workspace`, sorted; the read-only tree included. */
   listFiles(): Promise<string[]>;
-  /** Resident bytes of this session alone; `null` where that cannot be told. */
+  /** Resident bytes of this session alone; `null` where they cannot be measured. */
   usage(): Promise<{ readonly residentBytes: number | null }>;
   /** Ends the session and everything it started. Idempotent; never rejects. */
   close(): Promise<void>;

@@ -14,7 +14,7 @@ export interface ModelledSchemas {
   readonly source: string;
 }
 
-/** A server that a cell can connect to. Made fresh for every cell; whoever opened it closes it. */
+/** A server that a cell can connect to. Made fresh for every cell; its opener closes it. */
 export interface WorldServer {
   readonly name: string;
   /** What carries its messages. `sse` is the older HTTP transport, of catalogue servers only. */
@@ -26,8 +26,8 @@ export interface WorldServer {
    */
   connect(): Promise<Transport>;
   /**
-   * A fresh SDK server over the same state, not yet connected, for another transport; whoever made it closes it. Absent:
-   * the server brings its own transport, and is always played over that one.
+   * A fresh SDK server over the same state, not yet connected, for another transport; the caller closes it. Absent: the
+   * server brings its own transport, and is always played over that one.
    */
   instance?(): Server;
   /**

@@ -16,7 +16,7 @@ export interface Flag {
 /** A flag that gives a setting. */
 export interface FlagOf<T> extends Flag {
   /**
-   * @param given every value in order, an empty one for a switch; where there is none, the default alone if there is one
+   * @param given every value in order, an empty one for a switch; without a value, the default alone, if the flag has one
    *
    * Throws USAGE or UNKNOWN_ID, naming the flag and the fix.
    */

@@ -94,9 +94,10 @@ test("executors of other projects are rows of their kind, with what only they ha
   expect(section("Measured\n")).toMatchInlineSnapshot(`
     "Measured
       The configuration is a hash over everything that decides how a backend
-      isolates, and its version. An executor of another project is no backend: one
-      program, tools, a result, with no session, files or limits of ours. It is run
-      as its authors ship it, in the same shuffled order as the backends.
+      isolates, and its version. An executor of another project is not a backend: it
+      takes one program and tools, gives a result, and has no session, files or
+      limits of ours. It runs as its authors ship it, in the same shuffled order as
+      the backends.
       fast
         isolation process; version engine 1.2; configuration 0123456789ab; tool
         calls over a pipe; most sessions 8; emulated nothing

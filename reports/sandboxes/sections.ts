@@ -125,7 +125,7 @@ export function benchNotes(info: BenchInfo, { jobs }: BenchSummary): readonly st
 
 function measuredSection({ sandboxes }: BenchSummary): Section {
   const executors = sandboxes.some(({ sandbox }) => isExecutor(sandbox))
-    ? " An executor of another project is no backend: one program, tools, a result, with no session, files or limits of ours. It is run as its authors ship it, in the same shuffled order as the backends."
+    ? " An executor of another project is not a backend: it takes one program and tools, gives a result, and has no session, files or limits of ours. It runs as its authors ship it, in the same shuffled order as the backends."
     : "";
   return {
     title: "Measured",
