@@ -286,7 +286,7 @@ describe("a program that plays cells itself (examples/play-cells)", () => {
   });
 
   test("is checked against the package's types", () => {
-    tool("typescript/bin/tsc", ["-p", "."], home);
+    tool("@typescript/native/bin/tsc", ["-p", "."], home);
   });
 
   test("plays into a folder, and the second time only what is missing", async () => {
