@@ -49,5 +49,5 @@ export { jobId, readJob } from "./run/jobs.ts";
 export type { PlayedJob } from "./run/play-jobs.ts";
 export type { Player } from "./run/player.ts";
 export type { Prepared } from "./run/prepare.ts";
-export { runConfig } from "./run/run-config.ts";
+export { runConfig } from "./run/settings.ts";
 export type { Store } from "./run/store.ts";

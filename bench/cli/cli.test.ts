@@ -21,8 +21,8 @@ import { reporterRegistry } from "../../reports/registry.ts";
 import { type FakeProcess, type FakeProcessOptions, fakeProcess } from "../../testing/fake-process.ts";
 import { directRecord, goodRecords, runOf } from "../../testing/records.ts";
 import { createRun, openRecords } from "../records/record.ts";
-import { runConfig } from "../run/run-config.ts";
 import { runIdOf } from "../run/run-info.ts";
+import { runConfig } from "../run/settings.ts";
 import { runCli } from "./cli.ts";
 import { commandNames } from "./commands/registry.ts";
 

@@ -4,29 +4,17 @@
  * depends on them.
  */
 import { relative } from "node:path";
-import { z } from "zod";
-import { languages, outputSchemaChoices, policies, type RunConfig } from "../../contract/index.ts";
+import type { z } from "zod";
+import { type RunConfig, runConfigSchema } from "../../contract/index.ts";
 
-const ids = z.array(z.string());
-
-export const selection = z.strictObject({
-  scenarios: ids,
-  modes: ids,
-  baseline: z.string(),
-  models: ids,
-  languages: z.array(z.enum(languages)),
-  policies: z.array(z.enum(policies)),
-  outputSchemas: z.array(z.enum(outputSchemaChoices)),
-  bounds: z.boolean(),
-  tools: z.array(z.int().nonnegative().nullable()),
-  params: ids,
-  seeds: z.int().nonnegative(),
-  profile: z.string(),
-  catalogue: z.string().nullable(),
-});
-
-type Mutable = z.output<typeof selection>;
-export type Selection = { readonly [F in keyof Mutable]: Mutable[F] extends (infer E)[] ? readonly E[] : Mutable[F] };
+export const selection = runConfigSchema
+  .unwrap()
+  .pick({
+    ...{ scenarios: true, modes: true, baseline: true, models: true, languages: true, policies: true, outputSchemas: true },
+    ...{ bounds: true, tools: true, params: true, seeds: true, profile: true, catalogue: true },
+  })
+  .strict();
+export type Selection = Readonly<z.output<typeof selection>>;
 
 /** @param cwd a catalogue is named relative to it, so that the file is the same on every machine */
 export function selectionOf(config: RunConfig, cwd: string): Selection {

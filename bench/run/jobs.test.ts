@@ -12,7 +12,7 @@ import { createHost } from "../host.ts";
 import { jobId, readJob } from "./jobs.ts";
 import { type PlayedJob, play } from "./play-jobs.ts";
 import { type Prepared, prepare, prepareJobs } from "./prepare.ts";
-import { runConfig } from "./run-config.ts";
+import { runConfig } from "./settings.ts";
 
 const program = fileURLToPath(new URL("../../testing/play-job.ts", import.meta.url));
 const hostile = fileURLToPath(new URL("../../testing/hostile-server.ts", import.meta.url));

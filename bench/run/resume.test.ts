@@ -14,7 +14,7 @@ import { createHost, type HostOptions } from "../host.ts";
 import { lockFolder } from "../records/folder-lock.ts";
 import { readRecords, readRun } from "../records/read-records.ts";
 import { playRun } from "./run.ts";
-import { runConfig } from "./run-config.ts";
+import { runConfig } from "./settings.ts";
 
 const bin = fileURLToPath(new URL("../bin.mjs", import.meta.url));
 

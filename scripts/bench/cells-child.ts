@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHost } from "../../bench/host.ts";
 import { playRun } from "../../bench/run/run.ts";
-import { runConfig } from "../../bench/run/run-config.ts";
+import { runConfig } from "../../bench/run/settings.ts";
 import type { SavedTranscript } from "../../contract/index.ts";
 import { replayer } from "./replay.ts";
 import { counterId } from "./saved-run.ts";

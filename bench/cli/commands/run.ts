@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { type Flag, readFlags } from "../../../contract/flags/flag.ts";
+import type { Flag } from "../../../contract/flags/flag.ts";
 import { commaSeparated } from "../../../contract/flags/values.ts";
 import {
   BenchError,
@@ -15,8 +15,8 @@ import {
 import { summarise } from "../../../reports/figures/summarise.ts";
 import { shellCommand } from "../../gate/shell-command.ts";
 import { readRecords, readRun } from "../../records/read-records.ts";
-import { defaultCatalogueTools } from "../../run/run-config.ts";
 import { runIdOf } from "../../run/run-info.ts";
+import { limitFlags, readSettings, settingFlags } from "../../run/settings.ts";
 import { aboutMachine } from "../about-machine.ts";
 import type { CliProcess } from "../cli-process.ts";
 import type { Command } from "../command.ts";
@@ -25,7 +25,6 @@ import type { Arguments, Syntax } from "../flags.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { render, writeReports } from "./reports.ts";
-import { limitFlags, settingFlags } from "./run-flags.ts";
 
 /** Flags that say how a run is shown and where its parts are, not what is played. */
 const withResume: ReadonlySet<string> = new Set(["resume", "json", "quiet", "config"]);
@@ -141,13 +140,11 @@ function shownPath(path: string, cli: CliProcess): string {
 }
 
 function readConfig(args: Arguments, cli: CliProcess): RunConfig {
-  const settings = readFlags(settingFlags, args.all);
-  const { scenarios, tools, catalogue } = settings;
+  const settings = readSettings(args.all);
+  const { scenarios, catalogue } = settings;
   return {
     ...settings,
     scenarios: [...commaSeparated(args.positionals), ...scenarios],
-    tools: tools.length > 0 ? tools : catalogue === null ? [null, defaultCatalogueTools] : [null],
     catalogue: catalogue === null ? null : resolve(cli.cwd, catalogue),
-    limits: readFlags(limitFlags, args.all),
   };
 }

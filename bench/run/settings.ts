@@ -1,7 +1,7 @@
-/** The flags of `run` that say what is played: one entry for each setting, with its default and how it is read. */
-import { asText, type FlagOf, type FlagTable, isGiven, last } from "../../../contract/flags/flag.ts";
-import { select } from "../../../contract/flags/selection.ts";
-import { bytes, commaSeparated, memoryBytes, milliseconds, oneOf, wholeNumber } from "../../../contract/flags/values.ts";
+/** What a run may be asked: one entry for each setting, with its flag, its default and how it is read. */
+import { asText, type FlagOf, type FlagTable, isGiven, last, readFlags } from "../../contract/flags/flag.ts";
+import { select } from "../../contract/flags/selection.ts";
+import { bytes, commaSeparated, memoryBytes, milliseconds, oneOf, wholeNumber } from "../../contract/flags/values.ts";
 import {
   defaultBaseline,
   languages,
@@ -10,8 +10,8 @@ import {
   type RunConfig,
   serialisations,
   transports,
-} from "../../../contract/index.ts";
-import { defaultModelProfile } from "../../../fixtures/profiles.ts";
+} from "../../contract/index.ts";
+import { defaultModelProfile } from "../../fixtures/profiles.ts";
 
 /** Ids that a registry checks. */
 const ids = (name: string, summary: string): FlagOf<string[]> => ({
@@ -91,3 +91,23 @@ export const settingFlags: FlagTable<Omit<RunConfig, "limits">> = {
     read: last(milliseconds),
   },
 };
+
+/** Beside each scenario with its own tools alone: as many definitions as a well-connected client has. */
+const defaultCatalogueTools = 400;
+
+/** @param given the values of the flag of a name, in order. A catalogue is played as it is, unless tools are given. */
+export function readSettings(given: (name: string) => readonly string[]): RunConfig {
+  const settings = readFlags(settingFlags, given);
+  const { tools, catalogue } = settings;
+  const standard = catalogue === null ? [null, defaultCatalogueTools] : [null];
+  return { ...settings, tools: tools.length > 0 ? tools : standard, limits: readFlags(limitFlags, given) };
+}
+
+/** The defaults of the command `run`, with `changes` laid over them. */
+export function runConfig(changes: Partial<RunConfig> = {}): RunConfig {
+  const { catalogue = null } = changes;
+  return {
+    ...readSettings((name) => (name === settingFlags.catalogue.name && catalogue !== null ? [catalogue] : [])),
+    ...changes,
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readFlags } from "../../../contract/flags/flag.ts";
-import { limitFlags, settingFlags } from "./run-flags.ts";
+import { readFlags } from "../../contract/flags/flag.ts";
+import { limitFlags, settingFlags } from "./settings.ts";
 
 const given = (values: { readonly [flag: string]: readonly string[] }) => (name: string) => values[name] ?? [];
 
