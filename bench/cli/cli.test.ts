@@ -77,6 +77,7 @@ const registries: Registries = {
       gvisor: sandbox("gvisor", { status: "unavailable", reason: "runsc not found", fix: "Install it." }),
     },
     ["quickjs"],
+    { firecracker: { title: "a microVM", reason: "no backend for it", fix: "Use qemu." } },
   ),
   executors: registry("executor", {}),
   counters: registry("counter", {
@@ -148,6 +149,7 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["run", "--senario", "x"], "error: Unknown flag --senario. Did you mean --scenario?\n"],
     [["run", "-x"], "error: Unknown flag -x. See mcp-code-bench run --help.\n"],
     [["run", "--__proto__"], "error: Unknown flag --__proto__. See mcp-code-bench run --help.\n"],
+    [["sandboxes", "--sandbox", "firecracker"], 'error: Sandbox "firecracker" is unavailable: no backend for it. Use qemu.\n'],
     [["run", "--seeds", "-1"], "error: --seeds -1: not understood. Give a whole number from 1 up, e.g. --seeds 5.\n"],
     [["run", "--memory", "-1"], "error: --memory -1: not understood. Give bytes, e.g. 64MiB or 500kB.\n"],
     [["run", "--seeds"], "error: --seeds needs a value. Write --seeds N.\n"],
@@ -251,6 +253,11 @@ describe("list", () => {
     expect(JSON.parse(fake.written.stdout)).toMatchObject([
       { id: "quickjs", default: true, availability: { status: "available" } },
       { id: "gvisor", default: false, availability: { status: "unavailable", reason: "runsc not found", fix: "Install it." } },
+      {
+        id: "firecracker",
+        default: false,
+        availability: { status: "unavailable", reason: "no backend for it", fix: "Use qemu." },
+      },
     ]);
     expect(disposed).toHaveBeenCalledTimes(2);
   });
@@ -264,7 +271,7 @@ describe("list", () => {
 
   test("without a kind shows all as text, an unavailable sandbox with its fix", async () => {
     const { fake } = await cli({}, "list");
-    expect(fake.written.stdout).toContain("* quickjs  The quickjs sandbox\n");
+    expect(fake.written.stdout).toContain("* quickjs      The quickjs sandbox\n");
     expect(fake.written.stdout).toContain("    unavailable: runsc not found\n    fix: Install it.\n");
     expect(fake.written.stdout).toContain("    rows  1000");
   });

@@ -20,7 +20,7 @@ export interface FlagOf<T> extends Flag {
    *
    * Throws USAGE or UNKNOWN_ID, naming the flag and the fix.
    */
-  read(given: readonly string[], flag: FlagOf<T>): T;
+  read(given: readonly string[], flag: Flag): T;
 }
 
 /** Reads the last value alone, as `one` does. */

@@ -1,8 +1,34 @@
 /** `sandboxes`: what each backend costs in time and memory, measured side by side; or, with --prove, what it keeps to. */
+import { resolve } from "node:path";
+import { type Flag, type FlagTable, last, readFlags } from "../../../contract/flags/flag.ts";
+import { commaSeparated, memoryBytes, wholeNumber } from "../../../contract/flags/values.ts";
 import type { BenchInfo } from "../../../contract/sandbox-measurement.ts";
+import { makeRunTemp, removeRunTemp } from "../../../machine/run-temp.ts";
+import { runIdOf } from "../../run/run-info.ts";
 import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
-import type { Arguments, Syntax } from "../flags.ts";
+import type { Syntax } from "../flags.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { chooseSandboxes } from "./sandbox-choice.ts";
+import { measureAll } from "./sandboxes-measure.ts";
+import { proveAll } from "./sandboxes-prove.ts";
+
+const number = (minimum: number) => last((name, text) => wholeNumber(name, text, minimum));
+
+const settingFlags: FlagTable<BenchInfo["config"]> = {
+  samples: { name: "samples", value: "N", summary: "sessions of each for every figure", default: "30", read: number(1) },
+  pool: {
+    ...{ name: "pool", value: "N", summary: "also from a pool that keeps N sessions ready" },
+    read: (given, flag) => (given.length === 0 ? null : number(1)(given, flag)),
+  },
+  sessions: {
+    ...{ name: "sessions", value: "N,N", repeats: true, summary: "so many at once", default: "1,8,32,100" },
+    read: (given, { name }) =>
+      [...new Set(commaSeparated(given).map((text) => wholeNumber(name, text, 1)))].sort((a, b) => a - b),
+  },
+  orderSeed: { name: "order-seed", value: "N", summary: "seed of the order of jobs", default: "1", read: number(0) },
+  memoryBytes: { name: "memory", value: "BYTES", summary: "memory of a session", default: "256MiB", read: last(memoryBytes) },
+};
 
 const syntax: Syntax = {
   command: "sandboxes",
@@ -10,11 +36,7 @@ const syntax: Syntax = {
   maxPositionals: 0,
   flags: [
     { name: "sandbox", value: "ID", repeats: true, summary: "only this one (all that can run); !ID leaves it out" },
-    { name: "samples", value: "N", summary: "sessions of each for every figure (30)" },
-    { name: "pool", value: "N", summary: "also from a pool that keeps N sessions ready" },
-    { name: "sessions", value: "N,N", repeats: true, summary: "so many at once (1,8,32,100)" },
-    { name: "order-seed", value: "N", summary: "seed of the order of jobs (1)" },
-    { name: "memory", value: "BYTES", summary: "memory of a session (256MiB)" },
+    ...Object.values<Flag>(settingFlags),
     { name: "prove", summary: "run the conformance checks instead of measuring" },
     configFlag,
     { name: "out", value: "DIR", summary: "results folder (results/sandboxes-<id>)" },
@@ -35,13 +57,7 @@ const syntax: Syntax = {
 export const sandboxesCommand: Command = {
   syntax,
   async run(args, cli) {
-    const { resolve } = await import("node:path");
-    const { makeRunTemp, removeRunTemp } = await import("../../../machine/run-temp.ts");
-    const { listenForInterrupt } = await import("../interrupt.ts");
-    const { chooseSandboxes } = await import("./sandbox-choice.ts");
-    const { commaSeparated } = await import("../../../contract/flags/values.ts");
-    const { runIdOf } = await import("../../run/run-info.ts");
-    const config = await readConfig(args);
+    const config = readFlags(settingFlags, args.all);
     const registries = await configuredRegistries(args, cli);
     const started = cli.date();
     const startedAt = started.toISOString();
@@ -60,9 +76,7 @@ export const sandboxesCommand: Command = {
       dispose = () => Promise.all(made.map((one) => one.dispose()));
       const json = args.has("json");
       const asked = { cli, json, quiet: json || args.has("quiet"), outDir, chosen, signal: interrupt.signal };
-      const failed = proving
-        ? await (await import("./sandboxes-prove.ts")).proveAll({ ...asked, tmpDir })
-        : await (await import("./sandboxes-measure.ts")).measureAll({ ...asked, config, id, startedAt });
+      const failed = proving ? await proveAll({ ...asked, tmpDir }) : await measureAll({ ...asked, config, id, startedAt });
       return interrupt.exitCode() ?? (failed ? 1 : 0);
     } finally {
       interrupt.stop();
@@ -70,19 +84,3 @@ export const sandboxesCommand: Command = {
     }
   },
 };
-
-async function readConfig(args: Arguments): Promise<BenchInfo["config"]> {
-  const { commaSeparated, memoryBytes, wholeNumber } = await import("../../../contract/flags/values.ts");
-  const number = (flag: string, minimum: number, otherwise: number) => {
-    const text = args.last(flag);
-    return text === undefined ? otherwise : wholeNumber(flag, text, minimum);
-  };
-  const sessions = commaSeparated(args.has("sessions") ? args.all("sessions") : ["1,8,32,100"]);
-  return {
-    samples: number("samples", 1, 30),
-    pool: args.has("pool") ? number("pool", 1, 1) : null,
-    sessions: [...new Set(sessions.map((text) => wholeNumber("sessions", text, 1)))].sort((a, b) => a - b),
-    orderSeed: number("order-seed", 0, 1),
-    memoryBytes: memoryBytes("memory", args.last("memory") ?? "256MiB"),
-  };
-}
