@@ -5,10 +5,9 @@ import { type Block, type ComparedWay, isControl, type Restated, type Summary } 
 import { framingText, framingTokensOf } from "./notes.ts";
 import { count } from "./numbers.ts";
 import { claimBlocks } from "./telling.ts";
-import { notFittingMark, reductionText, sideNames, toolsText, variantText } from "./wording.ts";
+import { notFittingMark, reductionText, type SideNames, toolsText, variantText } from "./wording.ts";
 
-export function shortHead(run: RunInfo): readonly [string, string, string, string, string] {
-  const { baseline, compared } = sideNames(run);
+export function shortHead({ baseline, compared }: SideNames): readonly [string, string, string, string, string] {
   return [baseline, compared, "peak", "billed", "cost"];
 }
 

@@ -182,12 +182,17 @@ export function wayText(run: RunInfo, way: Way): string {
   return `${wordsOf(way, wayAxes).join(", ")}${isControl(run, way) ? " (a control)" : ""}`;
 }
 
+export interface SideNames {
+  readonly baseline: string;
+  readonly compared: string;
+}
+
 /** Heads of the columns of both sides: the baseline's mode, and the mode that leads the others. */
-export function sideNames({ selected, config }: RunInfo): { readonly baseline: string; readonly compared: string } {
+export function sideNames({ selected, config }: RunInfo, escape: (text: string) => string = String): SideNames {
   const others = selected.modes.filter(({ id }) => id !== config.baseline);
   const lead = others.find(({ control }) => !control) ?? others[0];
   const baseline = selected.modes.find(({ id }) => id === config.baseline);
-  return { baseline: baseline?.short ?? config.baseline, compared: lead?.short ?? "compared" };
+  return { baseline: escape(baseline?.short ?? config.baseline), compared: escape(lead?.short ?? "compared") };
 }
 
 /** The measures that the reports draw conclusions from. */

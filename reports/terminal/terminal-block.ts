@@ -4,7 +4,7 @@ import type { ReportView, RunInfo } from "../../contract/index.ts";
 import { terminalText } from "../escape.ts";
 import type { Block, ComparedWay, Side } from "../figures/summarise.ts";
 import { count, duration, percent } from "../numbers.ts";
-import { detailText, measureRows, range, reductionText, sideNames, timeRange, wayText } from "../wording.ts";
+import { detailText, measureRows, range, reductionText, type SideNames, sideNames, timeRange, wayText } from "../wording.ts";
 import { columns, columnsFit, type Style, wrapped } from "./terminal-layout.ts";
 
 export function blockLines(run: RunInfo, block: Block, view: ReportView, paint: Style): string[] {
@@ -14,7 +14,7 @@ export function blockLines(run: RunInfo, block: Block, view: ReportView, paint: 
     ...wrapped(terminalText(detailText(block)), view.columns, "  "),
   ];
   if (way === undefined) return [...heading, ...baselineOnlyLines(run, block)];
-  const names = sideNames(run);
+  const names = sideNames(run, terminalText);
   const rows = measureRows(run, block.baseline, way);
   const wide = [
     ["", names.baseline, names.compared, "reduction", "over seeds"],
@@ -25,7 +25,7 @@ export function blockLines(run: RunInfo, block: Block, view: ReportView, paint: 
   const [head = "", ...body] = columns(rangesFit ? wide : wide.map((row) => row.slice(0, 4)), width);
   return [
     ...heading,
-    ...wrapped(terminalText(`${names.compared} = ${wayText(run, way)}`), view.columns, "  "),
+    ...wrapped(`${names.compared} = ${terminalText(wayText(run, way))}`, view.columns, "  "),
     "",
     `  ${paint.dim(head)}`,
     ...body.map((line) => `  ${line}`),
@@ -45,7 +45,7 @@ function narrowRangeLines({ reductions: { peakContext, billed }, pairs }: Compar
 }
 
 /** How sure the measured times are, where there are samples enough to say. */
-function timeRangeLines(names: ReturnType<typeof sideNames>, baseline: Side | null, way: Side, view: ReportView): string[] {
+function timeRangeLines(names: SideNames, baseline: Side | null, way: Side, view: ReportView): string[] {
   const sides = [
     { name: names.baseline, play: baseline?.figures?.play },
     { name: names.compared, play: way.figures?.play },
@@ -58,7 +58,7 @@ function baselineOnlyLines(run: RunInfo, { baseline }: Block): string[] {
   const peak = baseline?.figures?.figures.peakContext.median;
   return [
     "  Nothing to compare with.",
-    ...(peak === undefined ? [] : [`  ${sideNames(run).baseline}: peak context ${count(peak)} tokens`]),
+    ...(peak === undefined ? [] : [`  ${sideNames(run, terminalText).baseline}: peak context ${count(peak)} tokens`]),
   ];
 }
 

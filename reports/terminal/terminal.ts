@@ -41,7 +41,7 @@ export const terminalReporter: Reporter = {
 };
 
 function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: ReportView, { bold, red, green }: Style): string[] {
-  const { baseline, compared } = sideNames(run);
+  const { baseline, compared } = sideNames(run, terminalText);
   const failed = cells.played - cells.passed;
   const state = failed === 0 ? green("all passed") : red(`${count(failed)} did not pass`);
   const played = cells.played === cells.planned ? count(cells.played) : `${count(cells.played)} of ${count(cells.planned)}`;
@@ -49,7 +49,7 @@ function titleLines(run: RunInfo, { cells }: Summary, { columns: width }: Report
     ...wrapped(`mcp-code-bench ${terminalText(run.runId)}`, width, "").map(bold),
     `${played} ${cells.planned === 1 ? "cell" : "cells"} played, ${state}`,
     ...wrapped(
-      terminalText(`${baseline} = ${run.config.baseline}; reduction = 1 - ${compared}/${baseline}, median over seeds`),
+      `${baseline} = ${terminalText(run.config.baseline)}; reduction = 1 - ${compared}/${baseline}, median over seeds`,
       width,
       "",
     ),
@@ -64,7 +64,7 @@ function causeLines(run: RunInfo, summary: Summary, { columns: width }: ReportVi
     .slice(0, shownSubjects)
     .flatMap((block) => [[terminalText(shortName(run, summary, block))], ...causeRows(block)]);
   if (rows.length === 0) return [];
-  const { baseline, compared } = sideNames(run);
+  const { baseline, compared } = sideNames(run, terminalText);
   const [head = "", ...body] = columns([["", baseline, compared], ...rows], width - 2);
   return [
     paint.bold("Where the tokens went"),
@@ -178,7 +178,7 @@ function shortLines(
     return [...name, [terminalText(`  ${shortLabel(run, summary, block)}`), ...cells]];
   });
   if (rows.length === 0) return [];
-  const [head = "", ...body] = columns([["", ...shortHead(run)], ...rows], width - 2);
+  const [head = "", ...body] = columns([["", ...shortHead(sideNames(run, terminalText))], ...rows], width - 2);
   return [
     paint.bold(terminalText(title)),
     ...wrapped(terminalText(about), width, "  "),
