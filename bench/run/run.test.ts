@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { getuid } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SavedTranscript } from "../../contract/index.ts";
 import { cellId } from "../records/cell-id.ts";
 import { readRecords } from "../records/read-records.ts";
 
@@ -218,16 +219,14 @@ describe("--catalogue", () => {
     const runJson = JSON.parse(await readFile(join(out, "run.json"), "utf8"));
     const [server] = runJson.catalogueServers;
     expect(server).toMatchObject({ name: "everything", protocol: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
-    const transcripts = await Promise.all(
-      (await readdir(join(out, "transcripts"))).map(async (name) =>
-        JSON.parse(await readFile(join(out, "transcripts", name), "utf8")),
-      ),
-    );
-    const direct = transcripts.find(({ key }) => key.mode === "direct-tool-call").transcript;
-    const own = direct.tools.filter(({ name }: { name: string }) => name.startsWith("everything__"));
-    expect(own).toHaveLength(server.tools);
-    const code = transcripts.find(({ key }) => key.mode === "code-execution").transcript;
-    expect(code.messages[2].content[0].content.split("\n")).toContain("everything");
+    const names = await readdir(join(out, "transcripts"));
+    const texts = await Promise.all(names.map((name) => readFile(join(out, "transcripts", name), "utf8")));
+    const saved = texts.map((text): SavedTranscript => JSON.parse(text));
+    const transcriptOf = (mode: string) => saved.find(({ key }) => key.mode === mode)?.episodes[0]?.contexts[0]?.transcript;
+    const tools = transcriptOf("direct-tool-call")?.tools ?? [];
+    expect(tools.filter(({ name }) => name.startsWith("everything__"))).toHaveLength(server.tools);
+    const [listed] = transcriptOf("code-execution")?.messages[2]?.content ?? [];
+    expect(listed?.type === "tool_result" && listed.content.split("\n")).toContain("everything");
   });
 
   test("cannot be resumed where a server says something else of itself: the model would be shown other instructions", async () => {
