@@ -6,7 +6,7 @@ import { missingFor } from "./needs.ts";
 import type { Subject } from "./subject.ts";
 
 /** The one finding, always `failed`, of a subject that plays nothing: no check could tell anything of it. */
-export const startCheck = { id: "start", title: "it starts", controls: [] } as const;
+export const startCheck = { id: "start", title: "it starts" } as const;
 
 export type ProofStep =
   | { readonly step: "begin"; readonly subject: Subject }
@@ -25,13 +25,13 @@ export async function* prove(subjects: readonly Subject[], signal: AbortSignal):
   for (const subject of ordered) {
     if (signal.aborted) return;
     yield { step: "begin", subject };
-    let complete = true;
+    let started = true;
     for await (const finding of findingsOf(subject, caught)) {
-      complete = !signal.aborted && finding.check !== startCheck.id;
+      started &&= finding.check !== startCheck.id;
       yield { step: "finding", subject, finding };
       if (signal.aborted) break;
     }
-    yield { step: "end", subject, complete: complete && !signal.aborted };
+    yield { step: "end", subject, complete: started && !signal.aborted };
   }
 }
 
