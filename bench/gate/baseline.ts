@@ -4,7 +4,7 @@
  */
 import { type ItemMeasure, itemMeasures, type RunInfo, type TokenItem } from "../../contract/index.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, type Group, groupName, ledgerName } from "./cells.ts";
-import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
+import { figuresOf, inOrder, type Lock, type LockedCell } from "./files/lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Change, type Check, type CheckStatus, check, counted, type Why } from "./report.ts";
 import { isControl } from "./roles.ts";

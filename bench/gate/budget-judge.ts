@@ -1,8 +1,8 @@
 /** Records against budgets. Each record is judged as it comes; of many over a limit the worst is kept. */
 import { choiceText } from "../../contract/index.ts";
 import { quantile, sorted } from "../../reports/figures/statistics/quantile.ts";
-import { type Budget, choiceAxes, type TokenMeasure } from "./budgets.ts";
 import { type GatedCell, type GatedLedger, type GatedRecord, groupName, ledgerName } from "./cells.ts";
+import { type Budget, choiceAxes, type TokenMeasure } from "./files/budgets.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Check, type CheckStatus, counted, number, type Why } from "./report.ts";
 import { boundBy, type Compared, isControl } from "./roles.ts";

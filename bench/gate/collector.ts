@@ -1,7 +1,7 @@
 /** Records to a lock: for `--update`, and for a results folder that serves as baseline. */
 import { pick, tokenAxes } from "../../contract/index.ts";
 import { type GatedCell, type GatedLedger, type Group, ledgerName } from "./cells.ts";
-import { figuresOf, inOrder, type Lock, type LockedCell } from "./lockfile.ts";
+import { figuresOf, inOrder, type Lock, type LockedCell } from "./files/lockfile.ts";
 import { type Check, check, counted } from "./report.ts";
 import { isControl } from "./roles.ts";
 import type { Selection } from "./selection.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type CauseTable, type CellKey, type CellRecord, itemMeasures, type Ledger, measures } from "../../contract/index.ts";
 import { codeRecord, directRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../../testing/records.ts";
-import { parseBudgets } from "./budgets.ts";
 import { gatedRecord, groupKey } from "./cells.ts";
 import { createLockCollector } from "./collector.ts";
+import { parseBudgets } from "./files/budgets.ts";
+import { type Lock, lockText, parseLock } from "./files/lockfile.ts";
 import { createGate, type GateQuestions } from "./gate.ts";
-import { type Lock, lockText, parseLock } from "./lockfile.ts";
 import { createNextSteps } from "./next-steps.ts";
 import type { Check } from "./report.ts";
 import { type Selection, selectionOf } from "./selection.ts";

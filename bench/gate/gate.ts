@@ -2,9 +2,9 @@
 import type { RunInfo } from "../../contract/index.ts";
 import { createBaselineJudge } from "./baseline.ts";
 import { createBudgetJudge } from "./budget-judge.ts";
-import type { Budget } from "./budgets.ts";
 import { type GatedRecord, groupKey } from "./cells.ts";
-import type { Lock } from "./lockfile.ts";
+import type { Budget } from "./files/budgets.ts";
+import type { Lock } from "./files/lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
 import type { Check } from "./report.ts";
 import type { Selection } from "./selection.ts";

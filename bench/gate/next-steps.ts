@@ -1,6 +1,6 @@
 /** The fixes of failed checks: commands as people type them, without a full stop that would be copied. */
 
-import type { Lock } from "./lockfile.ts";
+import type { Lock } from "./files/lockfile.ts";
 import { selectionFlags } from "./selection.ts";
 import { shellCommand } from "./shell-command.ts";
 

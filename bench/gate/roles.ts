@@ -1,6 +1,6 @@
 /** Which cells budgets and baselines are about, by why they were played. */
 import { axes, type CellKey, type RunConfig } from "../../contract/index.ts";
-import { choiceAxes } from "./budgets.ts";
+import { choiceAxes } from "./files/budgets.ts";
 
 /** What the run compares. */
 export type Compared = RunConfig;

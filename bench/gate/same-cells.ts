@@ -1,6 +1,6 @@
 /** Whether a run played the cells of a baseline: what differs, and the command that plays them. */
 import type { RunInfo } from "../../contract/index.ts";
-import type { Lock } from "./lockfile.ts";
+import type { Lock } from "./files/lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Check, check, number } from "./report.ts";
 import { type Selection, selectionDifferences } from "./selection.ts";

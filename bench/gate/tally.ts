@@ -4,7 +4,7 @@
  */
 import type { RunInfo } from "../../contract/index.ts";
 import { type GatedCell, type Group, groupName, ledgerName } from "./cells.ts";
-import { figuresOf } from "./lockfile.ts";
+import { figuresOf } from "./files/lockfile.ts";
 import type { NextSteps } from "./next-steps.ts";
 import { type Check, check, counted, number } from "./report.ts";
 import { isControl } from "./roles.ts";

@@ -2,8 +2,8 @@
 
 import { nearest } from "../../contract/flags/selection.ts";
 import { axisWords } from "../../contract/index.ts";
-import { type Budget, choiceAxes } from "./budgets.ts";
 import type { Group } from "./cells.ts";
+import { type Budget, choiceAxes } from "./files/budgets.ts";
 
 /** Of the run's records. */
 export interface Present {

@@ -1,5 +1,5 @@
 /** JSON that people edit: budget files and lockfiles. */
-import { BenchError } from "../../contract/errors.ts";
+import { BenchError } from "../../../contract/errors.ts";
 
 /** A string, with the colon that makes it a key; or where an object or list begins or ends. Nothing else of valid JSON matters here. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g;

@@ -1,8 +1,16 @@
 /** The budget file: what each budget watches and where it ends. Every mistake names its place in the file and the fix. */
 import { z } from "zod";
-import { nearest } from "../../contract/flags/selection.ts";
-import { parseQuantity, type UnitName, unitFix } from "../../contract/flags/units.ts";
-import { type AxisName, axes, BenchError, type CellKey, type Measure, measures, serialisations } from "../../contract/index.ts";
+import { nearest } from "../../../contract/flags/selection.ts";
+import { parseQuantity, type UnitName, unitFix } from "../../../contract/flags/units.ts";
+import {
+  type AxisName,
+  axes,
+  BenchError,
+  type CellKey,
+  type Measure,
+  measures,
+  serialisations,
+} from "../../../contract/index.ts";
 import { parseJsonFile } from "./json-file.ts";
 
 const timeMeasures = ["playMs", "bridgeCallMs", "sandboxOpenMs", "sandboxRunMs"] as const;

@@ -13,11 +13,11 @@ import {
   serialisations,
   type TokenItem,
   tokenAxes,
-} from "../../contract/index.ts";
-import { type GatedLedger, type Group, groupKey } from "./cells.ts";
+} from "../../../contract/index.ts";
+import { type GatedLedger, type Group, groupKey } from "../cells.ts";
+import { number } from "../report.ts";
+import { type Selection, selection } from "../selection.ts";
 import { parseJsonFile } from "./json-file.ts";
-import { number } from "./report.ts";
-import { type Selection, selection } from "./selection.ts";
 
 /** Raised when the file's meaning changes. */
 const LOCK_VERSION = 3;
