@@ -76,7 +76,7 @@ test("it holds what runs and nothing else", () => {
   expect(others.sort()).toEqual(
     ["CHANGELOG.md", "LICENSE", "README.md", ...pages, "package.json", "scripts/setup-sandboxes.sh"].sort(),
   );
-  expect(files.filter((path) => /\.test\.|testing|\/double\/|corpus|pinned-node|\.map$/.test(path))).toEqual([]);
+  expect(files.filter((path) => /\.test\.|testing|\/double\/|\/corpus\/|pinned-node|\.map$/.test(path))).toEqual([]);
   const programs = globSync(["scenarios/*/programs/*", "bench/play/modes/code-execution/discovery/*"], { cwd: root });
   expect(programs.length).toBeGreaterThan(5);
   for (const path of programs) expect(readFileSync(join(installed, "dist", path))).toEqual(readFileSync(join(root, path)));
