@@ -3,6 +3,7 @@ import { measurePoolLeak } from "../../bench/measure/jobs/pool-leak.ts";
 import { expectText } from "../../bench/measure/jobs/programs.ts";
 import type { OpenOptions } from "../../contract/index.ts";
 import { floorId } from "../../contract/sandbox-measurement.ts";
+import { sameAs } from "../../testing/conformance.ts";
 import { fakeSandbox } from "../../testing/fake-sandbox.ts";
 import { quickjs } from "../backends/quickjs/sandbox.ts";
 import { describeConformance, testSandbox } from "../checks/conformance/describe.ts";
@@ -94,8 +95,6 @@ describe("a pool", () => {
 
 /** Controls whose sessions all see the machine's files: they show that the look finds what there is. */
 const leaking: ReadonlySet<string> = new Set(["subprocess", "worker-threads"]);
-/** Another way to open the same thing, too slow to open three times in a test. */
-const sameAs: { readonly [id: string]: string } = { "qemu-cold": "qemu" };
 
 describe("files, globals and processes that one user leaves in a pooled session", async () => {
   for (const id of sandboxRegistry.ids.filter((name) => name !== floorId)) {
@@ -119,7 +118,9 @@ describe("files, globals and processes that one user leaves in a pooled session"
         now: () => 0,
         nonce: crypto.randomUUID().replaceAll("-", ""),
       });
-      expect(measured).toEqual({ nextUserSaw: [leaking.has(id) ? 1 : 0] });
+      expect(measured, `if ${id} is a control that isolates no files, it belongs to leaking`).toEqual({
+        nextUserSaw: [leaking.has(id) ? 1 : 0],
+      });
       await pool.empty();
     });
   }

@@ -4,12 +4,13 @@ import { readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { descendants, isRunning } from "../../../testing/processes.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { bubblewrap } from "./sandbox.ts";
 
-await describeConformance(bubblewrap);
+await describeBackend("bubblewrap");
 
 const { sandbox, tmpDir, host, dispose } = testSandbox(bubblewrap);
 afterAll(dispose);

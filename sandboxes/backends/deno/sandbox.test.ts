@@ -1,12 +1,12 @@
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
-import { expectedFailuresOf } from "../../checks/expected-failures.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { deno } from "./sandbox.ts";
 
-await describeConformance(deno, expectedFailuresOf("deno"));
+await describeBackend("deno");
 
 const { sandbox, dispose } = testSandbox(deno);
 afterAll(dispose);

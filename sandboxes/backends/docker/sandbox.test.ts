@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
 import { ownerOf } from "../../../machine/owner.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { findEngine } from "./engine.ts";
 import { docker } from "./sandbox.ts";
 
-await describeConformance(docker);
+await describeBackend("docker");
 
 const { sandbox, tmpDir, host, dispose } = testSandbox(docker);
 afterAll(dispose);

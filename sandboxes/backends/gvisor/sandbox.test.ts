@@ -1,13 +1,14 @@
 /** Needs a Docker daemon with the runtime runsc; scripts/setup-sandboxes.sh starts one. */
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { runc } from "../docker/container-box.ts";
 import { containerSandbox } from "../docker/container-sandbox.ts";
 import { gvisor } from "./sandbox.ts";
 
-await describeConformance(gvisor);
+await describeBackend("gvisor");
 
 const { sandbox, host, dispose } = testSandbox(gvisor);
 afterAll(dispose);

@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { isolatedVm } from "./sandbox.ts";
 
-await describeConformance(isolatedVm);
+await describeBackend("isolated-vm");
 
 const { sandbox, dispose } = testSandbox(isolatedVm);
 afterAll(dispose);

@@ -1,11 +1,12 @@
 import { createServer } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { nodePermission } from "./sandbox.ts";
 
-await describeConformance(nodePermission);
+await describeBackend("node-permission");
 
 const { sandbox, dispose } = testSandbox(nodePermission);
 afterAll(dispose);

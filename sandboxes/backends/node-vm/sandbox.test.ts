@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
-import { expectedFailuresOf } from "../../checks/expected-failures.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { nodeVm } from "./sandbox.ts";
 
-await describeConformance(nodeVm, expectedFailuresOf("node-vm"));
+await describeBackend("node-vm");
 
 const { sandbox, dispose } = testSandbox(nodeVm);
 afterAll(dispose);

@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions, Sandbox } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { pyodide, pyodideBackend } from "./sandbox.ts";
 
-await describeConformance(pyodide);
+await describeBackend("pyodide");
 
 const { sandbox, host, tmpDir, dispose } = testSandbox(pyodide);
 const exposed = pyodideBackend(host, true);

@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { maxProcesses } from "../../host/runner/box-limits.ts";
 import { pythonPath } from "../../host/runner/python-files.ts";
 import { bytecodeOf } from "./engine.ts";
 import { markerSplitter } from "./machine-box.ts";
 import { qemu, qemuCold } from "./sandbox.ts";
 
-await describeConformance(qemu);
+await describeBackend("qemu");
 
 const restored = testSandbox(qemu);
 const cold = testSandbox(qemuCold);

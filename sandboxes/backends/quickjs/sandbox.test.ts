@@ -1,10 +1,11 @@
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { quickjs } from "./sandbox.ts";
 
-await describeConformance(quickjs);
+await describeBackend("quickjs");
 
 const { sandbox, dispose } = testSandbox(quickjs);
 afterAll(dispose);

@@ -2,11 +2,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { neededPrograms } from "./runtime.ts";
 import { srt } from "./sandbox.ts";
 
-await describeConformance(srt);
+await describeBackend("srt");
 
 test("below a temporary folder whose path is too long for its sockets it is unavailable, and says what to do", async () => {
   const { host, tmpDir, dispose } = testSandbox(srt);

@@ -2,12 +2,12 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, expect, test } from "vitest";
 import type { GuestBridge, RunOptions } from "../../../contract/index.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
-import { expectedFailuresOf } from "../../checks/expected-failures.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { subprocess } from "./sandbox.ts";
 
-await describeConformance(subprocess, expectedFailuresOf("subprocess"));
+await describeBackend("subprocess");
 
 const { sandbox, tmpDir, dispose } = testSandbox(subprocess);
 afterAll(dispose);

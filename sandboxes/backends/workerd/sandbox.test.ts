@@ -6,13 +6,14 @@ import { expect, test } from "vitest";
 import type { GuestBridge, Outcome } from "../../../contract/index.ts";
 import { ownerVariable } from "../../../machine/orphans.ts";
 import { ownerOf } from "../../../machine/owner.ts";
+import { describeBackend } from "../../../testing/conformance.ts";
 import { patientMs } from "../../checks/conformance/context.ts";
-import { describeConformance, testSandbox } from "../../checks/conformance/describe.ts";
+import { testSandbox } from "../../checks/conformance/describe.ts";
 import { encode } from "./isolate/encode.ts";
-import { workerd, workerdProcess } from "./sandbox.ts";
+import { workerd } from "./sandbox.ts";
 
-await describeConformance(workerd);
-await describeConformance(workerdProcess);
+await describeBackend("workerd");
+await describeBackend("workerd-process");
 
 const silent: GuestBridge = { call: async () => ({ status: "ok", text: "" }) };
 

@@ -1,4 +1,0 @@
-import { describeConformance } from "../../checks/conformance/describe.ts";
-import { quickjsInprocess } from "./sandbox.ts";
-
-await describeConformance(quickjsInprocess);
