@@ -1,11 +1,15 @@
-/** Every verifier passes on the right end state, and fails on each wrong one that a sloppy agent could leave. */
+/**
+ * Every verifier passes on the right end state, and fails on each wrong one that a sloppy agent could leave. The last test
+ * goes through the registry: of every scenario, each check was seen to fail.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json, Params, Task } from "../contract/index.ts";
+import type { Check, Json, Params, Task } from "../contract/index.ts";
 import { channelHistory } from "../fixtures/channel.ts";
 import { salesCsv } from "../fixtures/sales-csv.ts";
+import { summarise } from "./csv-summary-real/summary.ts";
 import { scenarioRegistry } from "./registry.ts";
 
 /** Snapshots as plain, changeable data. */
@@ -18,17 +22,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(tmpDir, { recursive: true, force: true }));
 
+/** By scenario, how each end state was judged. */
+const judged = new Map<string, readonly Check[][]>();
+
 async function start(id: string, given: Params) {
   const scenario = await scenarioRegistry.load(id);
   const { task, servers } = await scenario.world(scenario.params.parse(given), 1, { tmpDir, nodePath: process.execPath });
   const before: Record<string, Json> = {};
   for (const server of servers) before[server.name] = structuredClone(await server.snapshot());
   await Promise.all(servers.map((server) => server.close()));
-  const failing = (after: Record<string, Json>, answer: string) =>
-    scenario
-      .verify({ before, after, answer }, task)
-      .filter((check) => !check.passed)
-      .map((check) => check.id);
+  const failing = (after: Record<string, Json>, answer: string) => {
+    const checks = [...scenario.verify({ before, after, answer }, task)];
+    judged.set(id, [...(judged.get(id) ?? []), checks]);
+    return checks.filter((check) => !check.passed).map((check) => check.id);
+  };
   return { before: before as State, task: task as Task<State>, failing };
 }
 
@@ -120,11 +127,27 @@ describe("slack-polling", async () => {
 
 describe("csv-summary-real", async () => {
   const { before, failing } = await start("csv-summary-real", { kilobytes: 2 });
-  const lines = salesCsv({ kilobytes: 2, seed: 1 }).trim().split("\n");
+  const csv = salesCsv({ kilobytes: 2, seed: 1 });
+  const lines = csv.trim().split("\n");
 
+  test("passes on the right end state", () => expect(failing(before, JSON.stringify(summarise(csv)))).toEqual([]));
   test("fails on wrong figures and on a changed folder", () => {
     const wrong = JSON.stringify({ rows: lines.length, units: 0, bestRegion: "" });
     expect(failing(before, wrong)).toEqual(["the answer's facts are right"]);
     expect(failing({ filesystem: { ...before.filesystem, "new.txt": "0" } }, wrong)).toHaveLength(2);
   });
+});
+
+test.each(scenarioRegistry.ids)("%s: its checks all pass on one end state, and each fails on another", (id) => {
+  const ends = judged.get(id) ?? [];
+  const fix = `give ${id} a right end state and wrong ones in scenarios/verifiers.test.ts`;
+  expect(
+    ends.some((checks) => checks.length > 0 && checks.every(({ passed }) => passed)),
+    fix,
+  ).toBe(true);
+  const failed = new Set(ends.flatMap((checks) => checks.filter(({ passed }) => !passed).map((check) => check.id)));
+  expect(
+    ends[0]?.map((check) => check.id).filter((check) => !failed.has(check)),
+    fix,
+  ).toEqual([]);
 });

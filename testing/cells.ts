@@ -1,22 +1,29 @@
 /** Plays single cells for tests: what a test does not say is the default, and every time is one that nothing waits for. */
 import { type PlayedCell, playCell } from "../bench/play/cell.ts";
-import { scripted } from "../bench/play/models/scripted.ts";
+import { modelRegistry } from "../bench/play/models/registry.ts";
 import { agentRegistry, modeRegistry } from "../bench/play/modes/registry.ts";
 import type { CellSetting } from "../bench/play/setting.ts";
 import { loadCounter } from "../bench/tokens/counters/registry.ts";
-import type { CellKey, Params, Sandbox } from "../contract/index.ts";
+import type { CellKey, Params, Sandbox, Scenario } from "../contract/index.ts";
 import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../fixtures/profiles.ts";
 import { sandboxRegistry } from "../sandboxes/registry.ts";
 import { scenarioRegistry } from "../scenarios/registry.ts";
 import { patientMs } from "./patience.ts";
 
-/** Small worlds: the shape of the work is what is tested. A scenario without an entry is played as it is by default. */
-export const smallWorlds: { readonly [scenario: string]: readonly Params[] } = {
-  "drive-to-salesforce": [{ minutes: 2 }],
-  "sheet-filter": [{ rows: 120 }, { rows: 120, pageRows: 50 }, { rows: 120, serverQuery: true }],
-  "slack-polling": [{ polls: 1 }, { polls: 4 }],
-  "csv-summary-real": [{ kilobytes: 3 }],
-};
+/**
+ * Sizes, by the parameter's name, that show a scenario's whole shape and are quick to play: what is larger is taken down
+ * to them. Any other parameter stays as it is.
+ */
+const enough: Params = { rows: 150, pageRows: 50, minutes: 2, kilobytes: 3, polls: 4 };
+
+/** A variant of a scenario, whole, in a small world. */
+export function smallWorld({ params: schema }: Scenario, variant: Partial<Params>): Params {
+  const whole = Object.entries(schema.parse(variant)).map(([name, value]) => {
+    const most = enough[name];
+    return [name, typeof value === "number" && typeof most === "number" ? Math.min(value, most) : value];
+  });
+  return Object.fromEntries(whole);
+}
 
 export interface CellPlayer {
   /** Plays on the named sandbox, or on quickjs, where the mode uses one. */
@@ -51,12 +58,12 @@ export function cellPlayer(tmpDir: string): CellPlayer {
         role: "figure",
         ...key,
         sandbox: sandbox?.id ?? null,
-        params: scenario.params.parse(key.params ?? smallWorlds[scenario.id]?.[0] ?? {}),
+        params: key.params === undefined ? smallWorld(scenario, {}) : scenario.params.parse(key.params),
       };
       return playCell(whole, {
         scenario,
         mode,
-        model: scripted,
+        model: await modelRegistry.load(whole.model),
         agents: agentRegistry,
         ...(sandbox === undefined ? {} : { sandbox }),
         firstOpen: false,

@@ -12,7 +12,7 @@ import {
   type ScriptedAgent,
 } from "../../contract/index.ts";
 import { scenarioRegistry } from "../../scenarios/registry.ts";
-import { cellPlayer } from "../cells.ts";
+import { cellPlayer, smallWorld } from "../cells.ts";
 import { patientMs } from "../patience.ts";
 
 /** One way of doing one task. */
@@ -29,27 +29,12 @@ export interface Way {
   readonly outputSchemas: OutputSchemas | null;
 }
 
-/**
- * Sizes that show a scenario's whole shape and are quick to play; parameters that are larger are taken down to them. A
- * scenario with other parameters is played as large as it is by default.
- */
-const enough: Params = { rows: 150, pageRows: 50, minutes: 2, kilobytes: 3, polls: 4 };
-
-function small(params: Params): Params {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => {
-      const most = enough[name];
-      return [name, typeof value === "number" && typeof most === "number" ? Math.min(value, most) : value];
-    }),
-  );
-}
-
 /** Every way that a scenario is played: each variant in each default mode, under each of its policies and choices of output schemas. */
 export async function everyWay(): Promise<readonly Way[]> {
   const ways: Way[] = [];
   for (const scenario of scenarioRegistry.ids) {
-    const { variants, params: schema, codeReturning } = await scenarioRegistry.load(scenario);
-    for (const params of variants.map((variant) => small(schema.parse(variant)))) {
+    const loaded = await scenarioRegistry.load(scenario);
+    for (const params of loaded.variants.map((variant) => smallWorld(loaded, variant))) {
       for (const mode of modeRegistry.defaults) {
         const { policies, showsOutputSchemas, sandbox } = await modeRegistry.load(mode);
         const way = {
@@ -60,7 +45,7 @@ export async function everyWay(): Promise<readonly Way[]> {
           programs: sandbox !== null,
         };
         for (const policy of policies.length === 0 ? [null] : policies) {
-          if (policy === "return-and-ask" && codeReturning === undefined) continue;
+          if (policy === "return-and-ask" && loaded.codeReturning === undefined) continue;
           for (const outputSchemas of showsOutputSchemas ? outputSchemaChoices : [null])
             ways.push({ ...way, policy, outputSchemas });
         }
