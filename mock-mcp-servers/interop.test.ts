@@ -39,7 +39,9 @@ test("the registry names exactly the mock servers that scenarios have", async ()
 });
 
 describe.each(mockServerRegistry.ids)("%s", (name) => {
-  const { tool, args, gives } = calls[name] ?? { tool: "", args: {}, gives: "" };
+  const call = calls[name];
+  if (call === undefined) throw new Error(`Give calls in mock-mcp-servers/interop.test.ts a call to try ${name} with.`);
+  const { tool, args, gives } = call;
   let http: HttpService;
   let home = "";
   let listed: readonly string[] = [];

@@ -10,7 +10,7 @@ import { svgReporter } from "./svg.ts";
 import { terminalReporter } from "./terminal/terminal.ts";
 
 const file: ReportView = { columns: 80, colours: false, notes: [] };
-const reporters = [terminalReporter, markdownReporter, csvReporter, jsonReporter];
+const reporters = await Promise.all(reporterRegistry.ids.map((id) => reporterRegistry.load(id)));
 
 /** What a server or a guest might send to be shown. */
 const hostile = "\u001b[31mred\u0007\r\nnext | <img src=x> `tick` [a](b) \u202eabc";
@@ -35,10 +35,8 @@ const unfitting = (): readonly CellRecord[] => [
   codeRecord(),
 ];
 
-test("the registry's ids are the reporters' own, and their files differ", async () => {
-  const loaded = await Promise.all(reporterRegistry.ids.map((id) => reporterRegistry.load(id)));
-  expect(loaded.map(({ id }) => id)).toEqual([...reporterRegistry.ids]);
-  expect(new Set(loaded.map(({ fileName }) => fileName)).size).toBe(loaded.length);
+test("every reporter writes a file of its own", () => {
+  expect(new Set(reporters.map(({ fileName }) => fileName)).size).toBe(reporters.length);
 });
 
 test.for(reporters)("$id gives the same bytes for the same records, and works without any", (reporter) => {

@@ -195,7 +195,7 @@ describe("a usage error exits with 2, one line on stderr and the way out", () =>
     [["report"], "error: The folder of a run is missing. Write mcp-code-bench report results/<run-id>.\n"],
     [
       ["report", ".", "--format", "markdwn"],
-      'error: Unknown format "markdwn". Did you mean "markdown"? Known: terminal, markdown, csv, svg, json.\n',
+      `error: Unknown format "markdwn". Did you mean "markdown"? Known: ${reporterRegistry.ids.join(", ")}.\n`,
     ],
   ] as const)("%j", async ([args, stderr]) => {
     const { code, fake } = await cli({}, ...args);

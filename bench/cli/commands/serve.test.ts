@@ -5,6 +5,8 @@ import { fakeProcess } from "../../../testing/fake-process.ts";
 import { registries } from "../../registries.ts";
 import { runCli } from "../cli.ts";
 
+const names = registries.servers.ids.join(", ");
+
 function serve(...args: string[]) {
   const streams = { input: new PassThrough(), output: new PassThrough() };
   const fake = fakeProcess({ args: ["serve", ...args], registries, streams });
@@ -19,8 +21,8 @@ async function addressOf(fake: { readonly written: { readonly stderr: string } }
 
 describe("serve", () => {
   test.each([
-    [[], "error: Name a server. There are: google-drive, salesforce, slack, clock.\n"],
-    [["slak"], 'error: Unknown server "slak". Did you mean "slack"? Known: google-drive, salesforce, slack, clock.\n'],
+    [[], `error: Name a server. There are: ${names}.\n`],
+    [["slak"], `error: Unknown server "slak". Did you mean "slack"? Known: ${names}.\n`],
     [["slack", "--transport", "sse"], 'error: Unknown transport "sse". Known: stdio, http.\n'],
     [["slack", "--scenario", "drive-to-salesforce"], 'error: Unknown server "slack". Known: google-drive, salesforce.\n'],
     [["slack", "--param", "polls=1", "--param", "polls=2"], "error: --param polls is given twice. Give one value.\n"],
