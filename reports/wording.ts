@@ -188,11 +188,11 @@ export interface SideNames {
 }
 
 /** Heads of the columns of both sides: the baseline's mode, and the mode that leads the others. */
-export function sideNames({ selected, config }: RunInfo, escape: (text: string) => string = String): SideNames {
+export function sideNames({ selected, config }: RunInfo, harmless: (text: string) => string = String): SideNames {
   const others = selected.modes.filter(({ id }) => id !== config.baseline);
   const lead = others.find(({ control }) => !control) ?? others[0];
   const baseline = selected.modes.find(({ id }) => id === config.baseline);
-  return { baseline: escape(baseline?.short ?? config.baseline), compared: escape(lead?.short ?? "compared") };
+  return { baseline: harmless(baseline?.short ?? config.baseline), compared: harmless(lead?.short ?? "compared") };
 }
 
 /** The measures that the reports draw conclusions from. */
