@@ -39,8 +39,8 @@ test("there is one row for each ledger, one for a record without any, and equal 
     .split("\n");
   const ledgers = goodRecords.flatMap((record) => (record.status === "passed" ? record.ledgers : []));
   expect(lines).toHaveLength(1 + ledgers.length + 2 + 1);
-  expect(lines[0]?.split(",").slice(0, 20).join(",")).toBe(
-    "schemaVersion,scenario,params,mode,sandbox,model,policy,outputSchemas,tools,seed,repetition,role,status,counter,serialisation,primary,ledgerVersion,framingTokens,exceedsWindowAt,peakContext",
+  expect(lines[0]?.split(",").slice(0, 22).join(",")).toBe(
+    "schemaVersion,scenario,params,tools,model,mode,policy,outputSchemas,language,sandbox,seed,repetition,role,machine,status,counter,serialisation,primary,ledgerVersion,framingTokens,exceedsWindowAt,peakContext",
   );
 });
 

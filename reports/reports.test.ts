@@ -69,14 +69,14 @@ test("the terminal report at 60 columns", () => {
   expect(terminalReporter.render(runOf(), goodRecords, { ...file, columns: 60 })).toMatchInlineSnapshot(`
     "mcp-code-bench 20251121-093000
     9 cells played, all passed
-    baseline = direct-tool-call; reduction = 1 - compared/baseline,
+    direct = direct-tool-call; reduction = 1 - code/direct,
     median over seeds
 
     sheet-filter
       rows=1000, serverQuery=false; own tools
-      compared = code-execution, policy minimal, on quickjs
+      code = code-execution, policy minimal, on quickjs
 
-                                baseline     compared  reduction
+                                direct     code  reduction
       peak context, tokens      10,500    1,000      90.0%
       billed input, tokens      21,000    2,000      90.0%
       billed output, tokens        500      500         0%
@@ -100,7 +100,7 @@ test("the terminal report at 60 columns", () => {
       Billed tokens by cause; each column adds up to its median
       over seeds.
 
-                         baseline   compared
+                         direct   code
       sheet-filter
         toolResults      19,000      0
         toolDefinitions   2,000      0
@@ -108,7 +108,7 @@ test("the terminal report at 60 columns", () => {
         discovery             0    600
         toolCalls           400      0
         system                0    400
-        compared                  0    400
+        code                  0    400
         all else            100    100
 
     Bounds of the reduction
@@ -149,7 +149,7 @@ test("the terminal report at 60 columns", () => {
         exactly 0. 1 pair, largest reduction 0% (sheet-filter).
       echo: passed
         A program that prints every tool result in full puts at
-        least as much data into the context as baseline calls. 1
+        least as much data into the context as direct calls. 1
         pair, smallest share of the data printed 101.1%
         (sheet-filter).
 
@@ -158,14 +158,14 @@ test("the terminal report at 60 columns", () => {
       each request with tools, in the provider's tokens, added
       unchanged under every counter.
 
-                    baseline  compared   peak  billed   cost
+                    direct  code   peak  billed   cost
       sheet-filter  10,200   700  92.8%   90.5%  70.8%
 
     In short
       Peak context in tokens; reductions of it, of all billed
       tokens, and of the cost with a warm cache.
 
-                    baseline   compared   peak  billed   cost
+                    direct   code   peak  billed   cost
       sheet-filter  10,500  1,000  90.0%   87.8%  70.0%
 
     Notes

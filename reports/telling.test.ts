@@ -47,7 +47,7 @@ describe("the tables of causes and counters", () => {
   test("show all of them in Markdown", () => {
     const text = markdownReporter.render(claimedRun, records, file);
     const causes = text.slice(text.indexOf("## Where the tokens went"), text.indexOf("## Bounds"));
-    expect([...causes.matchAll(/^([a-z-]+), .*\. Code is/gm)].map(([, name]) => name)).toEqual([
+    expect([...causes.matchAll(/^([a-z-]+), .*\. code = /gm)].map(([, name]) => name)).toEqual([
       "sheet-filter",
       "c-moves-more",
       "b-moves",
