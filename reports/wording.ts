@@ -1,7 +1,6 @@
 /** What the reports say, in one place, so that every format says the same. Unescaped: the formats escape it. */
 
 import { type Params, type RunInfo, type Subject, type Way, wayAxes, wordsOf } from "../contract/index.ts";
-import { terminalText } from "./escape.ts";
 import type { Times } from "./figures/statistics/times.ts";
 import {
   type Block,
