@@ -61,6 +61,16 @@ export async function eachRecord<T>(
   return { lines, torn: rest !== "" };
 }
 
+/** By the schema version, the newest release that reads it. */
+const readers: readonly { readonly upTo: number; readonly release: string }[] = [{ upTo: 3, release: "0.1" }];
+
+function readerOf(version: number): string {
+  const reader = version > RECORD_SCHEMA_VERSION ? undefined : readers.find(({ upTo }) => version <= upTo);
+  return reader === undefined
+    ? "Read it with a newer mcp-code-bench"
+    : `Read it with mcp-code-bench ${reader.release}, which wrote it`;
+}
+
 function parse<T>(schema: z.ZodType<T>, text: string, file: string, fix: string): T {
   let json: unknown;
   try {
@@ -75,7 +85,7 @@ function parse<T>(schema: z.ZodType<T>, text: string, file: string, fix: string)
     throw new BenchError("RECORDS", {
       file,
       problem: `schema version ${version}, and this program reads version ${RECORD_SCHEMA_VERSION}`,
-      fix: "Use the version of mcp-code-bench that wrote it, or play the run again.",
+      fix: `${readerOf(version)}, or play the run again.`,
     });
   }
   const issue = result.error.issues[0];

@@ -97,7 +97,11 @@ describe("records", () => {
 
   test("of another schema version are an error that says which version reads them", async () => {
     await writeAll([{ ...codeRecord(), schemaVersion: 7 }]);
-    await expect(readRecords(folder)).rejects.toThrow("schema version 7, and this program reads version 4. Use the version");
+    await expect(readRecords(folder)).rejects.toThrow(
+      "schema version 7, and this program reads version 4. Read it with a newer mcp-code-bench, or play the run again.",
+    );
+    await writeFile(join(folder, RECORDS_FILE), `${JSON.stringify({ ...codeRecord(), schemaVersion: 3 })}\n`);
+    await expect(readRecords(folder)).rejects.toThrow("Read it with mcp-code-bench 0.1, which wrote it");
   });
 
   test("with a __proto__ key change nothing but themselves", async () => {

@@ -129,7 +129,7 @@ async function handshake(server: WorldServer, attempt: Attempt, timeoutMs: numbe
   };
   attempt.step = "initialize";
   const client = new Client(
-    { name: "mcp-code-bench", version: "0.1.0" },
+    { name: "mcp-code-bench", version: "0.2.0" },
     {
       jsonSchemaValidator: outputValidators,
       versionNegotiation: { mode, probe: { timeoutMs: Math.min(maxProbeMs, timeoutMs / 2) } },
