@@ -6,7 +6,7 @@ import type { ToolDefinition } from "./tool.ts";
 /** What the model wrote in one turn. No tool use in it: the conversation is over. */
 export interface Turn {
   readonly content: readonly (TextBlock | ToolUseBlock)[];
-  /** What a script calls its tool uses, by their ids; for whoever asks later where the tokens went. */
+  /** What a script calls its tool uses, by their ids; for a reader who asks where the tokens went. */
   readonly labels?: { readonly [toolUseId: string]: string };
 }
 
@@ -27,7 +27,7 @@ export interface Model {
   finish(): void;
 }
 
-/** What a scripted agent is told besides its task. */
+/** What a scripted agent knows besides its task. */
 export interface AgentChoice {
   /** `null` in modes without any. */
   readonly policy: Policy | null;

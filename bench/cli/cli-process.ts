@@ -44,7 +44,7 @@ export interface CliProcess {
   exit(code: number): void;
   /** Loaded when a command needs it. */
   registries(): Promise<Registries>;
-  /** Likewise. */
+  /** Loaded when a command plays. */
   playRun(): Promise<PlayRun>;
 }
 

@@ -20,7 +20,7 @@ export async function configuredParts(args: Arguments, cli: CliProcess): Promise
   return partsWith(own, resolve(cli.cwd, named ?? defaultConfig));
 }
 
-/** Likewise. */
+/** The registries alone. Rejects with CONFIG when the configuration cannot be used. */
 export async function configuredRegistries(args: Arguments, cli: CliProcess): Promise<Registries> {
   return (await configuredParts(args, cli)).registries;
 }

@@ -39,7 +39,7 @@ export const limitFlags: FlagTable<RunConfig["limits"]> = {
 
 export const settingFlags: FlagTable<Omit<RunConfig, "limits">> = {
   scenarios: ids("scenario", "play this one; !ID leaves one out"),
-  modes: ids("mode", "likewise"),
+  modes: ids("mode", "play this mode; !ID leaves one out"),
   baseline: {
     ...{ name: "baseline", value: "ID", summary: "mode that others are compared with", default: defaultBaseline },
     read: asText,
@@ -49,7 +49,7 @@ export const settingFlags: FlagTable<Omit<RunConfig, "limits">> = {
     ...{ name: "language", value: "ID", repeats: true, summary: "of programs: javascript, python", default: "javascript" },
     read: chosen(languages),
   },
-  sandboxes: ids("sandbox", "likewise"),
+  sandboxes: ids("sandbox", "play on this one; !ID leaves one out"),
   counters: ids("counter", "tokenizer; the first is primary"),
   serialisations: {
     ...{ name: "serialisation", value: "ID", repeats: true, summary: "json, raw (both; the first is primary)" },

@@ -38,7 +38,7 @@ const syntax: Syntax = {
     configFlag,
     ...Object.values<Flag>(limitFlags),
     { name: "out", value: "DIR", summary: "results folder (results/<run-id>)" },
-    { name: "resume", value: "DIR", summary: "go on with a run that was cut short" },
+    { name: "resume", value: "DIR", summary: "resume a run that was cut short" },
     { name: "json", summary: "one JSON document on stdout, no progress" },
     { name: "quiet", summary: "no progress" },
   ],

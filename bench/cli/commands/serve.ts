@@ -32,7 +32,7 @@ const flags: FlagTable<ServeSettings> = {
     read: last((name, text) => oneOf(name, text, serveTransports)),
   },
   port: { name: "port", value: "N", summary: "http: where to listen; 0: any that is free", default: "0", read: last(portNumber) },
-  host: { name: "host", value: "ADDRESS", summary: "http: likewise", default: "127.0.0.1", read: last(oneAddress) },
+  host: { name: "host", value: "ADDRESS", summary: "http: address to listen on", default: "127.0.0.1", read: last(oneAddress) },
   scenario: {
     ...{ name: "scenario", value: "ID", summary: "whose world (the first that has the server)" },
     read: (given) => given.at(-1),

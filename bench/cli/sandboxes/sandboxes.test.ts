@@ -214,7 +214,7 @@ describe("a backend that throws", () => {
     ["in its factory", boom],
     ["in dispose()", () => fakeSandbox({ id: "mine", dispose: boom })],
     [": maxSessions: ", () => fakeSandbox({ id: "mine", maxSessions: Number.NaN })],
-  ] as const)("or has the wrong shape is listed likewise: %s", async ([where, factory]) => {
+  ] as const)("or has the wrong shape is listed in the same way: %s", async ([where, factory]) => {
     const { code, stdout } = await list(await withMine(factory), "sandboxes");
     expect(code).toBe(2);
     expect(stdout).toMatch(/^\* fake {2}A fake$/m);

@@ -22,7 +22,7 @@ const settingFlags: FlagTable<BenchInfo["config"]> = {
     read: (given, flag) => (given.length === 0 ? null : number(1)(given, flag)),
   },
   sessions: {
-    ...{ name: "sessions", value: "N,N", repeats: true, summary: "so many at once", default: "1,8,32,100" },
+    ...{ name: "sessions", value: "N,N", repeats: true, summary: "sessions open at once", default: "1,8,32,100" },
     read: (given, { name }) =>
       [...new Set(commaSeparated(given).map((text) => wholeNumber(name, text, 1)))].sort((a, b) => a - b),
   },

@@ -125,7 +125,7 @@ export async function exceeds(context: ConformanceContext, source: string, limit
   return outcome;
 }
 
-/** `playOnce` opens a session of its own. A limit that holds in some sessions only, e.g. by a race at their start, is none. */
+/** `playOnce` opens a session of its own. A limit that only some sessions keep, e.g. by a race at their start, is not kept. */
 export async function endsEvery({ sandbox }: ConformanceContext, limit: LimitName, playOnce: () => Promise<Outcome>) {
   const sessions = sandbox.emulates === null ? 4 : 2;
   for (let n = 1; n <= sessions; n++) wantEnd(await playOnce(), limit, ` (session ${n} of ${sessions})`);

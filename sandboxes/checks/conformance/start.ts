@@ -13,7 +13,7 @@ export async function openOnce(sandbox: Sandbox, language: Language): Promise<vo
   }
 }
 
-/** Without the fix of SANDBOX_UNAVAILABLE: to leave the backend out is none for its author. */
+/** Without the fix of SANDBOX_UNAVAILABLE, which is to leave the backend out: its author cannot. */
 export function problemText(error: unknown): string {
   if (isBenchError(error, "SANDBOX_UNAVAILABLE")) return error.details.reason;
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** Every peer, one line each. Loading one loads nothing of its package. */
+/** Every executor, one line each. Loading one loads nothing of its package. */
 import { type ExecutorFactory, registry } from "../../../contract/index.ts";
 
 export const executorRegistry = registry<ExecutorFactory>("executor", {

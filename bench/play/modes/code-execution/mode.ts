@@ -137,7 +137,7 @@ const limitFlags: ReadonlyMap<string, string> = new Map([
   ["output", "--output-bytes"],
 ]);
 
-/** What a model that goes on is told of a session that is over. */
+/** The result that a model reads when the session that it worked in is over. */
 function endText(fault: BenchError<"LIMIT" | "SANDBOX_UNAVAILABLE">, limits: ModeStart["limits"]): string {
   const afterwards = "The next program runs in a fresh session, without the files that programs wrote.";
   if (!isBenchError(fault, "LIMIT")) return `The sandbox session ended while the program ran. ${afterwards}`;
