@@ -11,3 +11,10 @@ export function canonicalJson(value: Json): string {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
 }
+
+/** Readonly all the way down: what was read from a file is not changed. */
+export type Readonlies<T> = T extends readonly (infer E)[]
+  ? readonly Readonlies<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Readonlies<T[K]> }
+    : T;

@@ -1,4 +1,8 @@
+import { z } from "zod";
+import type { Readonlies } from "./json.ts";
 import type { Message, Shown, ToolChoice } from "./message.ts";
+
+const count = z.int().nonnegative();
 
 /** Why a token was there. */
 export const causes = [
@@ -49,18 +53,19 @@ export interface TurnTokens {
 }
 
 /** Where one conversation's tokens went, under one counter and serialisation. Every row of `table` adds up to its total. */
-export interface Ledger {
-  readonly counter: string;
-  readonly serialisation: Serialisation;
+export const ledgerSchema = z.object({
+  counter: z.string(),
+  serialisation: z.enum(serialisations),
   /** Bumped when a rule of counting changes; figures of different versions are never compared. */
-  readonly version: number;
-  readonly table: { readonly [M in Measure]: CauseTable };
-  readonly totals: { readonly [M in Measure]: number };
+  version: count,
+  table: z.record(z.enum(measures), z.partialRecord(z.enum(causes), count)),
+  totals: z.record(z.enum(measures), count),
   /** Tokens of the provider's tool-use prompt, counted in each request with tools; `null`: not documented, and not counted. */
-  readonly framingTokens: number | null;
+  framingTokens: count.nullable(),
   /** The first turn (from 0) whose context or output exceeds the profile's window; `null`: it fits. */
-  readonly exceedsWindowAt: number | null;
-}
+  exceedsWindowAt: count.nullable(),
+});
+export type Ledger = Readonlies<z.output<typeof ledgerSchema>>;
 
 /** A ledger while its transcript is at hand. Records leave the turns out; to get them, count the transcript again. */
 export interface LedgerByTurn extends Ledger {
@@ -68,18 +73,16 @@ export interface LedgerByTurn extends Ledger {
 }
 
 /** US dollars for a whole conversation: without a cache, with one that was empty, and with one that held tools and system. */
-export interface Cost {
-  readonly uncachedUsd: number;
-  readonly coldUsd: number;
-  readonly warmUsd: number;
-}
+export const costSchema = z.object({ uncachedUsd: z.number(), coldUsd: z.number(), warmUsd: z.number() });
+export type Cost = Readonly<z.output<typeof costSchema>>;
 
 /** The primary ledger's figures under other facts about the model: another profile, or no framing. */
-export interface Restatement extends Pick<Ledger, "totals" | "framingTokens" | "exceedsWindowAt"> {
+export const restatementSchema = ledgerSchema.pick({ totals: true, framingTokens: true, exceedsWindowAt: true }).extend({
   /** `withoutFraming`, or a model profile's id. */
-  readonly id: string;
-  readonly cost: Cost;
-}
+  id: z.string(),
+  cost: costSchema,
+});
+export type Restatement = Readonlies<z.output<typeof restatementSchema>>;
 
 /** The restatement in which the provider's tool-use prompt counts nothing, under the run's own profile. */
 export const withoutFraming = "without-framing";
@@ -89,14 +92,16 @@ export const itemMeasures = ["peakContext", "billedInput", "billedOutput"] as co
 export type ItemMeasure = (typeof itemMeasures)[number];
 
 /** One tool or named block under one cause. A cause's items add up to its figures in the ledger's table. */
-export type TokenItem = {
-  readonly cause: Cause;
+export const tokenItemSchema = z.object({
+  cause: z.enum(causes),
   /**
    * The tool (`<server>__<tool>`; `<server>__*` for all tools of a server that is never called, in a large catalogue),
    * a program's label, the server whose instructions it is, or empty for other text that no tool use wrote.
    */
-  readonly name: string;
-} & { readonly [M in ItemMeasure]: number };
+  name: z.string(),
+  ...{ peakContext: count, billedInput: count, billedOutput: count },
+});
+export type TokenItem = Readonly<z.output<typeof tokenItemSchema>>;
 
 /** Counts tokens of ordinary text: special-token spellings are text like any other. Deterministic; never throws on any string. */
 export interface Counter {

@@ -1,73 +1,54 @@
-import type { RunConfig, Skip } from "./plan.ts";
-import type { ModelProfile, SpeedProfile, ToolLatencyProfile } from "./profile.ts";
-import type { CellRecord } from "./record.ts";
-import type { Claim } from "./scenario.ts";
+import { z } from "zod";
+import type { Readonlies } from "./json.ts";
+import { runConfigSchema } from "./plan.ts";
+import { modelProfileSchema, speedProfileSchema, toolLatencyProfileSchema } from "./profile.ts";
+import { type CellRecord, schemaVersion } from "./record.ts";
 
-export interface Selected {
-  readonly id: string;
-  readonly control: boolean;
-}
+const count = z.int().nonnegative();
+const selected = z.object({ id: z.string(), control: z.boolean() });
+export type Selected = Readonly<z.output<typeof selected>>;
 
-export interface SelectedMode extends Selected {
-  /** At the head of a column. */
-  readonly short: string;
-}
+/** What times depend on. `id` is the same for the whole life of a machine, and says nothing about it. */
+const machine = z.object({
+  ...{ id: z.string(), node: z.string(), platform: z.string(), arch: z.string() },
+  ...{ cpu: z.string(), cpus: count, memoryBytes: count },
+});
+export type Machine = Readonly<z.output<typeof machine>>;
 
-/** What times depend on. */
-export interface Machine {
-  /** The same for the whole life of a machine, and says nothing about it. */
-  readonly id: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly arch: string;
-  readonly cpu: string;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-}
+/** Tools of a server whose name, `<server>__<tool>`, the Messages API would refuse. `examples`: the first of them, cut. */
+const refusedTools = z.object({ tools: count, examples: z.array(z.string()) });
+export type RefusedTools = Readonlies<z.output<typeof refusedTools>>;
 
 /** `run.json`: what was asked, on what machine, with which versions. Written before the first cell. */
-export interface RunInfo {
-  readonly schemaVersion: number;
-  readonly runId: string;
+export const runInfoSchema = z.object({
+  schemaVersion,
+  runId: z.string(),
   /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly config: RunConfig;
-  readonly plannedCells: number;
-  /** What is compared, in the order asked for. A control never leads a comparison. */
-  readonly selected: {
-    readonly modes: readonly SelectedMode[];
-    readonly sandboxes: readonly Selected[];
-  };
+  startedAt: z.string(),
+  config: runConfigSchema,
+  plannedCells: count,
+  /** What is compared, in the order asked for. A control never leads a comparison. `short`: at the head of a column. */
+  selected: z.object({ modes: z.array(selected.extend({ short: z.string() })), sandboxes: z.array(selected) }),
   /** Published claims that selected scenarios stand for. */
-  readonly claims: readonly (Claim & { readonly scenario: string })[];
-  readonly skipped: readonly Skip[];
+  claims: z.array(z.object({ scenario: z.string(), text: z.string(), source: z.string(), profile: z.string() })),
+  skipped: z.array(z.object({ what: z.string(), reason: z.string(), fix: z.string() })),
   /** Those that play it; records name them by their ids. */
-  readonly machines: readonly Machine[];
+  machines: z.array(machine),
   /** What prices, windows and modelled seconds come from. `toolLatency` gives the order of `ModelledTimes.totalSeconds`. */
-  readonly profiles: {
-    readonly model: ModelProfile;
+  profiles: z.object({
+    model: modelProfileSchema,
     /** The profiles that every record is restated under. */
-    readonly others: readonly ModelProfile[];
-    readonly speed: SpeedProfile;
-    readonly toolLatency: ToolLatencyProfile;
-  };
-  readonly versions: { readonly [name: string]: string };
+    others: z.array(modelProfileSchema),
+    speed: speedProfileSchema,
+    toolLatency: toolLatencyProfileSchema,
+  }),
+  versions: z.record(z.string(), z.string()),
   /** Name, version and negotiated protocol revision of each catalogue server, with its number of tools. */
-  readonly catalogueServers: readonly {
-    readonly name: string;
-    readonly version: string;
-    readonly protocol: string;
-    readonly tools: number;
-    readonly refused: RefusedTools;
-  }[];
-}
-
-/** Tools of a server whose name, `<server>__<tool>`, the Messages API would refuse. */
-export interface RefusedTools {
-  readonly tools: number;
-  /** The first of these names, cut. */
-  readonly examples: readonly string[];
-}
+  catalogueServers: z.array(
+    z.object({ name: z.string(), version: z.string(), protocol: z.string(), tools: count, refused: refusedTools }),
+  ),
+});
+export type RunInfo = Readonlies<z.output<typeof runInfoSchema>>;
 
 /** Where a report is read. A file has no colours and 80 columns. */
 export interface ReportView {

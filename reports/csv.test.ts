@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
-import type { CellRecord, ReportView } from "../contract/index.ts";
+import { type CellRecord, RECORD_SCHEMA_VERSION, type ReportView } from "../contract/index.ts";
 import { codeRecord, directRecord, goodRecords, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
-import type { CellKey, CellRecord, ReportView } from "../contract/index.ts";
+import { type CellKey, type CellRecord, RECORD_SCHEMA_VERSION, type ReportView } from "../contract/index.ts";
 import { codeRecord, directRecord, goodRecords, ledgerOf, runOf } from "../testing/records.ts";
 import { csvReporter } from "./csv.ts";
 import { jsonReporter } from "./json.ts";

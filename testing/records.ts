@@ -1,6 +1,5 @@
 /** Small literal records for tests of what comes after the records. Tokens are round, so that a reduction can be done in the head. */
 import type { PlayedCell } from "../bench/play/cell.ts";
-import { RECORD_SCHEMA_VERSION } from "../bench/records/record-schema.ts";
 import {
   type Cause,
   type CauseTable,
@@ -11,6 +10,7 @@ import {
   type ItemMeasure,
   type Ledger,
   type ModelProfile,
+  RECORD_SCHEMA_VERSION,
   type Restatement,
   type RunInfo,
   type Serialisation,

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { BenchError, policies, type Registries, type Registry, useKinds } from "../../contract/index.ts";
 import { modelProfiles } from "../../fixtures/profiles.ts";
-import { RECORDS_FILE, RUN_FILE } from "../records/record-schema.ts";
+import { RECORDS_FILE, RUN_FILE } from "../records/files.ts";
 import type { Config } from "./config.ts";
 import { ownSandbox } from "./own-sandbox.ts";
 import { firstProblem, fn, id, seeExtending, text } from "./shape.ts";

@@ -9,12 +9,13 @@ import {
   type Measure,
   measures,
   nameOf,
+  schemaVersion,
   serialisations,
   type TokenItem,
   tokenAxes,
+  tokenItemSchema,
   wordsOf,
 } from "../../contract/index.ts";
-import { schemaVersion, tokenItem } from "../records/record-schema.ts";
 import { itemsMismatch, ledgerMismatch } from "./sums.ts";
 
 const count = z.int().nonnegative();
@@ -30,7 +31,7 @@ const ledger = z.object({
 });
 const calls = z.array(z.object({ calls: count, errors: count }));
 const base = { schemaVersion, key: cellKey };
-const played = { ...base, ledgers: z.array(ledger).min(1), items: z.array(tokenItem), calls };
+const played = { ...base, ledgers: z.array(ledger).min(1), items: z.array(tokenItemSchema), calls };
 
 const measured = z.object({
   playMs: milliseconds,

@@ -8,6 +8,7 @@ import {
   type CellRecord,
   type EndState,
   isBenchError,
+  RECORD_SCHEMA_VERSION,
   type SavedTranscript,
   type Task,
   type ToolCallCount,
@@ -15,7 +16,6 @@ import {
   treatmentCount,
   useKinds,
 } from "../../contract/index.ts";
-import { RECORD_SCHEMA_VERSION } from "../records/record-schema.ts";
 import type { Connection } from "../servers/connection.ts";
 import { tokenItems } from "../tokens/ledger/items.ts";
 import { framingTokens, ledger, restatements } from "../tokens/ledger/ledger.ts";

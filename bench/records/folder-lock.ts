@@ -12,7 +12,7 @@ import { pid } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BenchError } from "../../contract/index.ts";
 import { ownerOf, ownerPid, ownerState } from "../../machine/owner.ts";
-import { RUN_FILE } from "./record-schema.ts";
+import { RUN_FILE } from "./files.ts";
 
 const lockPrefix = "run.lock.";
 /** Of a `run.json` that is being written; `record.ts` gives it its name. */

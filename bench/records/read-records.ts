@@ -3,14 +3,21 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { BenchError, type CellRecord, type RunInfo } from "../../contract/index.ts";
-import { cellRecord, RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE, runInfo } from "./record-schema.ts";
+import {
+  BenchError,
+  type CellRecord,
+  cellRecordSchema,
+  RECORD_SCHEMA_VERSION,
+  type RunInfo,
+  runInfoSchema,
+} from "../../contract/index.ts";
+import { RECORDS_FILE, RUN_FILE } from "./files.ts";
 
 /** Reads `run.json`. Rejects with RECORDS if it is missing or of another version. */
 export async function readRun(folder: string): Promise<RunInfo> {
   const file = join(folder, RUN_FILE);
   const text = await readText(file);
-  return parse(runInfo, text, file, "Give the folder of a whole run");
+  return parse(runInfoSchema, text, file, "Give the folder of a whole run");
 }
 
 /** Records as read back, and what was wrong with them. */
@@ -25,7 +32,7 @@ export interface ReadRecords {
  */
 export async function readRecords(folder: string): Promise<ReadRecords> {
   const records: CellRecord[] = [];
-  const { lines, torn } = await eachRecord(folder, cellRecord, (record) => records.push(record));
+  const { lines, torn } = await eachRecord(folder, cellRecordSchema, (record) => records.push(record));
   const notes = torn
     ? [`The last line of ${RECORDS_FILE} (line ${lines + 1}) is incomplete and was left out: the run was cut short.`]
     : [];

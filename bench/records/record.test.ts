@@ -4,11 +4,11 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CellRecord } from "../../contract/index.ts";
+import { type CellRecord, RECORD_SCHEMA_VERSION } from "../../contract/index.ts";
 import { codeRecord, goodRecords, runOf } from "../../testing/records.ts";
+import { RECORDS_FILE } from "./files.ts";
 import { readRecords, readRun } from "./read-records.ts";
 import { createRun, openRecords } from "./record.ts";
-import { RECORD_SCHEMA_VERSION, RECORDS_FILE } from "./record-schema.ts";
 
 let folder: string;
 beforeEach(async () => {

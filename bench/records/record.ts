@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { pid } from "node:process";
 import { BenchError, type CellRecord, type RunInfo } from "../../contract/index.ts";
 import { ownerOf } from "../../machine/owner.ts";
-import { RECORDS_FILE, RUN_FILE } from "./record-schema.ts";
+import { RECORDS_FILE, RUN_FILE } from "./files.ts";
 
 /** Appends records. Whoever opened it closes it. */
 export interface RecordWriter {

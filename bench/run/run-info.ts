@@ -1,6 +1,5 @@
 /** What `run.json` says: what was asked, on what machine, with which versions. */
-import type { RunConfig, RunInfo, ToolDefinition } from "../../contract/index.ts";
-import { RECORD_SCHEMA_VERSION } from "../records/record-schema.ts";
+import { RECORD_SCHEMA_VERSION, type RunConfig, type RunInfo, type ToolDefinition } from "../../contract/index.ts";
 import type { Connection } from "../servers/connection.ts";
 import { refusedTools } from "../servers/tool-names.ts";
 import { sha256 } from "./jobs.ts";

@@ -7,6 +7,7 @@ import {
   BenchError,
   type CellRecord,
   type PlayRun,
+  RECORD_SCHEMA_VERSION,
   type Registries,
   type RunConfig,
   type RunInfo,
@@ -15,8 +16,8 @@ import {
 import { fakeProcess } from "../../../testing/fake-process.ts";
 import { codeRecord, goodRecords, itemsOf, ledgerOf, runOf } from "../../../testing/records.ts";
 import { selectionOf } from "../../gate/selection.ts";
+import { RECORDS_FILE, RUN_FILE } from "../../records/files.ts";
 import { createRun, openRecords } from "../../records/record.ts";
-import { RECORD_SCHEMA_VERSION, RECORDS_FILE, RUN_FILE } from "../../records/record-schema.ts";
 import { runCli } from "../cli.ts";
 
 let folder: string;

@@ -9,7 +9,7 @@ import {
   type ReportView,
   type RunInfo,
 } from "../../../contract/index.ts";
-import { RECORDS_FILE, RUN_FILE } from "../../records/record-schema.ts";
+import { RECORDS_FILE, RUN_FILE } from "../../records/files.ts";
 import type { CliProcess } from "../cli-process.ts";
 
 /** Renders one format for whoever reads `cli.stdout`. */
