@@ -29,14 +29,15 @@ export interface Way {
   readonly outputSchemas: OutputSchemas | null;
 }
 
-/** Every way that a scenario is played: each variant in each default mode, under each of its policies and choices of output schemas. */
+/** Every way that a scenario is played: each variant in each mode that is no control, under each of its policies and choices of output schemas. */
 export async function everyWay(): Promise<readonly Way[]> {
   const ways: Way[] = [];
   for (const scenario of scenarioRegistry.ids) {
     const loaded = await scenarioRegistry.load(scenario);
     for (const params of loaded.variants.map((variant) => smallWorld(loaded, variant))) {
-      for (const mode of modeRegistry.defaults) {
-        const { policies, showsOutputSchemas, sandbox } = await modeRegistry.load(mode);
+      for (const mode of modeRegistry.ids) {
+        const { policies, showsOutputSchemas, sandbox, control } = await modeRegistry.load(mode);
+        if (control) continue;
         const way = {
           name: `${scenario} ${JSON.stringify(params)} in ${mode}`,
           scenario,
