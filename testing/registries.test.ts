@@ -2,7 +2,7 @@
  * Every entry of every registry is played by a test that goes through that registry. This one holds what those tests take
  * for granted: that an entry loads, that its id is its own, and that it has what it needs elsewhere.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, platform } from "node:process";
@@ -54,6 +54,11 @@ describe.each(scenarios.ids)("scenario %s", (id) => {
     expect(existsSync(join(root, "scenarios", id, "README.md"))).toBe(true);
     expect(readFileSync(join(root, ".ci/tokens.lock.json"), "utf8"), "npm run gate -- --update").toContain(`"scenario":"${id}"`);
   });
+});
+
+test("each raw side that the bench compares with is of a backend", () => {
+  const floors = readdirSync(join(root, "scripts/bench/floors")).map((file) => file.replace(".ts", ""));
+  expect(floors.filter((id) => id !== "raw" && !sandboxes.ids.includes(id))).toEqual([]);
 });
 
 test.each([scenarios, modes, sandboxes].flatMap(({ ids }) => ids))("the README's tables have %s", (id) => {
