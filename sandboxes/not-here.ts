@@ -10,4 +10,9 @@ const microVm = (title: string, source: string): NotHere => ({
 export const sandboxesNotHere: { readonly [id: string]: NotHere } = {
   firecracker: microVm("Firecracker microVM", "https://github.com/firecracker-microvm/firecracker/releases"),
   microsandbox: microVm("microsandbox microVM", "https://github.com/superradcompany/microsandbox"),
+  "utcp-code-mode": {
+    title: "@utcp/code-mode, in isolated-vm",
+    reason: "@utcp/code-mode 1.2 wants isolated-vm 6 as its peer, and this project has isolated-vm 7",
+    fix: "Wait for a release of @utcp/code-mode that takes isolated-vm 7, or try it in a project of its own.",
+  },
 };

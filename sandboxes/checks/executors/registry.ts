@@ -4,5 +4,4 @@ import { type ExecutorFactory, registry } from "../../../contract/index.ts";
 export const executorRegistry = registry<ExecutorFactory>("executor", {
   "cloudflare-codemode": async () => (await import("./cloudflare-codemode.ts")).cloudflareCodemode,
   "just-bash": async () => (await import("./just-bash.ts")).justBash,
-  "utcp-code-mode": async () => (await import("./utcp-code-mode.ts")).utcpCodeMode,
 });
