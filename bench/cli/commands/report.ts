@@ -12,7 +12,7 @@ import { render } from "./reports.ts";
 
 /** A configuration may add formats, so the registry says which there are. */
 const formatFlag: FlagOf<string> = {
-  ...{ name: "format", value: "ID", summary: "terminal, markdown, csv, json", default: "terminal" },
+  ...{ name: "format", value: "ID", summary: "terminal, markdown, csv, json, svg", default: "terminal" },
   read: asText,
 };
 
