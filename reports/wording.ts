@@ -80,7 +80,8 @@ export function measureRows(run: RunInfo, baseline: Side | null, way: ComparedWa
     comparedRange: interval(b?.play),
   };
   const opened: MeasureRow = {
-    ...plain("sandbox opened in", "", b?.sandboxOpen == null ? "-" : time(b.sandboxOpen.median)),
+    ...plain("sandbox opened in", openedText(baseline), openedText(way)),
+    baselineRange: interval(a?.sandboxOpen),
     comparedRange: interval(b?.sandboxOpen),
   };
   const fitting = (side: Side | null) => (side?.figures == null ? "-" : side.figures.seedsNotFitting === 0 ? "yes" : "NO");
@@ -92,6 +93,10 @@ export function measureRows(run: RunInfo, baseline: Side | null, way: ComparedWa
     plain("fits the window", fitting(baseline), fitting(way)),
     plain("cells passed", passedText(baseline), passedText(way)),
   ];
+}
+
+function openedText(side: Side | null): string {
+  return side?.sandbox == null ? "" : time(side.figures?.sandboxOpen?.median);
 }
 
 function time(ms: number | undefined): string {

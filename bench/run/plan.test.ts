@@ -74,6 +74,15 @@ test("a program is sent only to sandboxes that run its language", () => {
   expect(played.map(({ language, sandbox }) => `${language} ${sandbox}`)).toEqual(["javascript box", "python snake"]);
 });
 
+test("a language that no mode writes its programs in is refused", () => {
+  expect(() => plan(input({ languages: ["python"] }))).toThrow(
+    "No mode that is played writes its programs in python. Leave --language python out, or add a mode that does. Here: code javascript.",
+  );
+  const python: PlannedMode = { ...code, sandbox: { languages: ["python"] } };
+  const snake = { id: "snake", control: false, languages: ["python"] as const };
+  expect(plan(input({ seeds: 1 }, { modes: [python], sandboxes: [snake] })).map(({ language }) => language)).toEqual(["python"]);
+});
+
 test("a baseline that is not played is refused", () => {
   expect(() => plan(input({ baseline: "cli" }))).toThrow(
     "--baseline cli is not among the modes that are played. Add --mode cli, or name one of direct-tool-call, code.",

@@ -45,6 +45,9 @@ interface Play {
   readonly language: Language | null;
 }
 
+/** What a run is asked for where nothing else is said; a mode without it plays its own. */
+const defaultLanguage: Language = "javascript";
+
 /** Every cell is held in memory, and so is its record when a report is made. */
 const maxCells = 1_000_000;
 
@@ -62,6 +65,7 @@ export function plan({ config, scenarios, modes, models, sandboxes, echo, shuffl
     });
   }
   const boundSandbox = sandboxes.toSorted((a, b) => Number(a.control) - Number(b.control)).slice(0, 1);
+  refuseLanguages(config, modes);
   for (const scenario of scenarios) {
     for (const params of sets.get(scenario.id) ?? []) {
       for (const model of models) {
@@ -134,6 +138,18 @@ function figurePlays(mode: PlannedMode, scenario: Scenario, config: RunConfig): 
       languagesOf(mode, config).map((language): Play => ({ mode, policy, outputSchemas, language })),
     ),
   );
+}
+
+/** A language that was asked for and that no mode writes its programs in would be played in another one. */
+function refuseLanguages({ languages }: RunConfig, modes: readonly PlannedMode[]): void {
+  const written = new Set(modes.flatMap(({ sandbox }) => sandbox?.languages ?? []));
+  const unwritten = languages.find((language) => language !== defaultLanguage && !written.has(language));
+  if (unwritten === undefined) return;
+  const known = modes.flatMap(({ id, sandbox }) => (sandbox === null ? [] : [`${id} ${sandbox.languages.join(", ")}`]));
+  throw new BenchError("USAGE", {
+    problem: `No mode that is played writes its programs in ${unwritten}.`,
+    fix: `Leave --language ${unwritten} out, or add a mode that does. Here: ${known.join("; ") || "no mode with programs"}.`,
+  });
 }
 
 /** Those of the configuration that the mode's programs may be written in; the mode's default if it has none of them. */
