@@ -66,6 +66,8 @@ export interface ModeStart {
   readonly limits: { readonly memoryBytes: number; readonly wallTimeMs: number; readonly outputBytes: number };
   /** One of the mode's; `null` in modes without any. */
   readonly policy: Policy | null;
+  /** Of the mode's, the one that programs are written in; `null` in modes without a sandbox. */
+  readonly language: Language | null;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly signal: AbortSignal;

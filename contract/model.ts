@@ -1,5 +1,6 @@
 import type { ModelRequest, TextBlock, ToolUseBlock } from "./message.ts";
 import type { Policy } from "./mode.ts";
+import type { Language } from "./sandbox.ts";
 import type { Scenario, ScriptResult, Task } from "./scenario.ts";
 import type { ToolDefinition } from "./tool.ts";
 
@@ -31,6 +32,8 @@ export interface Model {
 export interface AgentChoice {
   /** `null` in modes without any. */
   readonly policy: Policy | null;
+  /** What its programs are written in; `null` in modes without any. */
+  readonly language: Language | null;
   /** Every tool of every connected server, as this cell's servers declare them. */
   readonly tools: readonly ToolDefinition[];
   /** Milliseconds that one program may run. */

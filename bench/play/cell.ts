@@ -84,6 +84,7 @@ async function playOpen(
     ...(sandbox === undefined ? {} : { sandbox }),
     limits: setting.limits,
     policy: key.policy,
+    language: key.language,
     now,
     signal,
   });
@@ -101,14 +102,14 @@ async function playOpen(
 }
 
 async function converse(
-  { policy }: CellKey,
+  { policy, language }: CellKey,
   setting: CellSetting,
   session: ModeSession,
   task: Task,
   tools: readonly ToolDefinition[],
   signal: AbortSignal,
 ): Promise<Played> {
-  const choice = { policy, tools, wallTimeMs: setting.limits.wallTimeMs };
+  const choice = { policy, language, tools, wallTimeMs: setting.limits.wallTimeMs };
   const { scenario, mode, model, agents, counters, serialisations, profiles, enforceWindow } = setting;
   const [counter] = counters;
   const [serialisation] = serialisations;

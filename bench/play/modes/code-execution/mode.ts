@@ -21,7 +21,7 @@ import {
 import { buildTree } from "../../tree/tree.ts";
 import { executeCodeTool, systemBlocks, wallTimeText } from "./prompt.ts";
 
-const language = "javascript";
+const languages = ["javascript"] as const;
 
 export const codeExecution: Mode = codeMode({
   id: "code-execution",
@@ -43,7 +43,7 @@ export function codeMode({
     short: "code",
     control,
     source: "Anthropic, Code execution with MCP, 2025-11-04",
-    sandbox: { languages: [language] },
+    sandbox: { languages },
     policies,
     showsOutputSchemas: true,
     treatment: "program",
@@ -52,8 +52,8 @@ export function codeMode({
 }
 
 async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession> {
-  const { bridge, sandbox, limits, scenario, policy } = options;
-  if (sandbox === undefined) throw new TypeError("A code mode needs a sandbox: the planner gives it one.");
+  const { bridge, sandbox, limits, scenario, policy, language } = options;
+  if (sandbox === undefined || language === null) throw new TypeError("A code mode needs a sandbox: the planner gives it one.");
   const asFiles = policy === "readme";
   const limit = policy === "return-and-ask" ? wallTimeText(limits.wallTimeMs) : "";
   const files = buildTree(bridge.tools, language, asFiles ? bridge.instructions : []);
