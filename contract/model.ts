@@ -19,7 +19,7 @@ export interface Turn {
 export interface Model {
   readonly id: string;
   /**
-   * A mistake ends the cell, as a defect of whoever wrote the script. Where it is `false`, a mistake is a result: what the
+   * A mistake ends the cell, as a defect of the script. Where it is `false`, a mistake is a result: what the
    * model did wrong goes back to it as an error, and the conversation goes on.
    */
   readonly strict: boolean;

@@ -1,4 +1,4 @@
-/** What a tool use was, as the host saw it. A mode says it of every use that it carries out. */
+/** What a tool use was. A mode says it of every use that it carries out. */
 export const useKinds = ["call", "program", "discovery", "search", "delegation", "command"] as const;
 /**
  * `call`: a tool of a server, called by the model. `program`: a program that did more than look at definitions.
@@ -7,7 +7,10 @@ export const useKinds = ["call", "program", "discovery", "search", "delegation",
  */
 export type UseKind = (typeof useKinds)[number];
 
-/** What a cell did with tools. It says whether the mode was exercised at all, and never enters a figure of tokens. */
+/**
+ * What a cell did with tools. It says whether the mode was exercised at all, and never enters a figure of tokens. Calls
+ * are the host's count. Which programs only looked, and what they read, is the guest's own word on some backends.
+ */
 export interface Treatment {
   /** Tool uses by kind; kinds that did not occur are left out. */
   readonly uses: { readonly [K in UseKind]?: number };

@@ -19,6 +19,7 @@ import {
   wasPlayed,
   withoutFraming,
 } from "../contract/index.ts";
+import { profile } from "./profile.ts";
 
 type Passed = Extract<CellRecord, { readonly status: "passed" }>;
 
@@ -195,15 +196,11 @@ export function echoRecord(codeOutput: number, changes: Partial<CellKey> = {}): 
 }
 
 const olderModel: ModelProfile = {
+  ...profile,
   id: "claude-sonnet-4.5",
   asOf: "2025-11-04",
   source: "a price list",
-  contextWindowTokens: 200_000,
-  maxOutputTokens: 64_000,
   toolUsePromptTokens: { auto: 346, any: 313 },
-  cache: { minimumTokens: 1024, timeToLiveSeconds: 300, lookBackBlocks: 20, readMultiplier: 0.1, writeMultiplier: 1.25 },
-  usdPerMillionInput: 3,
-  usdPerMillionOutput: 15,
 };
 
 export function runOf(changes: Partial<RunInfo> = {}): RunInfo {

@@ -30,7 +30,7 @@ function inputProblem({ input_schema: schema }: ModelTool, input: unknown): stri
   return result === undefined || result.valid ? undefined : cut(result.errorMessage);
 }
 
-/** `undefined` for a schema that is none: its server is left to judge what it is sent. */
+/** `undefined` where the schema cannot be used: then the server judges the input. */
 function validatorOf(schema: ModelTool["input_schema"]) {
   try {
     return inputValidators.getValidator(schema);

@@ -91,7 +91,7 @@ describe("a job", () => {
     expect(jobId({ ...job, enforceWindow: true })).not.toBe(jobId(job));
   });
 
-  test("that is none is refused, with the field", async () => {
+  test("with a wrong field is refused, and the field named", async () => {
     const [job] = await jobsOf();
     expect(() => readJob({ ...job, transport: "pigeon" })).toThrow("This job cannot be played here: transport: ");
     expect(() => readJob({ ...job, sandbox: "quickjs" })).toThrow('Unrecognized key: "sandbox"');

@@ -14,18 +14,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { CellRecord, Scenario } from "../../contract/index.ts";
-import { defaultModelProfile, defaultSpeedProfile, defaultToolLatency } from "../../fixtures/profiles.ts";
 import { reporterRegistry } from "../../reports/registry.ts";
-import { sandboxRegistry } from "../../sandboxes/registry.ts";
+import { cellPlayer } from "../../testing/cells.ts";
 import { expectHarmless, hostileText } from "../../testing/harmless.ts";
 import type { HostReport } from "../../testing/host-of-hostile-server.ts";
 import { memoryServer, plainTool } from "../../testing/memory-server.ts";
 import { patientMs, withEnoughTime } from "../../testing/patience.ts";
 import { runOf } from "../../testing/records.ts";
-import { playCell } from "../play/cell.ts";
-import { scripted } from "../play/models/scripted.ts";
-import { agentRegistry, modeRegistry } from "../play/modes/registry.ts";
-import { loadCounter } from "../tokens/counters/registry.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { createBridge } from "./bridge/bridge.ts";
 import { openCatalogue, readCatalogue } from "./catalogue.ts";
@@ -300,37 +295,9 @@ throw error;
     "on %s that prints, throws and names files so does nothing to the host or the reports",
     async (id) => {
       await writeFile(join(folder, "shout.ts"), program);
-      const sandbox = (await sandboxRegistry.load(id))({
-        env: {},
-        platform: process.platform,
-        now: () => performance.now(),
-        tmpDir: folder,
-        nodePath: process.execPath,
-      });
-      const mode = await modeRegistry.load("code-execution");
-      const key = { scenario: scenario.id, params: {}, mode: mode.id, sandbox: id, model: "scripted", tools: null, seed: 1 };
-      const { record } = await playCell(
-        { ...key, policy: "minimal", outputSchemas: "real", language: "javascript", repetition: 0, role: "figure" },
-        {
-          scenario,
-          mode,
-          model: scripted,
-          agents: agentRegistry,
-          sandbox,
-          firstOpen: false,
-          extraServers: [],
-          counters: [await loadCounter("o200k_base")],
-          serialisations: ["json"],
-          profiles: { model: defaultModelProfile, others: [], speed: defaultSpeedProfile, toolLatency: defaultToolLatency },
-          limits: { memoryBytes: 256 * 2 ** 20, wallTimeMs: patientMs, outputBytes: 2 ** 20, cellTimeMs: patientMs },
-          enforceWindow: false,
-          machine: "test",
-          host: { tmpDir: folder, nodePath: process.execPath },
-          now: () => performance.now(),
-          signal: new AbortController().signal,
-        },
-      );
-      await sandbox.dispose();
+      const { playOne, dispose } = cellPlayer(folder);
+      const { record } = await playOne({ mode: "code-execution", sandbox: id }, { scenario });
+      await dispose();
       expect(record.status).toBe("failed");
       const [check] = record.status === "failed" ? record.checks : [];
       expect(check?.detail).toContain("onerror=alert(1)");

@@ -13,7 +13,7 @@ const check = (id: string, run: Run, own: Partial<SandboxCheck> = {}): SandboxCh
   ...own,
 });
 
-/** `ended`: ids of the subjects whose trials were ended, in order. Its checks are told its id. */
+/** `ended`: ids of the subjects whose trials were ended, in order. Each check gets the id of its subject. */
 const ended: string[] = [];
 const subject = (id: string, checks: readonly SandboxCheck[], own: Partial<Subject> = {}): Subject => ({
   ...{ id, checks, version: `${id} 1`, configuration: "0123456789ab", control: false, enforces: [], expectedFailures: [] },

@@ -2,7 +2,7 @@
 import type { AskedSubject, ExpectedFailure } from "../../../contract/index.ts";
 import { countsText, type Proof, proofOf } from "../../measure/proof.ts";
 
-/** Of its proof on this machine, in this version and configuration; `null`: there is none. */
+/** What its proof on this machine says, in this version and configuration; `null`: nothing was proved. */
 export function proved(proofs: readonly Proof[], subject: AskedSubject) {
   const found = proofOf(proofs, subject);
   if (found === undefined) return null;
