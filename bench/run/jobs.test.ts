@@ -195,6 +195,19 @@ describe("a player refuses, before anything is played, a job", () => {
     expect(await refusal(named({ sandbox: "subprocess" }))).toContain(`it names the sandbox subprocess${fix}`);
     expect(await refusal((job) => ({ ...job, counters: ["cl100k_base"] }))).toContain(`it names the counter cl100k_base${fix}`);
   });
+
+  test.each<[string, Partial<Job["key"]>]>([
+    ["params", { params: { polls: -1, intervalSeconds: 5 } }],
+    ["params", { params: {} }],
+    ["policy", { policy: null }],
+    ["outputSchemas", { outputSchemas: null }],
+    ["language", { language: "python" }],
+    ["sandbox", { sandbox: null }],
+  ])("with %s that no plan gives: %j", async (name, change) => {
+    const made = { modes: ["code-execution"] };
+    expect(await refusal((job) => ({ ...job, key: { ...job.key, ...change } }), made)).toContain(`its ${name}, `);
+    expect(await refusal((job) => job, made)).toBe("played");
+  });
 });
 
 describe("playing", () => {

@@ -1,4 +1,5 @@
 /** Plays jobs, one after the other. It knows no folder, no lock and no report. */
+import { isDeepStrictEqual } from "node:util";
 import {
   BenchError,
   type CellRecord,
@@ -113,7 +114,29 @@ function checkJob(job: Job, player: Player): void {
     throw new BenchError("JOB", { problem: `its ${noun} is ${shown(asked)}, and here is ${shown(has)}`, fix });
   }
   profilesOf(job.profile);
-  partsOf(job, player);
+  checkValues(job, player);
+}
+
+/** A plan gives only values that the parts have; a job from elsewhere may hold any. */
+function checkValues({ key, ...job }: Job, player: Player): void {
+  const { scenario, mode, sandbox } = partsOf({ key, ...job }, player);
+  const { data } = scenario.params.safeParse(key.params);
+  const languages: readonly (string | null)[] = mode.sandbox?.languages ?? [null];
+  const policies: readonly (string | null)[] = mode.policies.length === 0 ? [null] : mode.policies;
+  const spoken: readonly (string | null)[] = sandbox?.languages ?? [null];
+  const fits = {
+    params: data !== undefined && isDeepStrictEqual(data, key.params),
+    policy: policies.includes(key.policy),
+    outputSchemas: (key.outputSchemas !== null) === mode.showsOutputSchemas,
+    language: languages.includes(key.language),
+    sandbox: spoken.includes(key.language),
+  };
+  const wrong = (Object.keys(fits) as (keyof typeof fits)[]).find((name) => !fits[name]);
+  if (wrong === undefined) return;
+  throw new BenchError("JOB", {
+    problem: `its ${wrong}, ${JSON.stringify(key[wrong])}, is not one that ${key.scenario} can be played with in ${key.mode}`,
+    fix: "Send it as prepare made it.",
+  });
 }
 
 function shown(hash: string | null): string {
