@@ -29,13 +29,13 @@ export { type Summary, summarise } from "../reports/figures/summarise.ts";
  * For sandboxes whose guest is a process: the package's runner, which runs programs inside one, and the host's end of it.
  * Any other kind implements `Sandbox` by itself.
  */
-export { type RunnerSessions, runnerSessions } from "../sandboxes/host/runner/backend.ts";
 export type { RunnerBox, RunnerConnection, RunnerEnd } from "../sandboxes/host/runner/box.ts";
 export { type RunnerBundle, runnerBundle } from "../sandboxes/host/runner/bundle.ts";
 export { groupedBox } from "../sandboxes/host/runner/grouped-box.ts";
 export { nodeArguments, runnerEnvironment } from "../sandboxes/host/runner/node-arguments.ts";
 export { type ProcessBoxOptions, processBox } from "../sandboxes/host/runner/process-box.ts";
 export { allFiles, type WorkspaceFiles } from "../sandboxes/host/runner/session.ts";
+export { type RunnerSessions, runnerSessions } from "../sandboxes/host/runner/sessions.ts";
 export { type SessionFolder, sessionFolder } from "../sandboxes/host/session/session-folder.ts";
 export { answerIs, stateIs, untouched } from "../scenarios/checks.ts";
 export { defineScenario } from "../scenarios/define.ts";

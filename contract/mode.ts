@@ -4,7 +4,7 @@ import type { Cause } from "./ledger.ts";
 import type { Shown, ToolUseBlock } from "./message.ts";
 import type { Language, Sandbox } from "./sandbox.ts";
 import type { Scenario, Task } from "./scenario.ts";
-import type { TreatmentCounter, UseKind } from "./treatment.ts";
+import type { Purposes, TreatmentCounter, UseKind } from "./treatment.ts";
 
 /** What ways are compared with, unless a run is asked for another baseline. */
 export const defaultBaseline = "direct-tool-call";
@@ -32,7 +32,7 @@ export interface ToolOutcome {
   readonly text: string;
   readonly isError: boolean;
   readonly kind: UseKind;
-  /** Tool definitions that it asked for one by one. */
+  /** Tool definitions that it asked for one by one. Where a program reads them, its runner may have to be believed (`Activity.filesReportedBy`). */
   readonly definitionsFetched: number;
   /** Calls through the bridge that a program made; 0 where the model calls tools itself. */
   readonly callsFromPrograms: number;
@@ -52,8 +52,11 @@ export interface ModeSession {
   show(): Shown;
   /** Milliseconds to open the first sandbox session; `null` in modes without one. */
   readonly sandboxOpenMs: number | null;
-  /** Carries out one turn's tool uses; outcomes in tool-use order. Rejects with SANDBOX_UNAVAILABLE when no session can be opened. */
-  execute(uses: readonly ToolUseBlock[], signal: AbortSignal): Promise<readonly ToolOutcome[]>;
+  /**
+   * Carries out one turn's tool uses; outcomes in tool-use order. Rejects with SANDBOX_UNAVAILABLE when no session can be
+   * opened.
+   */
+  execute(uses: readonly ToolUseBlock[], signal: AbortSignal, purposes?: Purposes): Promise<readonly ToolOutcome[]>;
   close(): Promise<void>;
 }
 

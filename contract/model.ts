@@ -3,12 +3,14 @@ import type { Policy } from "./mode.ts";
 import type { Language } from "./sandbox.ts";
 import type { Scenario, ScriptResult, Task } from "./scenario.ts";
 import type { ToolDefinition } from "./tool.ts";
+import type { Purposes } from "./treatment.ts";
 
 /** What the model wrote in one turn. No tool use in it: the conversation is over. */
 export interface Turn {
   readonly content: readonly (TextBlock | ToolUseBlock)[];
   /** What a script calls its tool uses, by their ids; for a reader who asks where the tokens went. */
   readonly labels?: { readonly [toolUseId: string]: string };
+  readonly purposes?: Purposes;
 }
 
 /**

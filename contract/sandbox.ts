@@ -16,7 +16,8 @@ export type Isolation =
   | "remote";
 
 /** Limits that end a run. */
-export type LimitName = "wallTime" | "memory" | "output";
+export const limitNames = ["wallTime", "memory", "output"] as const;
+export type LimitName = (typeof limitNames)[number];
 
 /** What a backend may declare to enforce. `processes` and `disk` make the guest's own calls fail and end nothing. */
 export type EnforcedLimit = LimitName | "processes" | "disk";
@@ -77,17 +78,22 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a run did, as the host (or the host's own code beside the guest) saw it. */
+/** What a run did. Calls and waits are the host's own count. */
 export interface Activity {
+  /**
+   * Who says what was read and written: the host's own code apart from the guest, or code that shares its process with
+   * the guest, which may say anything. So these lists may decide which cause a cost has, and never how much it is.
+   */
+  readonly filesReportedBy: "host" | "guest";
   /** Paths that were read or listed, relative to `/workspace`, deduplicated, in first-use order. */
   readonly read: readonly string[];
   /** Paths that were written or created, in the same form. */
   readonly wrote: readonly string[];
   /** Tool calls that the program issued. */
   readonly calls: number;
-  /** Times that the number of calls in flight rose from zero: calls issued together count once. */
+  /** Times that calls arrived while none was without an answer: calls that a program issues before it yields count once. */
   readonly callWaves: number;
-  /** Milliseconds that virtual timers skipped. */
+  /** Milliseconds of virtual time that the host let pass. */
   readonly virtualWaitMs: number;
 }
 

@@ -26,3 +26,11 @@ export type TreatmentCounter = UseKind | "callsFromPrograms";
 export function treatmentCount({ uses, callsFromPrograms }: Treatment, counter: TreatmentCounter): number {
   return counter === "callsFromPrograms" ? callsFromPrograms : (uses[counter] ?? 0);
 }
+
+/**
+ * What a script's tool uses are for, by their ids, where its policy knows. A mode believes it before its own look at what a
+ * program did. Other models say nothing of it.
+ */
+export interface Purposes {
+  readonly [toolUseId: string]: Extract<UseKind, "discovery" | "program">;
+}

@@ -61,5 +61,9 @@ export async function playByHand({ source }: Program, { bridge }: RunOptions): P
 }
 
 function outcomeOf(text: string): Outcome {
-  return { status: "returned", text, activity: { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 } };
+  return {
+    status: "returned",
+    text,
+    activity: { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 },
+  };
 }

@@ -110,7 +110,7 @@ function misbehaving(mistakesOf: (right: ToolUseBlock) => readonly Mistake[], le
 
 /** The sandbox, with a program of a few words that runs too long, and one under which its session dies. */
 function failing(sandbox: Sandbox): Sandbox {
-  const activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
+  const activity = { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 } as const;
   const open: Sandbox["open"] = async (options) => {
     const session = await sandbox.open(options);
     const run: Session["run"] = async (given, limits) => {

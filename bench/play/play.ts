@@ -10,6 +10,7 @@ import {
   type Model,
   type ModelRequest,
   type ModeSession,
+  type Purposes,
   type Shown,
   type ToolOutcome,
   type ToolUseBlock,
@@ -71,7 +72,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     shown = now;
     const request: ModelRequest = { ...shown, toolChoice, messages };
     beforeTurn?.(request, turn);
-    const { content, labels: own } = await model.generate(request, signal);
+    const { content, labels: own, purposes } = await model.generate(request, signal);
     const messagesSeen = messages.length;
     Object.assign(labels, own);
     const toolUses = content.filter((block) => block.type === "tool_use");
@@ -88,7 +89,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
         treatment,
       };
     }
-    const { toolWaits, waitSeconds } = toolUses.length === 0 ? remind(content) : await carryOut(content, toolUses);
+    const { toolWaits, waitSeconds } = toolUses.length === 0 ? remind(content) : await carryOut(content, toolUses, purposes);
     turns.push({ messagesSeen, gapSeconds: gapSeconds(content, toolWaits, waitSeconds), ...changed });
   }
   throw new BenchError("LIMIT", {
@@ -106,10 +107,10 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     return { toolWaits: 0, waitSeconds: 0 };
   }
 
-  async function carryOut(content: Turn["content"], uses: readonly ToolUseBlock[]) {
+  async function carryOut(content: Turn["content"], uses: readonly ToolUseBlock[], purposes: Purposes | undefined) {
     const problems = uses.map((use) => (model.strict ? undefined : misuse(use, shown)));
     const fitting = uses.filter((_, at) => problems[at] === undefined);
-    const outcomes = fitting.length === 0 ? [] : await mode.execute(fitting, signal);
+    const outcomes = fitting.length === 0 ? [] : await mode.execute(fitting, signal, purposes);
     if (signal.aborted) throw new BenchError("ABORTED");
     let next = 0;
     const answers = problems.map((problem) => {

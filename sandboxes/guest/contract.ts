@@ -24,10 +24,15 @@ export interface GuestHost {
   /** Starts a tool call. The answer arrives through `Guest.reply` with the same id. */
   call(id: number, server: string, tool: string, inputJson: string): void;
   /**
+   * Lets virtual time pass, when nothing else can happen; answered through `Guest.waited`. The host sums what it has
+   * answered.
+   */
+  wait(milliseconds: number): void;
+  /**
    * Ends the run; `threw` says whether by an error that nobody caught. Plain arguments and no JSON, because a program
    * may have changed how objects are written.
    */
-  finish(threw: boolean, name: string, message: string, stack: string, virtualWaitMs: number): void;
+  finish(threw: boolean, name: string, message: string, stack: string): void;
   readText(path: string): string;
   readBytes(path: string): Uint8Array;
   writeText(path: string, text: string, append: boolean): void;
@@ -45,8 +50,10 @@ export interface GuestHost {
 export interface Guest {
   /** Starts the program `file` of the workspace. */
   start(file: string, virtualTime: boolean): void;
-  /** Settles call `id`: with the JSON of structured content, or with text; not ok rejects with that text. */
-  reply(id: number, ok: boolean, json: string | undefined, text: string): void;
+  /** Settles call `id`: with the value of JSON text, with text, or with a ToolError that says why it was refused. */
+  reply(id: number, kind: "json" | "text" | "refused", text: string): void;
+  /** The wait that was asked for has passed. */
+  waited(): void;
   /** Ends the run with an error that nobody caught. */
   fail(reason: unknown): void;
   /**

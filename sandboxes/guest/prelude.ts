@@ -9,13 +9,15 @@ import { type Guest, turns } from "./contract.ts";
 import { host } from "./host.ts";
 import { installLocale } from "./locale.ts";
 import { describeThrown } from "./thrown.ts";
-import { runTimer, startClock, timerGlobals, timersWaiting, virtualWaitMs } from "./timers.ts";
+import { passTime, runTimer, startClock, timerGlobals, timersWaiting, timeToSkip } from "./timers.ts";
 import { completeUrl } from "./url.ts";
 
 /** Taken now: a program may change the host's functions later. */
 const importModule = host.importModule ?? ((url: string) => import(url));
 let evaluated = false;
 let finished = false;
+/** Milliseconds that the host was asked to let pass; 0: none. */
+let asked = 0;
 
 Error.stackTraceLimit = 100;
 installLocale();
@@ -26,14 +28,14 @@ for (const [name, value] of Object.entries({ console: guestConsole, callTool, ..
 
 function returned(): void {
   finished = true;
-  host.finish(false, "", "", "", virtualWaitMs());
+  host.finish(false, "", "", "");
 }
 
 function fail(reason: unknown): void {
   if (finished) return;
   finished = true;
   const { name, message, stack } = describeThrown(reason);
-  host.finish(true, name, message, stack, virtualWaitMs());
+  host.finish(true, name, message, stack);
 }
 
 export const guest: Guest = {
@@ -45,17 +47,27 @@ export const guest: Guest = {
   },
   reply: settleCall,
   fail,
+  waited() {
+    passTime(asked);
+    asked = 0;
+  },
   turn(quiet) {
     if (finished) return turns.finished;
     let next: number;
     try {
-      next = runTimer(quiet && callsInFlight() === 0);
+      next = runTimer();
     } catch (error) {
       fail(error);
       return turns.finished;
     }
     if (next !== turns.waiting) return next;
-    if (!quiet || callsInFlight() > 0 || timersWaiting() > 0) return turns.waiting;
+    if (!quiet || callsInFlight() > 0 || asked > 0) return turns.waiting;
+    asked = timeToSkip();
+    if (asked > 0) {
+      host.wait(asked);
+      return turns.waiting;
+    }
+    if (timersWaiting() > 0) return turns.waiting;
     if (evaluated) returned();
     else fail(new Error("The program awaits something that can never happen"));
     return turns.finished;

@@ -52,7 +52,8 @@ interface LoadedModule {
   const host: RealmGuestHost = {
     write: (line) => void ask("write", line),
     call: (id, server, tool, inputJson) => void ask("call", id, server, tool, inputJson),
-    finish: (threw, name, message, stack, waitMs) => void ask("finish", threw, name, message, stack, waitMs),
+    wait: (milliseconds) => void ask("wait", milliseconds),
+    finish: (threw, name, message, stack) => void ask("finish", threw, name, message, stack),
     readText: (path) => text("readText", path),
     readBytes: (path) => ask("readBytes", path) as Uint8Array,
     writeText: (path, data, append) => void ask("writeText", path, data, append),

@@ -2,14 +2,12 @@
 
 import type { Thrown } from "./contract.ts";
 import { format } from "./format.ts";
+import { maxThrown } from "./limits.ts";
 
-/** Far more than any result text shows; keeps one huge message from being copied about. UTF-16 units. */
-const longestField = 200_000;
-
-function field(value: object, key: "name" | "message" | "stack", instead: string): string {
+function field(value: object, key: "name" | "message" | "stack", instead: string, longest = Number.POSITIVE_INFINITY): string {
   try {
     const found = (value as Record<string, unknown>)[key];
-    return typeof found === "string" ? found.slice(0, longestField) : instead;
+    return typeof found === "string" ? found.slice(0, longest) : instead;
   } catch {
     return instead;
   }
@@ -30,6 +28,17 @@ function withoutConstructor(error: object, stack: string): string {
   }
 }
 
+/** The frames alone: V8 puts the message before them, however long it is. */
+function places(stack: string): string {
+  try {
+    const lines = stack.split("\n").filter((line) => line.length <= 1_000 && line.trimStart().startsWith("at "));
+    return lines.slice(0, 500).join("\n").slice(0, maxThrown.stack);
+  } catch {
+    // The program has replaced one of these functions.
+    return "";
+  }
+}
+
 export function describeThrown(value: unknown): Thrown {
   let isError = false;
   try {
@@ -39,8 +48,12 @@ export function describeThrown(value: unknown): Thrown {
   }
   if (isError) {
     const error = value as object;
-    const stack = withoutConstructor(error, field(error, "stack", ""));
-    return { name: field(error, "name", "Error"), message: field(error, "message", ""), stack };
+    const stack = places(withoutConstructor(error, field(error, "stack", "")));
+    return {
+      name: field(error, "name", "Error", maxThrown.name),
+      message: field(error, "message", "", maxThrown.message),
+      stack,
+    };
   }
-  return { name: "Uncaught", message: format(value).slice(0, longestField), stack: "" };
+  return { name: "Uncaught", message: format(value).slice(0, maxThrown.message), stack: "" };
 }

@@ -87,23 +87,22 @@ export function startClock(virtualTime: boolean): void {
   Object.defineProperty(globalThis, "performance", { value: skippingPerformance });
 }
 
-/** Milliseconds that virtual timers skipped. */
-export const virtualWaitMs = () => skippedMs;
+/** Milliseconds of virtual time until the earliest timer; 0: no time has to pass, or time is real. */
+export const timeToSkip = () => (virtual && waiting[0] !== undefined ? waiting[0].dueMs - skippedMs : 0);
+
+export function passTime(milliseconds: number): void {
+  skippedMs += milliseconds;
+}
 
 /**
- * Calls the earliest timer if it is due, or if `maySkip` allows time to pass. Returns `turns.again` when one was
- * called, `turns.waiting` when nothing is to be waited for here, else the milliseconds until the next one.
- * Whatever the callback throws comes through.
+ * Calls the earliest timer if it is due. Returns `turns.again` when one was called, `turns.waiting` when nothing is to be
+ * waited for here, else the milliseconds until the next one. Whatever the callback throws comes through.
  */
-export function runTimer(maySkip: boolean): number {
+export function runTimer(): number {
   const timer = waiting[0];
   if (timer === undefined) return turns.waiting;
   const remainingMs = timer.dueMs - clockMs();
-  if (remainingMs > 0) {
-    if (!virtual) return Math.ceil(remainingMs);
-    if (!maySkip) return turns.waiting;
-    skippedMs = timer.dueMs;
-  }
+  if (remainingMs > 0) return virtual ? turns.waiting : Math.ceil(remainingMs);
   waiting.shift();
   if (timer.everyMs !== null) enqueue({ ...timer, dueMs: clockMs() + timer.everyMs });
   timer.callback(...timer.args);

@@ -1,7 +1,7 @@
 /** Keeps a program's output up to its limit and counts the rest, so that a flood costs the host nothing. */
 
 /** Past this many times the kept bytes, a run ends as limit-exceeded "output". */
-export const hardOutputFactor = 16;
+const hardOutputFactor = 16;
 
 export interface KeptOutput {
   readonly text: string;
@@ -15,6 +15,19 @@ export interface OutputBuffer {
   /** What was kept since the last `take`. */
   take(): string;
   isCut(): boolean;
+}
+
+/** UTF-16 units of output that leave a runner at once: less than a frame. */
+const pieceLength = 2 ** 17;
+
+/** Pieces of a text that each fit into a frame; no pair of surrogates is divided. */
+export function* outputPieces(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(text.length, at + pieceLength);
+    if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
+    yield text.slice(at, end);
+    at = end;
+  }
 }
 
 /** The longest prefix of whole code points in `maxBytes` of UTF-8; lone surrogates count as U+FFFD. */

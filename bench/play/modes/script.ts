@@ -7,6 +7,8 @@ export interface PlannedUse {
   readonly input: JsonObject;
   /** For people: see `Turn.labels`. */
   readonly label?: string;
+  /** See `Turn.purposes`. */
+  readonly purpose?: "discovery" | "program";
   /** See `ScriptProgram.looks`. */
   readonly looks?: true;
 }
@@ -15,12 +17,14 @@ export interface PlannedUse {
 export function turnMaker(): (say: string | undefined, uses: readonly PlannedUse[]) => Turn {
   let next = 1;
   return (say, uses) => {
-    const blocks = uses.map(({ name, input, label }) => {
-      return { label, block: { type: "tool_use" as const, id: `toolu_${next++}`, name, input } };
+    const blocks = uses.map(({ name, input, label, purpose }) => {
+      return { label, purpose, block: { type: "tool_use" as const, id: `toolu_${next++}`, name, input } };
     });
+    const purposes = blocks.flatMap(({ purpose, block }) => (purpose === undefined ? [] : [[block.id, purpose] as const]));
     return {
       content: [...(say === undefined ? [] : [{ type: "text" as const, text: say }]), ...blocks.map(({ block }) => block)],
       labels: Object.fromEntries(blocks.flatMap(({ label, block }) => (label === undefined ? [] : [[block.id, label]]))),
+      ...(purposes.length === 0 ? {} : { purposes: Object.fromEntries(purposes) }),
     };
   };
 }

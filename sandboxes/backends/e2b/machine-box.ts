@@ -4,8 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CommandHandle, Sandbox as Machine } from "e2b";
 import { BenchError, isBenchError } from "../../../contract/index.ts";
 import { boxFailure, type RunnerBox, type RunnerEnd } from "../../host/runner/box.ts";
-import { readyMessage, runnerChannel } from "../../host/runner/channel.ts";
-import { lineFrames } from "./line-frames.ts";
+import { lineChannel, readyMessage } from "../../host/runner/channel.ts";
 import type { Service } from "./service.ts";
 
 /** Milliseconds that the machine lives without a sign of ours, and between two signs. So machines end by themselves after a crash. */
@@ -83,8 +82,12 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
   return {
     async nextRunner() {
       if (destroyed !== undefined) throw boxFailure(sandbox, "it is closed");
-      const lines = lineFrames(begin);
-      const { handle, ended } = await start(lines.add);
+      let hear: ((text: string) => void) | undefined;
+      let early = "";
+      const { handle, ended } = await start((text) => {
+        if (hear === undefined) early += text;
+        else hear(text);
+      });
       current = handle;
       previous = handle.pid;
       const input = inputOf(handle, service);
@@ -96,7 +99,9 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
         };
         input.once("error", (error) => void tell(error));
       });
-      const channel = runnerChannel(lines.frames, input);
+      const { channel, add } = lineChannel(input, begin);
+      hear = add;
+      add(early);
       const failed = ended.then(({ code, errorText }) => {
         throw code === wrongEngine
           ? engineFailure(sandbox, template, runner, errorText)

@@ -5,10 +5,10 @@
 import { pid } from "node:process";
 import { BenchError, type Sandbox, type SandboxFactory } from "../../../contract/index.ts";
 import { ownerIsGone, ownerOf } from "../../../machine/owner.ts";
-import { runnerSessions } from "../../host/runner/backend.ts";
 import { nodeArguments, runnerEnvironment } from "../../host/runner/node-arguments.ts";
 import { pythonArguments } from "../../host/runner/python-files.ts";
 import { allFiles } from "../../host/runner/session.ts";
+import { runnerSessions } from "../../host/runner/sessions.ts";
 import { outsideTree } from "../../host/session/session-tree.ts";
 import { lifeMs, type MachineRunner, machineBox } from "./machine-box.ts";
 import { nodeRunner } from "./node-runner.ts";

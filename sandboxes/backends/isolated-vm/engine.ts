@@ -6,7 +6,7 @@ import type { CachedDataResult, Callback, ExternalCopy, Isolate, Reference, Scri
 import { type Guest, turns } from "../../guest/contract.ts";
 import { type Engine, type Machine, type MachineHost, Stop } from "../../runner/engine/machine.ts";
 import { realmInvoke, wholeRealmEntry } from "../../runner/realm/invoke.ts";
-import type { RunEnd } from "../../wire/engine-protocol.ts";
+import type { RunEnd } from "../../wire/messages.ts";
 
 /** The engine takes no less. */
 const leastMiB = 8;
@@ -49,7 +49,7 @@ export async function isolateEngine(host: MachineHost): Promise<Engine> {
       return found;
     };
     const guest = take("__guest");
-    const [start, reply, turn] = (["start", "reply", "turn"] satisfies (keyof Guest)[]).map(
+    const [start, reply, waited, turn] = (["start", "reply", "waited", "turn"] satisfies (keyof Guest)[]).map(
       (name): Reference => guest.getSync(name, { reference: true }),
     );
     const reportLost = take("__lost");
@@ -68,7 +68,8 @@ export async function isolateEngine(host: MachineHost): Promise<Engine> {
     };
     return {
       start: (file, virtualTime) => void call(start, [file, virtualTime]),
-      reply: (id, ok, json, plain) => void call(reply, [id, ok, json, plain]),
+      reply: (id, kind, plain) => void call(reply, [id, kind, plain]),
+      waited: () => void call(waited, []),
       turn: (quiet) => Number(call(turn, [quiet])),
       // Every call runs them before it returns.
       runJobs: () => undefined,
@@ -90,7 +91,7 @@ export async function isolateEngine(host: MachineHost): Promise<Engine> {
   };
 
   return {
-    isUnstoppable: false,
+    isApart: true,
     make: async (memoryBytes) => make(memoryBytes),
     endOf: (error): RunEnd => ({ status: "broken", reason: String(error) }),
     isOutOfMemory: ({ name, message }) => name === "RangeError" && overMemory.test(message),

@@ -5,9 +5,9 @@
  */
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { endOrphans, ownerEnvironment } from "../../../machine/orphans.ts";
-import { engineSessions } from "../../host/engine/backend.ts";
 import { childProcess } from "../../host/engine/child-process.ts";
 import { installedVersion } from "../../host/engine/installed-version.ts";
+import { engineSessions } from "../../host/engine/sessions.ts";
 
 const id = "isolated-vm";
 
@@ -22,6 +22,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
   const sessions = engineSessions({
     sandbox: id,
     maxIdleThreads: 4,
+    isApart: true,
     makeThread: () =>
       childProcess({
         code: "backends/isolated-vm/child",
@@ -43,7 +44,7 @@ export const isolatedVm: SandboxFactory = (host): Sandbox => {
     control: false,
     languages: ["javascript"],
     enforces: ["wallTime", "memory", "output"],
-    bridgeTransport: "Node's channel to a child process",
+    bridgeTransport: "standard input and output of a child process",
     persists: { files: true, globals: [] },
     version: `isolated-vm ${installed ?? "(not installed)"}`,
     maxSessions: 100,

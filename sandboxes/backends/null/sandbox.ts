@@ -9,7 +9,7 @@ const id = "null";
 const nothing: Outcome = {
   status: "returned",
   text: "",
-  activity: { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 },
+  activity: { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 },
 };
 
 function nullSession(): Session {

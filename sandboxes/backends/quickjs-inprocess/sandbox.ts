@@ -4,8 +4,8 @@
  * never calls it stops the host for as long as it runs. So this backend declares less than `quickjs` does.
  */
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";
-import { engineSessions } from "../../host/engine/backend.ts";
 import { localThread } from "../../host/engine/local.ts";
+import { engineSessions } from "../../host/engine/sessions.ts";
 import { engineVersion } from "../quickjs/version.ts";
 import { mainStackBytes, quickjsEngine } from "../quickjs/vm.ts";
 
@@ -15,6 +15,7 @@ export const quickjsInprocess: SandboxFactory = (host): Sandbox => {
   const sessions = engineSessions({
     sandbox: id,
     maxIdleThreads: 4,
+    isApart: true,
     makeThread: () => localThread(quickjsEngine(mainStackBytes), host.now),
   });
   return {

@@ -27,7 +27,7 @@ for (let i = 0; i < 20; i++) await writeFile("f" + i, text);`);
 
 test("arguments that pile up outside the virtual machine count as memory", async () => {
   const outcome = await play(
-    `const text = "x".repeat(5_000_000);\nfor (let i = 0; i < 50; i++) void callTool("lab", "x", { text });`,
+    `const text = "x".repeat(1_000_000);\nfor (let i = 0; i < 100; i++) void callTool("lab", "x", { text });`,
   );
   expect(outcome).toMatchObject({ status: "limit-exceeded", limit: "memory" });
 });

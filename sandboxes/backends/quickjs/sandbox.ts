@@ -3,7 +3,7 @@
  * system at all, and a thread of its own, so that it can stop neither the host's deadlines nor Ctrl-C.
  */
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";
-import { engineSessions } from "../../host/engine/backend.ts";
+import { engineSessions } from "../../host/engine/sessions.ts";
 import { workerThread } from "../../host/engine/worker-thread.ts";
 import { engineVersion } from "./version.ts";
 
@@ -22,6 +22,7 @@ export const quickjs: SandboxFactory = (): Sandbox => {
   const sessions = engineSessions({
     sandbox: id,
     maxIdleThreads: 4,
+    isApart: true,
     makeThread: () => workerThread({ name: id, code: "backends/quickjs/worker", resourceLimits }),
   });
   return {

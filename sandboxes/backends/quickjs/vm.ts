@@ -9,7 +9,7 @@ import { JSException, type JSValueHandle, QuickJS, type Snapshot } from "quickjs
 import type { Guest, GuestHost } from "../../guest/contract.ts";
 import { guestSource } from "../../guest-files.ts";
 import { type Engine, type EngineFactory, type Machine, type MachineHost, Stop } from "../../runner/engine/machine.ts";
-import type { RunEnd } from "../../wire/engine-protocol.ts";
+import type { RunEnd } from "../../wire/messages.ts";
 import { filesModule, resolveImport, workspaceScheme } from "../../workspace/module-source.ts";
 import { FileFault } from "../../workspace/workspace.ts";
 
@@ -57,8 +57,12 @@ const functions: HostFunctions = {
     host.call(number(id), text(server), text(tool), text(input));
     return vm.undefined;
   },
-  finish: (vm, host, [threw, name, message, stack, virtualWaitMs]) => {
-    host.finish(flag(threw), text(name), text(message), text(stack), number(virtualWaitMs));
+  wait: (vm, host, [milliseconds]) => {
+    host.wait(number(milliseconds));
+    return vm.undefined;
+  },
+  finish: (vm, host, [threw, name, message, stack]) => {
+    host.finish(flag(threw), text(name), text(message), text(stack));
     return vm.undefined;
   },
   readText: (vm, host, [path]) => newString(vm, host.readText(text(path))),
@@ -148,7 +152,7 @@ async function engineOf(host: MachineHost, maxStackSize: number): Promise<Engine
   };
 
   return {
-    isUnstoppable: false,
+    isApart: true,
     async make(memoryBytes) {
       const used = idle.pop() ?? (await instance());
       used.limit(memoryBytes);
@@ -239,10 +243,12 @@ async function makeSnapshot(
   return vm.snapshot();
 }
 
+type Handles = [JSValueHandle, JSValueHandle, JSValueHandle, JSValueHandle, JSValueHandle];
+
 function machineOf(vm: QuickJS, rejections: Rejections, state: MachineState): Instance["machine"] {
   const driver = vm.global.getProp("__guest");
   const method = (name: keyof Guest) => driver.getProp(name);
-  const [start, reply, fail, turn] = [method("start"), method("reply"), method("fail"), method("turn")];
+  const [start, reply, waited, fail, turn] = (["start", "reply", "waited", "fail", "turn"] as const).map(method) as Handles;
   vm.evalCode("delete globalThis.__guest").dispose();
   const call = (fn: JSValueHandle, ...args: JSValueHandle[]) => {
     const result = vm.callFunction(fn, vm.undefined, ...args);
@@ -252,14 +258,8 @@ function machineOf(vm: QuickJS, rejections: Rejections, state: MachineState): In
   const boolean = (value: boolean) => (value ? vm.true : vm.false);
   return {
     start: (file, virtualTime) => call(start, newString(vm, file), boolean(virtualTime)).dispose(),
-    reply: (id, ok, json, plain) =>
-      call(
-        reply,
-        vm.newNumber(id),
-        boolean(ok),
-        json === undefined ? vm.undefined : newString(vm, json),
-        newString(vm, plain),
-      ).dispose(),
+    reply: (id, kind, plain) => call(reply, vm.newNumber(id), newString(vm, kind), newString(vm, plain)).dispose(),
+    waited: () => call(waited).dispose(),
     failLost() {
       const [lost] = rejections.values();
       if (lost !== undefined) call(fail, lost).dispose();

@@ -5,11 +5,11 @@
 import { version } from "node:process";
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { endOrphans } from "../../../machine/orphans.ts";
-import { runnerSessions } from "../../host/runner/backend.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
 import { nodeArguments, runnerEnvironment } from "../../host/runner/node-arguments.ts";
 import { processBox } from "../../host/runner/process-box.ts";
 import { allFiles } from "../../host/runner/session.ts";
+import { runnerSessions } from "../../host/runner/sessions.ts";
 import { sessionFolder } from "../../host/session/session-folder.ts";
 
 const id = "subprocess";

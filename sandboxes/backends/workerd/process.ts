@@ -3,14 +3,15 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type ClientRequest, request } from "node:http";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { ownerEnvironment } from "../../../machine/orphans.ts";
+import { lineReader, maxLineLength } from "../../host/runner/line-frames.ts";
 
 /** Milliseconds in which a process has to listen, and an isolate to be ready. */
 const patienceMs = 45_000;
 const keptErrors = 20_000;
-/** UTF-16 units of one line: a guest's arguments and files in it, escaped. */
-const longestLine = 512 * 2 ** 20;
+/** Of a line, before its frame: whose it is. */
+const nameLength = 16;
 const pageBytes = 4096;
 /** What V8 prints when its heap has met its limit. */
 const outOfMemory = /out of memory|heap limit|allocation failed/i;
@@ -18,9 +19,10 @@ const outOfMemory = /out of memory|heap limit|allocation failed/i;
 export interface Isolate {
   /** Resident bytes of its process before it began to run. */
   readonly startBytes: number;
+  /** Body of its request. */
+  readonly input: Writable;
   /** Gets its lines from now on. */
   listen(listener: (line: string) => void): void;
-  send(line: string): void;
   /** Stops using it: workerd ends it when it has nothing more to read. */
   leave(): void;
 }
@@ -71,23 +73,12 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
   control?.resume();
 
   const listeners = new Map<string, (line: string) => void>();
-  const hear = (line: string) => {
+  const hear = lineReader(maxLineLength + nameLength, (line) => {
+    if (line === undefined) return child.kill("SIGKILL");
     const blank = line.indexOf(" ");
     listeners.get(line.slice(0, blank))?.(line.slice(blank + 1));
-  };
-  let begun: string[] = [];
-  let begunLength = 0;
-  output?.setEncoding("utf8").on("data", (text: string) => {
-    const [first = "", ...rest] = text.split("\n");
-    begun.push(first);
-    begunLength += first.length;
-    if (begunLength > longestLine) child.kill("SIGKILL");
-    for (const line of rest) {
-      hear(begun.join(""));
-      begun = [line];
-      begunLength = line.length;
-    }
   });
+  output?.setEncoding("utf8").on("data", hear);
 
   let nextIsolate = 1;
   const requests = new Set<ClientRequest>();
@@ -105,7 +96,6 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
     await listening;
     const name = String(nextIsolate++);
     const ready = Promise.withResolvers<void>();
-    listeners.set(name, () => ready.resolve());
     const connection = request({ socketPath, method: "POST", path: `/${name}`, agent: false });
     requests.add(connection);
     connection.on("socket", (socket) => (needed ? socket.ref() : socket.unref()));
@@ -121,12 +111,13 @@ export function startWorkerd({ binary, config, tmpDir }: ProcessOptions): Worker
     connection.on("error", (error) => ready.reject(error));
     connection.on("close", () => requests.delete(connection));
     connection.flushHeaders();
+    listeners.set(name, () => ready.resolve());
     await ready.promise;
     listeners.delete(name);
     return {
       startBytes: residentBytes() ?? 0,
+      input: connection,
       listen: (listener) => void listeners.set(name, listener),
-      send: (line) => void connection.write(`${line}\n`),
       leave() {
         listeners.delete(name);
         connection.end();

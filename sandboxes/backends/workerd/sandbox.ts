@@ -5,10 +5,18 @@
  */
 import type { Availability, Sandbox, SandboxFactory, SandboxHost } from "../../../contract/index.ts";
 import { endOrphans } from "../../../machine/orphans.ts";
-import { engineSessions } from "../../host/engine/backend.ts";
+import { runnerSessions } from "../../host/runner/sessions.ts";
+import { readDataFolders } from "../../host/session/data-folders.ts";
+import type { DataFiles } from "../../workspace/memory-store.ts";
+import { residentSlackBytes, workerdBox } from "./box.ts";
 import { compatibilityDate, compatibilityFlags, configuration, v8FlagsOf } from "./configuration.ts";
 import { installedWorkerd } from "./installed.ts";
-import { residentSlackBytes, workerdThread } from "./thread.ts";
+import { startWorkerd, type WorkerdProcess } from "./process.ts";
+
+/** Processes kept for the next session; more would only hold memory. */
+const maxIdleProcesses = 4;
+const noData: DataFiles = new Map();
+const noFiles = new Map<string, string>();
 
 function backend(
   { tmpDir, platform }: SandboxHost,
@@ -16,12 +24,26 @@ function backend(
 ): Sandbox {
   const installed = installedWorkerd();
   const files = configuration(tmpDir);
-  const sessions = engineSessions({
-    sandbox: id,
-    maxIdleThreads: 4,
-    makeThread: ({ memoryBytes }) =>
-      workerdThread({ binary: installed?.binary ?? "", tmpDir, configuration: files, memoryBytes, processPerProgram }),
-  });
+  const sessions = runnerSessions(id);
+  /** Processes that wait for a session, each for guests of one size. */
+  const idle: { readonly workerd: WorkerdProcess; readonly memoryBytes: number }[] = [];
+  const takeProcess = (memoryBytes: number): WorkerdProcess => {
+    const at = idle.findIndex((one) => one.memoryBytes === memoryBytes);
+    const workerd =
+      idle.splice(at, at < 0 ? 0 : 1)[0]?.workerd ??
+      startWorkerd({ binary: installed?.binary ?? "", tmpDir, config: files.configOf(memoryBytes) });
+    workerd.keepAlive(true);
+    return workerd;
+  };
+  const giveBack = async (workerd: WorkerdProcess, memoryBytes: number, isClean: boolean): Promise<void> => {
+    if (!isClean || idle.length >= maxIdleProcesses) return workerd.kill();
+    workerd.keepAlive(false);
+    const one = { workerd, memoryBytes };
+    idle.push(one);
+    void workerd.ended.then(() => {
+      if (idle.includes(one)) idle.splice(idle.indexOf(one), 1);
+    });
+  };
   const availability: Availability =
     installed === undefined
       ? { status: "unavailable", reason: "the package workerd is not installed", fix: "Run npm install workerd." }
@@ -51,10 +73,24 @@ function backend(
       residentSlackBytes,
     },
     available: async () => availability,
-    open: sessions.open,
+    async open(open) {
+      const data = open.data === undefined || open.data.length === 0 ? noData : await readDataFolders(open.data);
+      const { memoryBytes } = open;
+      return sessions.open(open, noFiles, async () =>
+        workerdBox({
+          sandbox: id,
+          open,
+          data,
+          takeProcess: () => takeProcess(memoryBytes),
+          giveBack: (workerd, isClean) => giveBack(workerd, memoryBytes, isClean),
+          processPerProgram,
+        }),
+      );
+    },
     sweep: endOrphans,
     async dispose() {
       await sessions.dispose();
+      await Promise.all(idle.splice(0).map(({ workerd }) => workerd.kill()));
       files.remove();
     },
   };

@@ -3,7 +3,7 @@ import type { Language, Outcome, Sandbox } from "../../../contract/index.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
 import { checksOf } from "../checks.ts";
 
-const activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
+const activity = { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 } as const;
 const limited: Outcome = { status: "limit-exceeded", limit: "memory", text: "", activity };
 const filled: Outcome = { status: "returned", text: "filled", activity };
 

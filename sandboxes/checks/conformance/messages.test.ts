@@ -10,7 +10,7 @@ import { checksOf } from "../checks.ts";
 const tmpDir = mkdtempSync(join(tmpdir(), "conformance-messages-"));
 afterAll(() => rmSync(tmpDir, { recursive: true, force: true }));
 
-const activity = { read: ["x"], wrote: ["x"], calls: 7, callWaves: 7, virtualWaitMs: 7 };
+const activity = { filesReportedBy: "host", read: ["x"], wrote: ["x"], calls: 7, callWaves: 7, virtualWaitMs: 7 } as const;
 const outcomes: Readonly<Record<string, Outcome>> = {
   "nothing at all": { status: "returned", text: "", activity },
   "the wrong text": { status: "returned", text: "300", activity },

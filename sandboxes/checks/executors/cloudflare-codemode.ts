@@ -53,7 +53,7 @@ export const cloudflareCodemode: ExecutorFactory = (host) => {
 
   function play(isolate: Isolate, { program, tools, timeoutMs }: Execution): Promise<ExecutionOutcome> {
     const { promise, resolve } = Promise.withResolvers<ExecutionOutcome>();
-    const send = (message: ToCodemode) => isolate.send(JSON.stringify(message));
+    const send = (message: ToCodemode) => isolate.input.write(`${JSON.stringify(message)}\n`);
     const answer = async ({ id: call, tool, input }: Extract<FromCodemode, { type: "call" }>) => {
       try {
         const run = Object.hasOwn(tools, tool) ? tools[tool] : undefined;

@@ -1,11 +1,12 @@
-/** A child process that serves sessions, for engines that a guest can bring down. */
-import { fork } from "node:child_process";
+/** A child process that holds an engine, for engines that a guest can bring down. */
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { startedCode } from "../../started-code.ts";
-import type { FromWorker } from "../../wire/engine-protocol.ts";
-import { type EngineThread, engineThread } from "./thread.ts";
+import type { RunnerEnd } from "../runner/box.ts";
+import { runnerChannel } from "../runner/channel.ts";
+import type { EngineThread } from "./thread.ts";
 
 export interface ChildProcessOptions {
   /** File below `sandboxes/`, without its extension. */
@@ -37,68 +38,65 @@ function residentBytes(pid: number | undefined): number | undefined {
   }
 }
 
-export const childProcess = (options: ChildProcessOptions): EngineThread =>
-  engineThread((events) => {
-    const child = fork(fileURLToPath(startedCode(options.code)), [...(options.args ?? [])], {
-      execPath: options.nodePath,
-      execArgv: [...options.execArgv],
-      env: options.env,
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    const ended = new Promise<void>((resolve) => {
-      child.once("exit", () => resolve());
-      child.once("error", () => resolve());
-    });
-    const stderr = child.stderr as (Readable & { ref(): void; unref(): void }) | null;
-    let errors = "";
-    stderr?.setEncoding("utf8").on("data", (text: string) => {
-      errors = (errors + text).slice(-keptErrors);
-    });
-    let mostBytes = Number.POSITIVE_INFINITY;
-    let watch: NodeJS.Timeout | undefined;
-    let overLimit = false;
-    const look = () => {
-      if ((residentBytes(child.pid) ?? 0) <= mostBytes) return;
-      overLimit = true;
-      child.kill("SIGKILL");
-    };
+type Pipe = { ref(): void; unref(): void };
 
-    child.on("message", (message) => {
-      const received = message as FromWorker;
-      if (received.type === "done") clearInterval(watch);
-      events.message(received);
-    });
-    child.on("error", (error) => events.died(error.message, false));
-    // After its last words on stderr.
-    child.on("close", (code, signal) => {
-      clearInterval(watch);
-      events.died(`its process ended with ${signal ?? `code ${code}`}`, overLimit || outOfMemoryWords.test(errors));
-    });
-
-    return {
-      post(message) {
-        if (!child.connected) return;
-        if (message.type === "open") mostBytes = options.residentLimit?.(message.memoryBytes) ?? mostBytes;
-        if (message.type === "run") {
-          clearInterval(watch);
-          watch = setInterval(look, watchMs);
-        }
-        // If the process has just ended, its own event says so.
-        child.send(message, () => undefined);
-      },
-      keepAlive(needed) {
-        const how = needed ? "ref" : "unref";
-        child[how]();
-        child.channel?.[how]();
-        stderr?.[how]();
-      },
-      stop() {
-        clearInterval(watch);
-        // Keeps the host alive until the process has ended.
-        child.ref();
-        child.kill("SIGKILL");
-        return ended;
-      },
-    };
+export function childProcess(options: ChildProcessOptions): EngineThread {
+  const { code, args = [], nodePath, execArgv, env } = options;
+  const child = spawn(nodePath, [...execArgv, fileURLToPath(startedCode(code)), ...args], { env, stdio: "pipe" });
+  const { stdin, stdout, stderr } = child as unknown as {
+    stdin: Writable & Pipe;
+    stdout: Readable & Pipe;
+    stderr: Readable & Pipe;
+  };
+  const channel = runnerChannel(stdout, stdin);
+  const ended = Promise.withResolvers<RunnerEnd>();
+  let errorText = "";
+  stderr.setEncoding("utf8").on("data", (text: string) => {
+    errorText = (errorText + text).slice(-keptErrors);
   });
+  let mostBytes = Number.POSITIVE_INFINITY;
+  let watch: NodeJS.Timeout | undefined;
+  let overLimit = false;
+  const look = () => {
+    if ((residentBytes(child.pid) ?? 0) <= mostBytes) return;
+    overLimit = true;
+    child.kill("SIGKILL");
+  };
+  const end = (exitCode: number | null, signal: string | null) => {
+    clearInterval(watch);
+    ended.resolve({ code: exitCode, signal, errorText, outOfMemory: overLimit || outOfMemoryWords.test(errorText) });
+  };
+  child.on("error", (error) => end(null, error.message));
+  // After its last words on stderr.
+  child.on("close", end);
+  const keepAlive = (needed: boolean) => {
+    for (const one of [child, stdin, stdout, stderr]) one[needed ? "ref" : "unref"]();
+  };
+  keepAlive(false);
+
+  return {
+    ...channel,
+    ended: ended.promise,
+    send(message) {
+      if (message.type === "open") mostBytes = options.residentLimit?.(message.memoryBytes) ?? mostBytes;
+      if (message.type === "run") {
+        clearInterval(watch);
+        watch = setInterval(look, watchMs);
+      }
+      channel.send(message);
+    },
+    listen(listener) {
+      channel.listen((message) => {
+        if (message === "broken" || message.type === "done") clearInterval(watch);
+        listener(message);
+      });
+    },
+    keepAlive,
+    async stop() {
+      // Keeps the host alive until the process has ended.
+      child.ref();
+      child.kill("SIGKILL");
+      await ended.promise;
+    },
+  };
+}

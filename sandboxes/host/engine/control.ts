@@ -3,8 +3,8 @@
  * process of its own, because a guest that fills a worker's heap can abort the whole process.
  */
 import type { Availability, JsonObject, Language, Sandbox, SandboxFactory } from "../../../contract/index.ts";
-import { engineSessions } from "./backend.ts";
 import { childProcess } from "./child-process.ts";
+import { engineSessions } from "./sessions.ts";
 
 export interface RealmControl {
   /** Also the kind of realm. */
@@ -26,6 +26,7 @@ export const realmControl =
       sandbox: id,
       // A guest may have changed its thread, so the next session gets a new one.
       maxIdleThreads: 0,
+      isApart: false,
       makeThread: ({ memoryBytes }) =>
         childProcess({
           code: "runner/realm/child",
@@ -42,7 +43,7 @@ export const realmControl =
       control: true,
       languages: ["javascript"],
       enforces: ["wallTime", "output"],
-      bridgeTransport: "worker thread messages, and Node's channel to a child process",
+      bridgeTransport: "worker thread messages, and standard input and output of a child process",
       persists: { files: true, globals: persistsGlobals },
       version,
       maxSessions: 32,

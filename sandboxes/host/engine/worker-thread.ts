@@ -1,8 +1,10 @@
-/** A worker thread that serves sessions: a busy guest stops neither the host's deadlines nor Ctrl-C. */
+/** A worker thread that holds an engine: a busy guest stops neither the host's deadlines nor Ctrl-C. */
 import { type ResourceLimits, Worker } from "node:worker_threads";
 import { startedCode } from "../../started-code.ts";
-import type { FromWorker } from "../../wire/engine-protocol.ts";
-import { type EngineThread, engineThread } from "./thread.ts";
+import type { FromRunner } from "../../wire/messages.ts";
+import type { RunnerEnd } from "../runner/box.ts";
+import { messageQueue } from "../runner/channel.ts";
+import { type EngineThread, threadEnd } from "./thread.ts";
 
 export interface WorkerThreadOptions {
   readonly name: string;
@@ -11,25 +13,30 @@ export interface WorkerThreadOptions {
   readonly resourceLimits: ResourceLimits;
 }
 
-export const workerThread = ({ name, code, resourceLimits }: WorkerThreadOptions): EngineThread =>
-  engineThread((events) => {
-    const worker = new Worker(startedCode(code), {
-      name,
-      env: {},
-      argv: [],
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      stdout: true,
-      stderr: true,
-      resourceLimits,
-    });
-    worker.on("message", (message: FromWorker) => events.message(message));
-    worker.on("error", (error: Error & { code?: string }) =>
-      events.died(error.message, error.code === "ERR_WORKER_OUT_OF_MEMORY"),
-    );
-    worker.on("exit", (code) => events.died(`its thread ended with code ${code}`, false));
-    return {
-      post: (message) => worker.postMessage(message),
-      keepAlive: (needed) => (needed ? worker.ref() : worker.unref()),
-      stop: () => worker.terminate().then(() => undefined),
-    };
+export function workerThread({ name, code, resourceLimits }: WorkerThreadOptions): EngineThread {
+  const worker = new Worker(startedCode(code), {
+    name,
+    env: {},
+    argv: [],
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdout: true,
+    stderr: true,
+    resourceLimits,
   });
+  const { tell, listen } = messageQueue();
+  const ended = Promise.withResolvers<RunnerEnd>();
+  // Bounded by the thread's own code, which a guest cannot reach: it has an engine of its own.
+  worker.on("message", (message: FromRunner) => tell(message));
+  worker.on("error", (error: Error & { code?: string }) =>
+    ended.resolve(threadEnd(error.message, error.code === "ERR_WORKER_OUT_OF_MEMORY")),
+  );
+  worker.on("exit", (exitCode) => ended.resolve(threadEnd(`the end of its thread with code ${exitCode}`, false)));
+  worker.unref();
+  return {
+    ended: ended.promise,
+    send: (message) => worker.postMessage(message),
+    listen,
+    keepAlive: (needed) => (needed ? worker.ref() : worker.unref()),
+    stop: () => worker.terminate().then(() => undefined),
+  };
+}

@@ -13,7 +13,7 @@ export interface RunnerEnd {
   readonly outOfMemory: boolean;
 }
 
-/** One runner that is ready. Its messages are untrusted. A message that cannot be sent is dropped, and `ended` says why. */
+/** One runner that is ready. A message that cannot be sent is dropped, and `ended` says why. */
 export interface RunnerConnection extends Channel {
   /** Settles once its process is gone, or once its channel is gone and the box has said what it knows. */
   readonly ended: Promise<RunnerEnd>;
@@ -22,12 +22,24 @@ export interface RunnerConnection extends Channel {
 }
 
 export interface RunnerBox {
+  /**
+   * The runner's code stands apart from its guest (around an engine, and not in the guest's process), so that its word on
+   * files, limits and its own failures is the host's own. Absent: the guest may have said whatever the runner says.
+   */
+  readonly isApart?: boolean;
+  /** One runner plays all programs of the session. Absent: that of Python does, and each JavaScript program has its own. */
+  readonly keepsRunner?: boolean;
+  /** Milliseconds past the wall time that a runner which keeps that limit itself is given. Absent: 0. */
+  readonly graceMs?: number;
   /** The next runner, ready. Rejects with SANDBOX_UNAVAILABLE. Only one at a time. */
   nextRunner(): Promise<RunnerConnection>;
   /** Resident bytes of everything in the box; `null` if they cannot be measured. */
   residentBytes(): Promise<number | null>;
-  /** Ends the box, everything in it, and removes what it left on the host. Idempotent; never rejects. */
-  destroy(): Promise<void>;
+  /**
+   * Ends the box, everything in it, and removes what it left on the host. Idempotent; never rejects. `isClean`: no program
+   * is running, and none had to be stopped.
+   */
+  destroy(isClean?: boolean): Promise<void>;
 }
 
 /** SANDBOX_UNAVAILABLE for something that went wrong in a backend that did start. */

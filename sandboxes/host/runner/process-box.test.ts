@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execPath, platform } from "node:process";
 import { afterAll, expect, test } from "vitest";
-import { runnerSessions } from "./backend.ts";
 import { runnerBundle } from "./bundle.ts";
 import { nodeArguments, runnerEnvironment } from "./node-arguments.ts";
 import { processBox } from "./process-box.ts";
+import { runnerSessions } from "./sessions.ts";
 
 const sessions = runnerSessions("test");
 const folder = mkdtempSync(join(tmpdir(), "process-box-"));

@@ -2,9 +2,9 @@
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { describeConformance } from "../../checks/conformance/describe.ts";
 import { sessionFolder } from "../session/session-folder.ts";
-import { runnerSessions } from "./backend.ts";
 import { processBox } from "./process-box.ts";
 import { pythonArguments, pythonPath, pythonRunner, pythonVersion } from "./python-files.ts";
+import { runnerSessions } from "./sessions.ts";
 
 const id = "plain-python";
 

@@ -1,7 +1,7 @@
 /**
- * A session over a box of runners, the same for every backend whose guest is a process: lends the bridge, keeps the
- * deadlines, judges how a program ended. A JavaScript program has a runner of its own. The next runner starts as soon as
- * one is done, so that the following program does not wait for it. One runner serves all Python programs.
+ * A session over a box of runners, the same for every backend: lends the bridge, keeps the deadlines, counts, and judges
+ * how a program ended. A JavaScript program in a process has a runner of its own; the next one starts as soon as it is
+ * done, so that the following program does not wait for it.
  */
 import {
   BenchError,
@@ -11,19 +11,18 @@ import {
   type RunOptions,
   type Session,
 } from "../../../contract/index.ts";
-import { outputBuffer } from "../../wire/output.ts";
-import type { FileRequest } from "../../wire/runner-protocol.ts";
-import { answerCall } from "../../wire/tool-calls.ts";
+import { maxListBytes, maxListedFiles } from "../../guest/limits.ts";
+import type { FileRequest } from "../../wire/messages.ts";
 import { hostPath } from "../../workspace/host-path.ts";
 import { javascriptOf } from "../../workspace/module-source.ts";
 import { readDataFolders } from "../session/data-folders.ts";
-import { outcomeOf, type RunVerdict } from "../session/outcome.ts";
-import { guardRun } from "../session/run-guard.ts";
-import { boxFailure, type RunnerBox, type RunnerConnection, type RunnerEnd } from "./box.ts";
-import { nothingReported, readReport, textOf } from "./report.ts";
+import { outcomeOf } from "../session/outcome.ts";
+import { boxFailure, type RunnerBox, type RunnerConnection } from "./box.ts";
+import { play } from "./play.ts";
+import { paths } from "./read-frame.ts";
 
-/** Milliseconds that a runner may take to be ready, to begin a program, or to carry out a file operation. */
-const patienceMs = 45_000;
+/** Milliseconds that a runner may take to be ready, or to carry out a file operation. */
+const patienceMs = 120_000;
 
 /** Path below the workspace to text or bytes. */
 export type WorkspaceFiles = ReadonlyMap<string, string | Uint8Array>;
@@ -54,15 +53,17 @@ export interface RunnerSessionOptions {
 export async function openRunnerSession(options: RunnerSessionOptions): Promise<Session> {
   const { sandbox, box, open } = options;
   // A Python program finds the globals of the one before it, so its runner stays.
-  const keepsRunner = open.language === "python";
+  const keepsRunner = box.keepsRunner ?? open.language === "python";
   let next: Promise<RunnerConnection> | undefined;
-  let stopCurrent: ((limit: "wallTime" | "aborted") => void) | undefined;
+  let abortCurrent: (() => void) | undefined;
   let busy = false;
   let closing: Promise<void> | undefined;
   let closedByCaller = false;
+  const closed = Promise.withResolvers<void>();
 
-  const shut = (): Promise<void> => {
-    closing ??= box.destroy().finally(options.onClosed);
+  const shut = (isClean: boolean): Promise<void> => {
+    closing ??= box.destroy(isClean).finally(options.onClosed);
+    closed.resolve();
     return closing;
   };
   const checkOpen = () => {
@@ -78,94 +79,38 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     try {
       return await within(sandbox, "its next process was not ready", next ?? box.nextRunner());
     } catch (error) {
-      await shut();
+      await shut(false);
       throw error;
     }
   };
 
-  async function play(runner: RunnerConnection, program: Program, limits: RunOptions): Promise<Outcome> {
-    const output = outputBuffer(limits.outputBytes);
-    const calls = new AbortController();
-    const settled = Promise.withResolvers<RunVerdict | BenchError>();
-    let over = false;
-    let report = nothingReported;
-    let started = false;
-    let issuedCalls = 0;
-    let callWaves = 0;
-    let pendingInput = 0;
-
-    const settle = (verdict: RunVerdict | BenchError) => {
-      over = true;
-      calls.abort();
-      settled.resolve(verdict);
-    };
-    const stop = (limit: "wallTime" | "aborted") => {
-      const late = limit === "wallTime" && !started;
-      settle(late ? boxFailure(sandbox, `a program did not begin in ${patienceMs} ms`) : { status: "limit-exceeded", limit });
-    };
-    const answer = async (call: unknown) => {
-      const input = (call as { inputJson?: unknown } | null | undefined)?.inputJson;
-      const length = typeof input === "string" ? input.length : 0;
-      pendingInput += length;
-      // The guest's arguments wait in the host's memory, and count as its own.
-      if (pendingInput > open.memoryBytes) return settle({ status: "limit-exceeded", limit: "memory" });
-      const reply = await answerCall(call, limits.bridge, calls.signal);
-      pendingInput -= length;
-      if (reply !== undefined && !over) runner.send({ type: "reply", reply });
-    };
-    runner.listen((message) => {
-      if (over || message === null) return;
-      if (message === "broken") {
-        settle(ownEnd("The program broke the channel of its process"));
-      } else if (message.type === "started" && !started) {
-        started = true;
-        unguard();
-        // Only the host keeps this deadline, so there is no grace.
-        unguard = guardRun(limits, 0, stop);
-      } else if (message.type === "output") {
-        if (!output.add(textOf(message.text))) settle({ status: "limit-exceeded", limit: "output" });
-      } else if (message.type === "call") {
-        issuedCalls++;
-        callWaves = Number(message.callWaves) || 0;
-        void answer(message.call);
-      } else if (message.type === "done") {
-        callWaves = Number(message.callWaves) || 0;
-        report = readReport(message);
-        settle(report.verdict);
-      }
-    });
-    void runner.ended.then((end) => {
-      if (!over) settle(verdictOf(sandbox, end, started));
-    });
-    stopCurrent = stop;
-    let unguard = guardRun({ ...limits, wallTimeMs: patienceMs }, 0, stop);
-    const javascript = open.language === "javascript" ? likelyModules(program, open.files) : [];
-    if (!over) runner.send({ type: "run", program, javascript, virtualTime: limits.virtualTime });
-
-    const verdict = await settled.promise;
-    unguard();
-    stopCurrent = undefined;
-    if (verdict instanceof BenchError || verdict.status === "limit-exceeded") await shut();
-    else if (keepsRunner) next = Promise.resolve(runner);
+  async function playNext(runner: RunnerConnection, program: Program, limits: RunOptions): Promise<Outcome> {
+    const { memoryBytes } = open;
+    const javascript = open.language === "javascript" && !keepsRunner ? likelyModules(program, open.files) : [];
+    const playing = play({ sandbox, box, runner, program, javascript, limits, memoryBytes, startMs: patienceMs });
+    abortCurrent = playing.abort;
+    const { verdict, isBroken, output, activity } = await playing.result;
+    abortCurrent = undefined;
+    if (verdict instanceof BenchError || verdict.status === "limit-exceeded") await shut(false);
+    else if (keepsRunner && !isBroken) next = Promise.resolve(runner);
     else {
       await runner.release();
       if (closing === undefined) prepare();
     }
     if (verdict instanceof BenchError) throw verdict;
-    const activity = { ...report.files, calls: issuedCalls, callWaves, virtualWaitMs: report.virtualWaitMs };
-    return outcomeOf(verdict, { text: output.take(), cut: output.isCut() }, limits.outputBytes, activity);
+    return outcomeOf(verdict, output, limits.outputBytes, activity);
   }
 
   /** Closing a session before its program begins ends the run as closing it later does. */
   async function begin(program: Program, limits: RunOptions): Promise<Outcome> {
     try {
       const runner = await take();
-      if (!closedByCaller) return await play(runner, program, limits);
+      if (!closedByCaller) return await playNext(runner, program, limits);
     } catch (error) {
       if (!closedByCaller) throw error;
     }
     const aborted = { status: "limit-exceeded", limit: "aborted" } as const;
-    const nothing = { ...nothingReported.files, calls: 0, callWaves: 0, virtualWaitMs: 0 };
+    const nothing = { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 } as const;
     return outcomeOf(aborted, { text: "", cut: false }, limits.outputBytes, nothing);
   }
 
@@ -177,40 +122,45 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     return result;
   };
 
-  const fileOperation = (path: string, request: FileRequest): Promise<string> =>
+  /** The bytes of the answer, at most `maxBytes`. */
+  const ask = (path: string, request: FileRequest, maxBytes: number): Promise<Buffer> =>
     exclusive(async () => {
       checkOpen();
       const runner = await take();
-      const answer = Promise.withResolvers<{ fault: string | null; value: string }>();
+      const parts: Uint8Array[] = [];
+      let bytes = 0;
+      const answer = Promise.withResolvers<string | null>();
       runner.listen((message) => {
         if (message === "broken") answer.reject(boxFailure(sandbox, "its channel is broken"));
-        if (message === "broken" || message?.type !== "file") return;
-        const { fault, value } = message;
-        answer.resolve({ fault: fault === null ? null : textOf(fault), value: textOf(value) });
+        else if (message.type === "answer") answer.resolve(message.fault);
+        else if (message.type === "part") {
+          bytes += message.bytes.byteLength;
+          if (bytes <= maxBytes) parts.push(message.bytes);
+          else answer.reject(tooLong(path, maxBytes));
+        }
       });
+      void closed.promise.then(() => answer.reject(new BenchError("SESSION_CLOSED", { sandbox })));
       void runner.ended.then(() => answer.reject(boxFailure(sandbox, "its process ended")));
-      runner.send({ type: "file", ...request });
+      runner.send({ type: "ask", ...request });
       try {
-        const { fault, value } = await within(sandbox, "a file operation did not end", answer.promise);
-        if (fault === null) return value;
+        const fault = await within(sandbox, "a file operation did not end", answer.promise);
+        runner.listen(() => undefined);
+        if (fault === null) return Buffer.concat(parts);
         if (fault === "EACCES") throw new BenchError("PATH_OUTSIDE_WORKSPACE", { path });
         throw new BenchError("FILE_NOT_FOUND", { path });
       } catch (error) {
-        if (error instanceof BenchError && error.code === "SANDBOX_UNAVAILABLE") await shut();
+        if (error instanceof BenchError && ["SANDBOX_UNAVAILABLE", "LIMIT"].includes(error.code)) await shut(false);
         throw error;
       }
     });
 
-  const openAborted = () => void shut();
+  const openAborted = () => void shut(false);
   open.signal?.addEventListener("abort", openAborted, { once: true });
   try {
-    if (open.signal?.aborted === true) await shut();
+    if (open.signal?.aborted === true) await shut(false);
     prepare();
     const first = await take();
-    for (const [path, content] of options.files) {
-      if (typeof content === "string") first.send({ type: "tree", path, encoding: "utf8", content });
-      else first.send({ type: "tree", path, encoding: "base64", content: Buffer.from(content).toString("base64") });
-    }
+    for (const [path, content] of options.files) first.send({ type: "file", path, content });
     next = Promise.resolve(first);
   } catch (error) {
     if (open.signal?.aborted === true) throw new BenchError("ABORTED");
@@ -230,17 +180,18 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     },
     async readFile(path) {
       checkOpen();
-      return Buffer.from(await fileOperation(path, { operation: "read", path: hostPath(path) }), "base64");
+      return ask(path, { operation: "read", path: hostPath(path) }, open.memoryBytes);
     },
     async writeFile(path, bytes) {
       checkOpen();
-      const base64 = Buffer.from(bytes).toString("base64");
-      await fileOperation(path, { operation: "write", path: hostPath(path), base64 });
+      await ask(path, { operation: "write", path: hostPath(path), bytes }, 0);
     },
     async listFiles() {
       checkOpen();
-      const paths: unknown = JSON.parse(await fileOperation(".", { operation: "list" }));
-      return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
+      const list = await ask(".", { operation: "list" }, maxListBytes);
+      const found = paths(list.toString());
+      if (found.length > maxListedFiles) throw tooMany();
+      return found;
     },
     async usage() {
       checkOpen();
@@ -248,11 +199,19 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     },
     async close() {
       closedByCaller = true;
-      stopCurrent?.("aborted");
-      await shut();
+      const isClean = abortCurrent === undefined && !busy;
+      abortCurrent?.();
+      await shut(isClean);
     },
   };
 }
+
+const fileLimit = (problem: string) =>
+  new BenchError("LIMIT", { limit: "files", problem, fix: "Let programs write fewer or smaller files." });
+const tooLong = (path: string, maxBytes: number) =>
+  fileLimit(path === "." ? tooManyText : `the sandbox gave more than ${maxBytes} bytes for the file ${path}`);
+const tooManyText = `the workspace holds more than ${maxListedFiles} files, or their paths more than ${maxListBytes} bytes`;
+const tooMany = () => fileLimit(tooManyText);
 
 /**
  * The program and the files of the tree whose names it holds, as JavaScript. A file that a program names in another way
@@ -277,16 +236,4 @@ async function within<T>(sandbox: string, what: string, promise: Promise<T>): Pr
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The last words of V8, in Node's wording and in its own. */
-const gaveUp = /heap out of memory|JavaScript out of memory/;
-const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });
-
-/** A process that ended without a report: by its program, by its memory, or by somebody else. */
-function verdictOf(sandbox: string, end: RunnerEnd, started: boolean): RunVerdict | BenchError {
-  if (!started) return boxFailure(sandbox, `its process ended before the program began: ${end.errorText}`);
-  if (end.outOfMemory || gaveUp.test(end.errorText)) return { status: "limit-exceeded", limit: "memory" };
-  if (end.code !== null) return ownEnd(`The program ended its process with code ${end.code}`);
-  return boxFailure(sandbox, `its process was ended by ${end.signal ?? "something unknown"}`);
 }

@@ -9,10 +9,10 @@ import { controlGroups, type GroupLimits } from "../../../machine/control-group.
 import { endOrphans } from "../../../machine/orphans.ts";
 import { sessionFolder } from "../session/session-folder.ts";
 import { writeFiles } from "../session/written-files.ts";
-import { runnerSessions } from "./backend.ts";
 import { groupedBox } from "./grouped-box.ts";
 import type { ProcessBoxOptions } from "./process-box.ts";
 import { allFiles, type WorkspaceFiles } from "./session.ts";
+import { runnerSessions } from "./sessions.ts";
 
 export interface ProcessPlace {
   /** Absolute path of the session's folder. Of it the guest needs only the workspace. */

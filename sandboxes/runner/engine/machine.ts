@@ -1,6 +1,6 @@
 /** An engine, as the code that serves sessions uses it: it makes machines, each for one program. */
 import type { Guest, GuestHost, Thrown } from "../../guest/contract.ts";
-import type { RunEnd } from "../../wire/engine-protocol.ts";
+import type { RunEnd } from "../../wire/messages.ts";
 
 /** What a machine calls. A `FileFault` that is thrown reaches the guest as an error with its code, without a host stack. */
 export interface MachineHost extends GuestHost {
@@ -8,8 +8,6 @@ export interface MachineHost extends GuestHost {
   load(url: string): string;
   /** Called often while the guest computes, by engines that can; throwing ends the machine, and the guest cannot catch it. */
   tick(): void;
-  /** Ends the run at once, for engines that `tick` cannot stop. They then stand still until the host ends them. */
-  end(stop: Stop): void;
   /** Milliseconds of wall time that the run has left; for engines that are given it with every call. */
   remainingMs(): number;
 }
@@ -26,8 +24,11 @@ export interface Machine extends Omit<Guest, "fail"> {
 }
 
 export interface Engine {
-  /** Whether a guest that computes can only be stopped together with this side, so that output has to leave at once. */
-  readonly isUnstoppable: boolean;
+  /**
+   * Whether the guest is apart from this side, which can stop it then. Else the host has to end both, so output leaves at
+   * once and this side keeps no limit.
+   */
+  readonly isApart: boolean;
   /** A fresh machine; the argument is the memory that its guest may use. */
   make(memoryBytes: number): Promise<Machine>;
   /** How a failure that came out of a machine ends the run. */

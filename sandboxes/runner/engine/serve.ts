@@ -5,12 +5,14 @@
  */
 import type { LimitName } from "../../../contract/index.ts";
 import { type Thrown, turns } from "../../guest/contract.ts";
-import { type FromWorker, keptTrees, type Progress, type RunEnd, type ToWorker } from "../../wire/engine-protocol.ts";
-import { type OutputBuffer, outputBuffer } from "../../wire/output.ts";
-import type { GuestCall } from "../../wire/tool-calls.ts";
+import { inputTooLong, maxNameLength } from "../../guest/limits.ts";
+import { type CallBatch, callBatch } from "../../wire/call-batch.ts";
+import { type FromRunner, keptTrees, type RunEnd, type ToRunner } from "../../wire/messages.ts";
+import { type OutputBuffer, outputBuffer, outputPieces } from "../../wire/output.ts";
 import { type MemoryStore, memoryStore } from "../../workspace/memory-store.ts";
 import { moduleSource } from "../../workspace/module-source.ts";
 import { type GuestFiles, guestFiles } from "../../workspace/workspace.ts";
+import { sendFile, sendPaths } from "../answers.ts";
 import { type EngineFactory, type Machine, type MachineHost, Stop } from "./machine.ts";
 
 // Taken now: in a plain worker the guest has the same global object, and its timers go there.
@@ -22,7 +24,6 @@ interface Session {
 }
 
 interface Run {
-  readonly id: number;
   readonly machine: Machine;
   readonly program: { readonly file: string; readonly source: string };
   readonly session: Session;
@@ -30,16 +31,12 @@ interface Run {
   readonly output: OutputBuffer;
   /** On this side's clock. */
   readonly deadlineMs: number;
-  /** Calls that have not been sent to the host. */
-  unsent: GuestCall[];
-  /** Bytes of the arguments of calls without an answer, by id. */
-  readonly inFlight: Map<number, number>;
-  inFlightBytes: number;
-  callWaves: number;
+  readonly calls: CallBatch;
+  /** Length of the inputs of calls that the program has made since it last yielded. */
+  unyielded: number;
   /** A limit that was passed where the machine could not be stopped; the next tick does. */
   over: "output" | "memory" | undefined;
   result: RunEnd | undefined;
-  virtualWaitMs: number;
   wake: NodeJS.Timeout | undefined;
 }
 
@@ -53,7 +50,7 @@ export interface ServeOptions {
   readonly factory: EngineFactory;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  send(message: FromWorker): void;
+  send(message: FromRunner): void;
 }
 
 /** Of a program that broke the built-ins that its own report is made with. */
@@ -64,8 +61,11 @@ const noReport: RunEnd = {
 const exceeded = (limit: LimitName): RunEnd => ({ status: "limit-exceeded", limit });
 
 /** Resolves when the engine is ready, with what takes the host's messages. */
-export async function serve({ factory, now, send }: ServeOptions): Promise<(message: ToWorker) => void> {
+export async function serve({ factory, now, send }: ServeOptions): Promise<(message: ToRunner) => void> {
   const trees = new Map<number, ReadonlyMap<string, string>>();
+  /** What came since the last session was opened. */
+  let texts = new Map<string, string>();
+  let data = new Map<string, Uint8Array | null>();
   let session: Session | undefined;
   let run: Run | undefined;
   let spare: Spare | undefined;
@@ -75,26 +75,29 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     return run;
   };
 
-  const passedLimit = (active: Run) => active.over ?? (now() > active.deadlineMs ? "wallTime" : undefined);
+  /** Only the host can end a guest that shares this side's engine, and it keeps every limit itself. */
+  const passedLimit = (active: Run) =>
+    engine.isApart ? (active.over ?? (now() > active.deadlineMs ? "wallTime" : undefined)) : undefined;
 
   const host: MachineHost = {
     write(text) {
       const active = current();
       if (!active.output.add(text)) active.over = "output";
-      if (engine.isUnstoppable) send({ type: "calls", run: active.id, calls: [], progress: progressOf(active) });
+      if (!engine.isApart) sendOutput(active);
     },
     call(id, server, tool, inputJson) {
       const active = current();
-      if (active.inFlight.size === 0) active.callWaves++;
-      active.inFlight.set(id, inputJson.length);
-      active.inFlightBytes += inputJson.length;
-      // Arguments wait outside the machine, where its own memory limit does not see them.
-      if (active.inFlightBytes > active.session.memoryBytes) active.over = "memory";
-      active.unsent.push({ id, server, tool, inputJson });
+      // Inputs wait outside the machine, where its own memory limit does not see them.
+      active.unyielded += inputJson.length;
+      if (active.unyielded > active.session.memoryBytes) active.over = "memory";
+      // The guest's own code refuses such names before they come here.
+      if (server.length > maxNameLength || tool.length > maxNameLength) active.result ??= noReport;
+      else if (!active.calls.add({ id, server, tool, inputJson }))
+        queueMicrotask(() => drive(active, () => active.machine.reply(id, "refused", inputTooLong(server, tool))));
     },
-    finish(threw, name, message, stack, virtualWaitMs) {
+    wait: (milliseconds) => send({ type: "wait", milliseconds }),
+    finish(threw, name, message, stack) {
       const active = current();
-      active.virtualWaitMs = virtualWaitMs;
       const thrown = { name, message, stack };
       active.result ??= threw ? limitOf({ status: "threw", thrown }) : { status: "returned" };
     },
@@ -113,7 +116,6 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       const limit = passedLimit(current());
       if (limit !== undefined) throw new Stop(limit);
     },
-    end: (stop) => finish(current(), exceeded(stop.limit)),
     remainingMs: () => (run === undefined ? 0 : run.deadlineMs - now()),
   };
   const engine = await factory(host);
@@ -137,23 +139,15 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     spare.machine.catch(() => undefined);
   };
 
-  const progressOf = (active: Run): Progress => ({
-    output: active.output.take(),
-    files: active.files.activity(),
-    callWaves: active.callWaves,
-  });
+  const sendOutput = (active: Run): void => {
+    for (const text of outputPieces(active.output.take())) send({ type: "output", text });
+  };
 
   const finish = (active: Run, runEnd: RunEnd): void => {
     run = undefined;
     clearTimeout(active.wake);
-    send({
-      type: "done",
-      run: active.id,
-      end: runEnd,
-      outputCut: active.output.isCut(),
-      virtualWaitMs: active.virtualWaitMs,
-      progress: progressOf(active),
-    });
+    sendOutput(active);
+    send({ type: "done", end: runEnd, files: active.files.activity() });
   };
 
   /** `clean`: the machine came to its program's own end, and was not stopped or broken on the way. */
@@ -179,6 +173,9 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       if (limit !== undefined) throw new Stop(limit);
       if (next === turns.finished) return active.result ?? noReport;
       if (next === turns.again) continue;
+      sendOutput(active);
+      active.calls.flush();
+      active.unyielded = 0;
       if (next > 0) active.wake = setTimeout(() => drive(active), Math.min(next, active.deadlineMs - now() + 1));
       return undefined;
     }
@@ -201,45 +198,35 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
       ended = limit === undefined ? limitOf(engine.endOf(error)) : exceeded(limit);
       clean = false;
     }
-    // Also when the run has ended: a call that was issued has left, whatever became of its program.
-    if (active.unsent.length > 0) send({ type: "calls", run: active.id, calls: active.unsent, progress: progressOf(active) });
-    active.unsent = [];
-    if (ended !== undefined) end(active, ended, clean);
+    sendOutput(active);
+    if (ended === undefined) return;
+    // A call that was issued leaves, whatever became of its program.
+    active.calls.flush();
+    end(active, ended, clean);
   };
 
-  const start = async (message: Extract<ToWorker, { type: "run" }>, owner: Session): Promise<void> => {
+  const start = async (message: Extract<ToRunner, { type: "run" }>, owner: Session): Promise<void> => {
     const deadlineMs = now() + message.wallTimeMs;
     const machine = await takeMachine(owner.memoryBytes);
     // Closed meanwhile.
     if (session !== owner) return machine.release(false);
     const active: Run = {
-      id: message.run,
       machine,
       program: message.program,
       session: owner,
       files: guestFiles(owner.store),
-      output: outputBuffer(message.outputBytes),
+      // The host has to see that something was cut: four bytes more than it keeps are at least one after a cut.
+      output: outputBuffer(engine.isApart ? message.outputBytes + 4 : Number.POSITIVE_INFINITY),
       deadlineMs,
-      unsent: [],
-      inFlight: new Map(),
-      inFlightBytes: 0,
-      callWaves: 0,
+      calls: callBatch(send),
+      unyielded: 0,
       over: undefined,
       result: undefined,
-      virtualWaitMs: 0,
       wake: undefined,
     };
     run = active;
+    send({ type: "started" });
     drive(active, () => machine.start(message.program.file, message.virtualTime));
-  };
-
-  const reply = (message: Extract<ToWorker, { type: "reply" }>): void => {
-    const active = run;
-    if (active === undefined || active.id !== message.run) return;
-    const { id, ok, json, text } = message.reply;
-    active.inFlightBytes -= active.inFlight.get(id) ?? 0;
-    active.inFlight.delete(id);
-    drive(active, () => active.machine.reply(id, ok, json, text));
   };
 
   /** A run that is still under way has lost its host. */
@@ -250,53 +237,63 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
     run = undefined;
   };
 
+  /** A file that the host asks for or sends, as `host/runner` answers it for a disk. */
+  const attend = (request: Extract<ToRunner, { type: "ask" }>): void => {
+    let fault: string | null = null;
+    if (request.operation === "list") sendPaths(session?.store.files() ?? [], send);
+    else if (request.operation === "write") session?.store.put(request.path, request.bytes);
+    else {
+      const bytes = session?.store.find(request.path);
+      if (bytes === undefined) fault = "ENOENT";
+      else sendFile(bytes, send);
+    }
+    send({ type: "answer", fault });
+  };
+
+  const open = ({ tree, isKnown, memoryBytes }: Extract<ToRunner, { type: "open" }>): void => {
+    abandon();
+    if (!isKnown) {
+      if (trees.size === keptTrees) trees.clear();
+      trees.set(tree, texts);
+    }
+    session = { store: memoryStore(trees.get(tree) ?? [], memoryBytes, data), memoryBytes };
+    texts = new Map();
+    data = new Map();
+    prepareSpare();
+    const opened = () => send({ type: "opened" });
+    // The first run reports a machine that cannot be made.
+    void (spare?.machine ?? Promise.resolve()).then(opened, opened);
+  };
+
   return (message) => {
+    const active = run;
     switch (message.type) {
-      case "open":
-        if (message.files !== null) {
-          if (trees.size === keptTrees) trees.clear();
-          trees.set(message.tree, message.files);
-        }
-        session = {
-          store: memoryStore(trees.get(message.tree) ?? [], message.memoryBytes, message.data),
-          memoryBytes: message.memoryBytes,
-        };
-        prepareSpare();
+      case "file":
+        if (typeof message.content === "string") texts.set(message.path, message.content);
+        else data.set(message.path, message.content);
         return;
+      case "open":
+        return open(message);
       case "close":
         abandon();
         session = undefined;
         return;
       case "run":
-        if (session !== undefined)
-          start(message, session).catch((error: Error) =>
-            send({
-              type: "done",
-              run: message.run,
-              end: { status: "broken", reason: error.message },
-              outputCut: false,
-              virtualWaitMs: 0,
-              progress: { output: "", files: { read: [], wrote: [] }, callWaves: 0 },
-            }),
-          );
+        if (session === undefined) return;
+        start(message, session).catch((error: Error) =>
+          send({ type: "done", end: { status: "broken", reason: error.message }, files: { read: [], wrote: [] } }),
+        );
         return;
       case "reply":
-        return reply(message);
-      case "readFile":
-        return send({ type: "answer", request: message.request, value: session?.store.find(message.path) ?? null });
-      case "writeFile":
-        session?.store.put(message.path, message.bytes);
-        return send({ type: "answer", request: message.request, value: null });
-      case "listFiles":
-        return send({ type: "answer", request: message.request, value: session?.store.files() ?? [] });
-      case "opened": {
-        const answer = () => send({ type: "answer", request: message.request, value: null });
-        // The first run reports a machine that cannot be made.
-        void (spare?.machine ?? Promise.resolve()).then(answer, answer);
+        if (active !== undefined) drive(active, () => active.machine.reply(message.id, message.kind, message.text));
         return;
-      }
-      case "usage":
-        return send({ type: "answer", request: message.request, value: run?.machine.memoryBytes() ?? null });
+      case "waited":
+        if (active !== undefined) drive(active, () => active.machine.waited());
+        return;
+      case "ask":
+        return attend(message);
+      case "measure":
+        return send({ type: "usage", residentBytes: active?.machine.memoryBytes() ?? null });
     }
   };
 }

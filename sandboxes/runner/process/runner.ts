@@ -7,25 +7,21 @@
  * Arguments: the channel (`stdio`, `lines` or a socket's path), then, from a box that starts one runner after another, the exit
  * code of the one before and the file of its stderr. The working folder is the workspace.
  */
-import { Buffer } from "node:buffer";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, join, relative } from "node:path";
 import type { Program } from "../../../contract/index.ts";
 import { allowedGlobals } from "../../guest/allowed-globals.ts";
 import { type GuestHost, turns } from "../../guest/contract.ts";
-import {
-  encodeFrame,
-  type FileRequest,
-  type FromRunner,
-  frameReader,
-  maxFrameBytes,
-  type ToRunner,
-} from "../../wire/runner-protocol.ts";
+import { inputTooLong } from "../../guest/limits.ts";
+import { callBatch } from "../../wire/call-batch.ts";
+import type { FileRequest, GuestReply, ToRunner } from "../../wire/messages.ts";
+import { outputPieces } from "../../wire/output.ts";
 import { diskStore } from "../../workspace/disk-store.ts";
 import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../../workspace/module-source.ts";
 import { guestFiles } from "../../workspace/workspace.ts";
-import { openTransport } from "./transport.ts";
+import { sendFile, sendPaths } from "../answers.ts";
+import { runnerStream } from "../stream.ts";
 import { vmModules } from "./vm-modules.ts";
 
 /** Stay on the global object: the box decides what a process may do. */
@@ -35,11 +31,10 @@ const keptErrorBytes = 20_000;
 /** Where the kernel counts what it ended for memory: control groups version 2, then 1. */
 const memoryEvents = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
 
-const { setImmediate, setTimeout, clearTimeout } = globalThis;
+const { queueMicrotask, setImmediate, setTimeout, clearTimeout } = globalThis;
 const neededToStrip = { WebAssembly };
 const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
-const transport = await openTransport(address);
-const post = (message: FromRunner) => transport.write(encodeFrame(message));
+const { send, receive, keepAlive } = await runnerStream(address);
 // The program may not see the channel's address, this code's place, or what the box was started with.
 process.argv.splice(1);
 for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
@@ -47,29 +42,28 @@ for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.e
 let program: Program = { file: "", source: "" };
 let javascript: ReadonlyMap<string, string> = new Map();
 let inFlight = 0;
-let callWaves = 0;
+const calls = callBatch(send);
 const workspace = process.cwd();
 const store = diskStore(workspace);
 const files = guestFiles(store);
 
 const host: GuestHost = {
-  write: (text) => post({ type: "output", text }),
-  call(id, server, tool, inputJson) {
-    // Quotes and backslashes are escaped once more on the way.
-    if (inputJson.length > maxFrameBytes / 3) {
-      const text = `The input of ${server}/${tool} is longer than ${Math.floor(maxFrameBytes / 3)} characters`;
-      queueMicrotask(() => guest.reply(id, false, undefined, text));
-      return;
-    }
-    if (inFlight++ === 0) {
-      callWaves++;
-      transport.keepAlive(true);
-    }
-    post({ type: "call", call: { id, server, tool, inputJson }, callWaves });
+  write(text) {
+    for (const piece of outputPieces(text)) send({ type: "output", text: piece });
   },
-  finish(threw, name, message, stack, virtualWaitMs) {
-    const thrown = threw ? { name, message, stack } : null;
-    post({ type: "done", thrown, virtualWaitMs, files: files.activity(), callWaves });
+  call(id, server, tool, inputJson) {
+    if (inFlight++ === 0) keepAlive(true);
+    if (!calls.add({ id, server, tool, inputJson })) queueMicrotask(() => answer(id, "refused", inputTooLong(server, tool)));
+    pumpSoon();
+  },
+  wait(milliseconds) {
+    keepAlive(true);
+    send({ type: "wait", milliseconds });
+  },
+  finish(threw, name, message, stack) {
+    calls.flush();
+    const end = threw ? ({ status: "threw", thrown: { name, message, stack } } as const) : ({ status: "returned" } as const);
+    send({ type: "done", end, files: files.activity() });
   },
   readText: (path) => files.readText(path),
   readBytes: (path) => files.readBytes(path),
@@ -130,12 +124,24 @@ function sourceOf(url: string): string {
 }
 
 let wake: NodeJS.Timeout | undefined;
+let isVirtual = false;
+let isPumping = false;
+
+/** After what is under way: promise jobs, and what else Node has at hand. */
+function pumpSoon(): void {
+  if (isPumping) return;
+  isPumping = true;
+  setImmediate(() => pump(false));
+}
 
 /** Does what is due. `quiet`: Node has nothing left to do, so the run may skip time or end. */
 function pump(quiet: boolean): void {
+  isPumping = false;
   clearTimeout(wake);
   const next = guest.turn(quiet);
-  if (next === turns.again) setImmediate(() => pump(false));
+  // In virtual time, what is due at the same moment belongs together.
+  if (next !== turns.again || !isVirtual) calls.flush();
+  if (next === turns.again) pumpSoon();
   else if (next > 0) wake = setTimeout(() => pump(false), next);
 }
 
@@ -144,19 +150,19 @@ function makeFolders(path: string): void {
   if (folder !== ".") mkdirSync(join(workspace, folder), { recursive: true });
 }
 
-function attend(request: FileRequest): string {
-  if (request.operation === "read") return Buffer.from(store.readBytes(request.path)).toString("base64");
-  if (request.operation === "list") {
+function attend(request: FileRequest): void {
+  if (request.operation === "read") sendFile(store.readBytes(request.path), send);
+  else if (request.operation === "list") {
     const entries = readdirSync(workspace, { recursive: true, withFileTypes: true });
     const found = entries
       .filter((entry) => entry.isFile())
       .map((entry) => relative(workspace, join(entry.parentPath, entry.name)));
-    return JSON.stringify(found.sort());
+    sendPaths(found.sort(), send);
+  } else {
+    // Checked first: folders are made only where the file may be.
+    if (!exists(dirname(request.path))) makeFolders(request.path);
+    store.write(request.path, request.bytes, false);
   }
-  // Checked first: folders are made only where the file may be.
-  if (!exists(dirname(request.path))) makeFolders(request.path);
-  store.write(request.path, Buffer.from(request.base64, "base64"), false);
-  return "";
 }
 
 function exists(folder: string): boolean {
@@ -175,33 +181,53 @@ function becomeOwn(randomSeed: number): void {
   Object.defineProperty(performance, "timeOrigin", { value: Date.now() - performance.now(), configurable: true });
 }
 
-function receive(message: ToRunner): void {
-  if (message.type === "reply") {
-    const { id, ok, json, text } = message.reply;
-    if (--inFlight === 0) transport.keepAlive(false);
-    guest.reply(id, ok, json, text);
-    setImmediate(() => pump(false));
-  } else if (message.type === "run") {
-    program = message.program;
-    javascript = new Map(message.javascript.map(([file, source]) => [workspaceScheme + encodeURI(file), source]));
-    post({ type: "started" });
-    transport.keepAlive(false);
-    process.on("beforeExit", () => pump(true));
-    guest.start(program.file, message.virtualTime);
-    setImmediate(() => pump(false));
-  } else if (message.type === "tree") {
-    makeFolders(message.path);
-    store.write(message.path, Buffer.from(message.content, message.encoding), false);
-  } else if (message.type === "restored") {
-    becomeOwn(message.randomSeed);
-  } else if (message.type === "end") {
-    exit();
-  } else {
-    try {
-      post({ type: "file", fault: null, value: attend(message) });
-    } catch (error) {
-      post({ type: "file", fault: (error as Error).message, value: "" });
+function answer(id: number, kind: GuestReply["kind"], text: string): void {
+  if (--inFlight === 0) keepAlive(false);
+  guest.reply(id, kind, text);
+  pumpSoon();
+}
+
+function attendTo(message: ToRunner): void {
+  switch (message.type) {
+    case "reply":
+      answer(message.id, message.kind, message.text);
+      return;
+    case "waited":
+      keepAlive(inFlight > 0);
+      guest.waited();
+      pumpSoon();
+      return;
+    case "run":
+      program = message.program;
+      javascript = new Map(message.javascript.map(([file, source]) => [workspaceScheme + encodeURI(file), source]));
+      isVirtual = message.virtualTime;
+      send({ type: "started" });
+      keepAlive(false);
+      process.on("beforeExit", () => pump(true));
+      process.on("exit", () => calls.flush());
+      guest.start(program.file, message.virtualTime);
+      pumpSoon();
+      return;
+    case "file":
+      makeFolders(message.path);
+      if (message.content === null) mkdirSync(join(workspace, message.path), { recursive: true });
+      else store.write(message.path, message.content, false);
+      return;
+    case "restored":
+      becomeOwn(message.randomSeed);
+      return;
+    case "ask": {
+      let fault: string | null = null;
+      try {
+        attend(message);
+      } catch (error) {
+        fault = (error as Error).message;
+      }
+      send({ type: "answer", fault });
+      return;
     }
+    default:
+      exit();
   }
 }
 
@@ -230,9 +256,6 @@ function previousEnd() {
 
 process.on("unhandledRejection", (reason) => guest.fail(reason));
 process.on("uncaughtException", (error) => guest.fail(error));
-// Without its host there is nobody to report to, and nobody to end it. Taken now: a program may change `process`.
 const exit = process.exit.bind(process);
-transport.onEnd(() => exit());
-const read = frameReader((json) => receive(JSON.parse(json) as ToRunner));
-transport.onData((chunk) => void read(chunk));
-post({ type: "ready", previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });
+receive(attendTo);
+send({ type: "ready", previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });

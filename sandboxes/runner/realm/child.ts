@@ -5,6 +5,8 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { codeUrl } from "../../guest-files.ts";
+import type { FromRunner } from "../../wire/messages.ts";
+import { standardStream } from "../stream.ts";
 
 const [, , kind = "", heapMb = ""] = process.argv;
 const worker = new Worker(codeUrl("runner/realm/worker"), {
@@ -20,7 +22,6 @@ const worker = new Worker(codeUrl("runner/realm/worker"), {
 const end = (reason: string) => process.stderr.write(`${reason}\n`, () => process.exit(1));
 worker.on("error", (error: Error) => end(error.message));
 worker.on("exit", (code) => end(`the thread ended with code ${code}`));
-worker.on("message", (message) => process.send?.(message));
-process.on("message", (message) => worker.postMessage(message));
-// Without its host there is nobody to report to.
-process.on("disconnect", () => process.exit());
+const { send, receive } = await standardStream();
+worker.on("message", (message: FromRunner) => send(message));
+receive((message) => worker.postMessage(message));

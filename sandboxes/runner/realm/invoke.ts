@@ -64,9 +64,9 @@ const ownPlaces = (stack: string) =>
 
 /**
  * `parts`: guest files that are loaded before the prelude. `stop` is called when a limit was passed while the guest
- * computes; it ends the guest, or does not return.
+ * computes, and ends the guest.
  */
-export function realmInvoke(host: MachineHost, parts: readonly string[], stop: (limit: Stop) => void): RealmInvoke {
+export function realmInvoke(host: MachineHost, parts: readonly string[], stop?: (limit: Stop) => void): RealmInvoke {
   const answers: Readonly<Record<string, (...args: unknown[]) => string | Uint8Array | undefined>> = {
     parts: () => JSON.stringify(parts),
     module: (url) =>
@@ -76,8 +76,8 @@ export function realmInvoke(host: MachineHost, parts: readonly string[], stop: (
       JSON.stringify(urlParts(text(href), base === undefined ? undefined : text(base), part, value)),
     write: (line) => void host.write(text(line)),
     call: (id, server, tool, input) => void host.call(Number(id), text(server), text(tool), text(input)),
-    finish: (threw, name, message, stack, waitMs) =>
-      void host.finish(threw === true, text(name), text(message), text(stack), Number(waitMs)),
+    wait: (milliseconds) => void host.wait(Number(milliseconds)),
+    finish: (threw, name, message, stack) => void host.finish(threw === true, text(name), text(message), text(stack)),
     readText: (path) => host.readText(text(path)),
     readBytes: (path) => host.readBytes(text(path)),
     writeText: (path, data, append) => void host.writeText(text(path), text(data), append === true),
@@ -101,7 +101,7 @@ export function realmInvoke(host: MachineHost, parts: readonly string[], stop: (
       return typeof answer === "string" ? `=${answer}` : answer;
     } catch (error) {
       if (!(error instanceof Stop)) return fault(error, name);
-      stop(error);
+      stop?.(error);
       return undefined;
     }
   };
@@ -113,7 +113,7 @@ export const realmEntry = () => guestSource("realm-entry");
 /** Guest code that every realm loads. */
 const guestModules = [
   ...["realm-globals", "structured-copy", "text-codec", "web-url", "lost-rejection", "prelude", "call-tool", "console"],
-  ...["format", "contract", "host", "locale", "thrown", "timers", "url"],
+  ...["format", "contract", "host", "limits", "locale", "thrown", "timers", "url"],
 ];
 
 /**

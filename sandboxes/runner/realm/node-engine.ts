@@ -5,7 +5,7 @@
 import process from "node:process";
 import type { Guest } from "../../guest/contract.ts";
 import type { RealmInvoke } from "../../guest/realm-contract.ts";
-import type { EngineFactory, Machine, MachineHost, Stop } from "../engine/machine.ts";
+import type { EngineFactory, Machine, MachineHost } from "../engine/machine.ts";
 import { realmInvoke } from "./invoke.ts";
 
 // Taken now: in a plain worker the guest has the same global object.
@@ -28,26 +28,21 @@ export const nodeEngine =
     process.on("unhandledRejection", lose);
     process.on("uncaughtException", lose);
 
-    const stand = (stop: Stop): never => {
-      host.end(stop);
-      // The guest may catch whatever is thrown; it waits here for the host to end the thread.
-      for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-    };
-
     return {
-      isUnstoppable: true,
+      isApart: false,
       async make(): Promise<Machine> {
-        const take = openRealm(realmInvoke(host, parts, stand));
+        const take = openRealm(realmInvoke(host, parts));
         let guest: Guest | undefined;
         for (let round = 0; guest === undefined && round < mostRounds; round++) {
           await jobs();
           guest = take();
         }
         if (guest === undefined) throw new Error(`the guest runtime does not start: ${String(lost?.reason)}`);
-        const { start, reply, turn, fail } = guest;
+        const { start, reply, waited, turn, fail } = guest;
         return {
           start,
           reply,
+          waited,
           turn,
           runJobs: jobs,
           failLost() {

@@ -1,10 +1,9 @@
 /** The thread of a control: which kind of realm its guest gets is the host's choice. */
 import { createRequire } from "node:module";
 import vm from "node:vm";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import type { Guest } from "../../guest/contract.ts";
-import type { FromWorker, ToWorker } from "../../wire/engine-protocol.ts";
-import { serve } from "../engine/serve.ts";
+import { serveThread } from "../engine/serve-thread.ts";
 import { realmEntry } from "./invoke.ts";
 import { nodeEngine, type OpenRealm } from "./node-engine.ts";
 
@@ -57,13 +56,6 @@ const plain: OpenRealm = (invoke) => {
 
 const realms: Readonly<Record<string, OpenRealm>> = { "node-vm": nodeVm, vm2, "worker-threads": plain };
 
-if (parentPort === null) throw new Error("realm/worker runs as a worker thread");
-const port = parentPort;
 const openRealm = realms[String(workerData)];
 if (openRealm === undefined) throw new Error(`no realm ${String(workerData)}`);
-const send = (message: FromWorker) => port.postMessage(message);
-const { performance } = globalThis;
-const parts = openRealm === plain ? [] : ["realm-globals"];
-const receive = await serve({ factory: nodeEngine(openRealm, parts), now: () => performance.now(), send });
-port.on("message", (message: ToWorker) => receive(message));
-send({ type: "ready" });
+await serveThread(nodeEngine(openRealm, openRealm === plain ? [] : ["realm-globals"]));

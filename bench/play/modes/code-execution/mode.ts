@@ -68,15 +68,15 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
   return {
     show: () => shown,
     sandboxOpenMs,
-    async execute(uses, signal) {
+    async execute(uses, signal, purposes) {
       const outcomes: ToolOutcome[] = [];
-      for (const use of uses) outcomes.push(await runOne(use, signal));
+      for (const use of uses) outcomes.push(await runOne(use, signal, purposes?.[use.id]));
       return outcomes;
     },
     close: async () => session?.close(),
   };
 
-  async function runOne(use: ToolUseBlock, signal: AbortSignal): Promise<ToolOutcome> {
+  async function runOne(use: ToolUseBlock, signal: AbortSignal, purpose?: ToolOutcome["kind"]): Promise<ToolOutcome> {
     const source = use.input.code;
     if (use.name !== executeCodeTool.name || typeof source !== "string") {
       throw new BenchError("MODEL_SCRIPT", { problem: `it used ${use.name} without a program` });
@@ -103,7 +103,7 @@ async function startCode(options: ModeStart, echo: boolean): Promise<ModeSession
     }
     const { activity } = outcome;
     const printed = [...(echo ? replies : []), outcome.text];
-    const looked = onlyLooked(activity);
+    const looked = purpose === undefined ? onlyLooked(activity) : purpose === "discovery";
     return {
       text: (fault === undefined ? printed : [...printed.filter((text) => text !== ""), endText(fault, limits)]).join("\n"),
       isError: fault !== undefined || outcome.status !== "returned",
@@ -150,7 +150,7 @@ function endText(fault: BenchError<"LIMIT" | "SANDBOX_UNAVAILABLE">, limits: Mod
   return `The program was stopped at the limit ${limit}${sizes[limit] ?? ""}, and its session was closed. ${afterwards}`;
 }
 
-const nothing: Activity = { read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
+const nothing: Activity = { filesReportedBy: "host", read: [], wrote: [], calls: 0, callWaves: 0, virtualWaitMs: 0 };
 
 /** A program whose session died under it: what it did is not known. Throws any other error. */
 function deathOf(error: unknown) {
@@ -158,7 +158,10 @@ function deathOf(error: unknown) {
   throw error;
 }
 
-/** Discovery as the host saw it: no tool call, no file written, something read, and all of it below `servers/`. */
+/**
+ * Discovery of a model that says nothing of its purpose: no tool call, no file written, something read, and all of it below
+ * `servers/`. Where the guest reports its files, it may move a program's cost to another cause, and no more.
+ */
 function onlyLooked({ calls, wrote, read }: Activity): boolean {
   return (
     calls === 0 &&

@@ -120,8 +120,9 @@ function* failingFirst(script: PlannedScript): PlannedScript {
   return step.value;
 }
 
-const wrong = ({ name, input, label = "a program" }: PlannedUse): PlannedUse => ({
+const wrong = ({ name, input, purpose = "program", label = "a program" }: PlannedUse): PlannedUse => ({
   name,
+  purpose,
   input: { code: editing(label, () => wronglyImported(String(input.code))) },
   label: `wrong ${label}`,
 });
@@ -143,13 +144,14 @@ function programOf(scenario: Scenario, { file, values }: ScriptProgram): string 
 /** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */
 function discover(name: string, values: { readonly [list: string]: readonly string[] }): PlannedUse {
   const source = programText(new URL(`discovery/${name}.ts`, import.meta.url));
-  return execute(fillProgram(source, values, name), [name, ...Object.values(values).flat()].join(" "));
+  const label = [name, ...Object.values(values).flat()].join(" ");
+  return { ...execute(fillProgram(source, values, name), label), purpose: "discovery" };
 }
 
 const names = (tools: readonly NeededTool[]): string => tools.map(({ server, tool }) => `${server}/${tool}`).join(" ");
 
 function execute(code: string, label: string): PlannedUse {
-  return { name: executeCodeTool.name, input: { code }, label };
+  return { name: executeCodeTool.name, input: { code }, label, purpose: "program" };
 }
 
 const texts = new Map<string, string>();

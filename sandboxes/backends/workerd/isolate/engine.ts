@@ -6,7 +6,7 @@ import unsafe from "workerd:unsafe-eval";
 import { allowedGlobals } from "../../../guest/allowed-globals.ts";
 import type { Guest } from "../../../guest/contract.ts";
 import type { RealmInvoke } from "../../../guest/realm-contract.ts";
-import type { EngineFactory, Machine, MachineHost, Stop } from "../../../runner/engine/machine.ts";
+import type { EngineFactory, Machine, MachineHost } from "../../../runner/engine/machine.ts";
 import { realmEntry, realmInvoke } from "../../../runner/realm/invoke.ts";
 import { relativePath } from "../../../workspace/workspace.ts";
 import { isCompiled, resolveImport, workspaceScheme } from "./module-source.ts";
@@ -85,11 +85,6 @@ export function isolateEngine(fetchModule: (url: string) => Promise<void>): Isol
       lost.set(event.promise, event.reason);
     });
     addEventListener("rejectionhandled", ({ promise }) => void lost.delete(promise));
-    const stand = (stop: Stop): never => {
-      host.end(stop);
-      // The guest may catch whatever is thrown; it waits here for the host to end the process.
-      for (;;);
-    };
     const note = (path: string) => written.add(relativePath(path));
     const noting: MachineHost = {
       ...host,
@@ -107,7 +102,7 @@ export function isolateEngine(fetchModule: (url: string) => Promise<void>): Isol
       },
     };
     const tick = eventLoop();
-    const guest = await loadGuest(realmInvoke(noting, ["realm-globals"], stand), evaluate, tick);
+    const guest = await loadGuest(realmInvoke(noting, ["realm-globals"]), evaluate, tick);
     // Some names are the global object's own, some its prototypes'.
     for (
       let scope: object | null = globalThis;
@@ -118,10 +113,11 @@ export function isolateEngine(fetchModule: (url: string) => Promise<void>): Isol
         if (!allowedGlobals.has(name)) Reflect.deleteProperty(scope, name);
       }
     }
-    const { start, reply, turn, fail } = guest;
+    const { start, reply, waited, turn, fail } = guest;
     const machine: Machine = {
       start,
       reply,
+      waited,
       turn,
       async runJobs() {
         await tick();
@@ -138,7 +134,7 @@ export function isolateEngine(fetchModule: (url: string) => Promise<void>): Isol
     };
     let isGiven = false;
     return {
-      isUnstoppable: true,
+      isApart: false,
       async make() {
         if (isGiven) throw new Error("an isolate runs one program");
         isGiven = true;

@@ -1,7 +1,11 @@
 /** What a program's tool calls do, and what may cross the bridge. */
 import type { GuestBridge } from "../../../../contract/index.ts";
+import { maxInputBytes } from "../../../guest/limits.ts";
 import { type ConformanceCheck, labBridge, memoryBytes, play, runIn, shows, withSession } from "../context.ts";
 import { told, want, wantSame, wantText } from "../wanted.ts";
+
+/** Bytes of `{"text":""}`. */
+const overhead = 11;
 
 export const toolsChecks: readonly ConformanceCheck[] = [
   {
@@ -13,7 +17,8 @@ export const toolsChecks: readonly ConformanceCheck[] = [
         `import { echo } from "./servers/lab/echo.ts";\nconsole.log(await echo({ a: [1, "é"] }), await callTool("lab", "text", {}));`,
       );
       wantText(outcome, `{"a":[1,"é"]} plain`);
-      wantSame("activity", outcome.activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
+      const { filesReportedBy: _, ...activity } = outcome.activity;
+      wantSame("activity", activity, { read: [], wrote: [], calls: 2, callWaves: 2, virtualWaitMs: 0 });
     },
   },
   {
@@ -67,12 +72,12 @@ for (const [tool, input] of [["echo", value], ["deep", {}]] as const) {
   },
   {
     id: "broken-bridge",
-    title: "a bridge that rejects is a failed call",
+    title: "a bridge that rejects is a failed call, and its own words stay on the host",
     run: (context) =>
       shows(
         context,
         `try { await callTool("lab", "echo", {}); } catch (e) { console.log((e as Error).name, (e as Error).message); }`,
-        "ToolError gone",
+        "ToolError The call of lab/echo failed",
         { bridge: { call: () => Promise.reject(new Error("gone")) } },
       ),
   },
@@ -91,20 +96,21 @@ for (const [tool, input] of [["echo", value], ["deep", {}]] as const) {
   },
   {
     id: "big-argument",
-    title: "an argument of 10 MB reaches the bridge",
+    title: "an input of 1 MiB reaches the bridge, and a longer one is refused",
     async run(context) {
-      let received = 0;
+      const received: number[] = [];
       const bridge: GuestBridge = {
         async call(_server, _tool, input) {
-          received = String(input.text).length;
+          received.push(String(input.text).length);
           return { status: "ok", text: "" };
         },
       };
-      await play(context, `await callTool("lab", "x", { text: "y".repeat(10_000_000) });`, {
-        bridge,
-        memoryBytes: 4 * memoryBytes,
-      });
-      wantSame("characters of the argument that reached the bridge", received, 10_000_000);
+      const source = `for (const length of [${maxInputBytes - overhead}, ${maxInputBytes - overhead + 1}, 10_000_000])
+  await callTool("lab", "x", { text: "y".repeat(length) }).catch((e: Error) => console.log(e.name, e.message));
+await callTool("lab", "x", { text: "é".repeat(${maxInputBytes / 2}) }).catch((e: Error) => console.log(e.name, e.message));`;
+      const refused = `ToolError The input of lab/x is longer than ${maxInputBytes} bytes`;
+      await shows(context, source, [refused, refused, refused].join("\n"), { bridge, memoryBytes: 4 * memoryBytes });
+      wantSame("characters of the inputs that reached the bridge", received, [maxInputBytes - overhead]);
     },
   },
   {

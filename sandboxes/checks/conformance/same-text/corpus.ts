@@ -10,7 +10,7 @@ import type { CorpusProgram } from "./program.ts";
 export interface Shown {
   readonly status: Outcome["status"];
   readonly text: string | { readonly characters: number; readonly sha256: string; readonly end: string };
-  readonly activity: Activity;
+  readonly activity: Omit<Activity, "filesReportedBy">;
 }
 
 const lab: GuestBridge = {
@@ -55,7 +55,7 @@ export async function* playCorpus(
 const wholeLength = 2_000;
 const endLength = 100;
 
-export function shownOf({ status, text, activity }: Outcome): Shown {
+export function shownOf({ status, text, activity: { filesReportedBy: _, ...activity } }: Outcome): Shown {
   if (text.length <= wholeLength) return { status, text, activity };
   const sha256 = createHash("sha256").update(text).digest("hex");
   return { status, text: { characters: text.length, sha256, end: text.slice(-endLength) }, activity };

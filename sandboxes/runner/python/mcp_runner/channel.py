@@ -1,29 +1,110 @@
-"""The runner's end of its channel: frames of a four-byte big-endian length and that many bytes of JSON in UTF-8.
+"""The runner's end of its channel: frames of a four-byte big-endian length, one byte that says what it is, and a body.
 
-Writing is synchronous, so that what a program printed before it looped, crashed or was killed has reached the host.
+`sandboxes/wire/frames.ts` has the table. Writing is synchronous, so that what a program printed before it looped, crashed
+or was killed has reached the host.
 """
 
+import base64
+import codecs
 import json
 import os
 import struct
 
-#: Longest frame either side accepts.
-MAX_FRAME_BYTES = 64 * 2**20
+#: Longest frame that the host accepts, after its length.
+MAX_FRAME_BYTES = 2**20 + 2048
 #: Bytes asked for at once.
 READ_BYTES = 2**20
+#: Characters of output that leave at once.
+OUTPUT_CHARACTERS = 2**17
+#: Characters of the parts of an uncaught error, and of the paths of each list.
+MAX_THROWN = (1_000, 200_000, 50_000)
+MAX_REPORTED = 30_000
+#: A list of paths that is longer tells the host that it is too long.
+MAX_LIST_BYTES = 2**20
 
 # Taken now: a program may change what its own modules hold.
-_dumps = json.dumps
 _loads = json.loads
 _read = os.read
 _write = os.write
 _pack = struct.pack
+_base64 = base64.b64encode
+_REPLIES = {0x6A: "json", 0x74: "text", 0x72: "refused"}
+
+
+def _well_formed(error):
+    # Bytes: of text, this encoder takes ASCII alone here.
+    return "\ufffd".encode() * (error.end - error.start), error.end
+
+
+#: Lone surrogates become U+FFFD.
+WELL_FORMED = "mcp-well-formed"
+codecs.register_error(WELL_FORMED, _well_formed)
+
+
+def ready(previous, kills):
+    code, text = (-1, "") if previous is None else previous
+    return b"R" + _pack(">ii", code, -1 if kills is None else kills) + _utf8(text)
+
+
+def output(text):
+    return b"O" + _utf8(text)
+
+
+def calls(calls, more):
+    """`calls`: tuples of id, server, tool and input, as text."""
+    parts = [b"c" if more else b"C"]
+    for number, *texts in calls:
+        server, tool, given = map(_utf8, texts)
+        parts.append(_pack(">IHHI", number, len(server), len(tool), len(given)) + server + tool + given)
+    return b"".join(parts)
+
+
+def wait(milliseconds):
+    return b"W" + _pack(">d", milliseconds)
+
+
+def done(thrown, read, wrote):
+    """`thrown`: a dictionary of name, message and stack, or None."""
+    values = ("", "", "") if thrown is None else (thrown["name"], thrown["message"], thrown["stack"])
+    fields = [text[:most] for text, most in zip(values, MAX_THROWN)] + [_paths(read), _paths(wrote)]
+    encoded = [_utf8(field) for field in fields]
+    return b"D" + (b"R" if thrown is None else b"T") + b"".join(_pack(">I", len(one)) + one for one in encoded)
+
+
+def started():
+    return b"S"
+
+
+def answer(fault):
+    return b"A" + _utf8(fault or "")
+
+
+def file_parts(data):
+    for start in range(0, len(data), MAX_FRAME_BYTES - 1):
+        yield b"P" + data[start : start + MAX_FRAME_BYTES - 1]
+
+
+def list_parts(paths):
+    return file_parts(b"".join(_utf8(path) + b"\0" for path in paths)[: MAX_LIST_BYTES + 1])
+
+
+def _utf8(text):
+    return text.encode("utf-8", WELL_FORMED)
+
+
+def _paths(paths):
+    text = ""
+    for path in paths:
+        if len(text) + len(path) >= MAX_REPORTED:
+            break
+        text += path + "\0"
+    return text
 
 
 class Channel:
     """`wait(seconds or None)` returns whether there may be something to read, `read(fd, size)` reads it.
 
-    `lines`: what is sent is a line for each message, for a host that is given it as text.
+    `lines`: what is sent is a line of base64 for each message, for a host that is given it as text.
     """
 
     def __init__(self, in_fd, out_fd, read, wait, pause=lambda: None, wake=lambda: None, lines=False):
@@ -36,11 +117,9 @@ class Channel:
         self._lines = lines
         self._buffer = bytearray()
 
-    def send(self, message):
+    def send(self, body):
         """Returns when the system has all of it."""
-        body = _dumps(message).encode()
-        # JSON as Python writes it is ASCII without a newline.
-        rest = memoryview(body + b"\n" if self._lines else _pack(">I", len(body)) + body)
+        rest = memoryview(_base64(body) + b"\n" if self._lines else _pack(">I", len(body)) + body)
         while rest:
             try:
                 rest = rest[_write(self._out_fd, rest) :]
@@ -67,12 +146,29 @@ class Channel:
             return None
         body = bytes(self._buffer[4:end])
         del self._buffer[:end]
-        return _loads(body)
+        return _message(body)
+
+
+def _message(body):
+    kind = body[0]
+    if kind in _REPLIES:
+        return {"type": "reply", "id": int.from_bytes(body[1:5], "big"), "kind": _REPLIES[kind], "text": body[5:].decode()}
+    if kind == 0x77:
+        return {"type": "waited"}
+    if kind == 0x58:
+        return {"type": "run", **_loads(body[1:])}
+    if kind == 0x4C:
+        return {"type": "list"}
+    if kind in b"TBNGU":
+        end = 5 + int.from_bytes(body[1:5], "big")
+        names = {0x54: "file", 0x42: "file", 0x4E: "folder", 0x47: "read", 0x55: "write"}
+        return {"type": names[kind], "path": body[5:end].decode(), "content": body[end:]}
+    return {"type": "other"}
 
 
 def process_channel(address):
     """`address` is `stdio`; `lines`, the same for a host that is given standard output as text, in which each message is a
-    line; the path of a character device; or that of a Unix socket on which the host listens.
+    line of base64; the path of a character device; or that of a Unix socket on which the host listens.
     """
     import select
 

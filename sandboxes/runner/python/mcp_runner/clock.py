@@ -5,14 +5,20 @@ timers then keep to a clock of their own that only those jumps move, so that a w
 """
 
 import datetime
+import threading
 import time
 
 _time, _monotonic, _perf_counter, _sleep = time.time, time.monotonic, time.perf_counter, time.sleep
 
 
 class Clock:
-    def __init__(self):
+    """`pass_time(milliseconds)` asks the host to let time pass, and returns when it has. In the main thread alone."""
+
+    def __init__(self, pass_time):
+        self._pass_time = pass_time
         self.virtual = False
+        #: Seconds that other threads have skipped and the host does not know of.
+        self._untold = 0.0
         #: Seconds skipped in this run, and in the runs before.
         self.skipped = 0.0
         self._before = 0.0
@@ -21,6 +27,7 @@ class Clock:
     def start(self, virtual):
         self._before += self.skipped
         self.skipped = 0.0
+        self._untold = 0.0
         self.virtual = virtual
         if virtual and not self._installed:
             self._installed = True
@@ -31,12 +38,22 @@ class Clock:
         return self.skipped if self.virtual else _monotonic()
 
     def skip_to(self, when):
-        self.skipped = max(self.skipped, when)
+        self._skip(when - self.skipped)
 
-    def wait_ms(self):
-        """Milliseconds skipped in this run, without the noise of binary fractions."""
-        milliseconds = round(self.skipped * 1000, 6)
-        return int(milliseconds) if milliseconds.is_integer() else milliseconds
+    def tell(self):
+        """What other threads have skipped."""
+        seconds, self._untold = self._untold, 0.0
+        if seconds > 0:
+            self._pass_time(round(seconds * 1000, 6))
+
+    def _skip(self, seconds):
+        # Without the noise of binary fractions.
+        milliseconds = round(seconds * 1000, 6)
+        if threading.current_thread() is not threading.main_thread():
+            self._untold += seconds
+        elif milliseconds > 0:
+            self._pass_time(milliseconds)
+        self.skipped += max(0.0, seconds)
 
     def _offset(self):
         return self._before + self.skipped
@@ -47,7 +64,7 @@ class Clock:
                 return _sleep(seconds)
             if seconds < 0:
                 raise ValueError("sleep length must be non-negative")
-            self.skipped += seconds
+            self._skip(seconds)
 
         time.time = lambda: _time() + self._offset()
         time.monotonic = lambda: _monotonic() + self._offset()

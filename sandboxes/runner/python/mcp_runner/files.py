@@ -4,13 +4,13 @@ Only what was really read, listed or written counts, so operations are noted aft
 they go past these functions.
 """
 
-import base64
 import builtins
 import functools
 import importlib
 import io
-import json
 import os
+
+from . import channel
 
 _realpath = os.path.realpath
 
@@ -26,7 +26,7 @@ class FileActivity:
         self._wrote.clear()
 
     def report(self):
-        return {"read": list(self._read), "wrote": list(self._wrote)}
+        return list(self._read), list(self._wrote)
 
     def install(self):
         real_open = builtins.open
@@ -84,30 +84,34 @@ class HostFiles:
     def __init__(self, workspace):
         self._workspace = _realpath(workspace)
 
-    def answer(self, request):
+    def answer(self, request, send):
+        fault = None
         try:
-            return {"type": "file", "fault": None, "value": self._attend(request)}
+            for part in self._attend(request):
+                send(part)
         except IsADirectoryError:
-            return {"type": "file", "fault": "EISDIR", "value": ""}
+            fault = "EISDIR"
         except FileNotFoundError:
-            return {"type": "file", "fault": "ENOENT", "value": ""}
+            fault = "ENOENT"
         except OSError:
-            return {"type": "file", "fault": "EACCES", "value": ""}
+            fault = "EACCES"
+        send(channel.answer(fault))
 
     def write_first(self, message):
-        """A file that the session begins with."""
-        content = message["content"]
-        self._write(message["path"], base64.b64decode(content) if message["encoding"] == "base64" else content.encode())
+        """A file or folder that the session begins with."""
+        if message["type"] == "folder":
+            os.makedirs(self._located(message["path"]), exist_ok=True)
+        else:
+            self._write(message["path"], message["content"])
 
     def _attend(self, request):
-        operation = request["operation"]
-        if operation == "read":
+        if request["type"] == "read":
             with io.FileIO(self._located(request["path"])) as file:
-                return base64.b64encode(file.readall()).decode()
-        if operation == "list":
-            return json.dumps(sorted(self._files()))
-        self._write(request["path"], base64.b64decode(request["base64"]))
-        return ""
+                return channel.file_parts(file.readall())
+        if request["type"] == "list":
+            return channel.list_parts(sorted(self._files()))
+        self._write(request["path"], request["content"])
+        return ()
 
     def _located(self, path):
         full = os.path.join(self._workspace, path)

@@ -4,13 +4,7 @@ import codecs
 import io
 import sys
 
-
-def _well_formed(error):
-    # Bytes: of text, this encoder takes ASCII alone here.
-    return "\ufffd".encode() * (error.end - error.start), error.end
-
-
-codecs.register_error("mcp-well-formed", _well_formed)
+from .channel import OUTPUT_CHARACTERS, WELL_FORMED, output
 
 
 class _Frames(io.RawIOBase):
@@ -23,15 +17,15 @@ class _Frames(io.RawIOBase):
 
     def write(self, data):
         text = self._decoder.decode(bytes(data))
-        if text:
-            self._send({"type": "output", "text": text})
+        for start in range(0, len(text), OUTPUT_CHARACTERS):
+            self._send(output(text[start : start + OUTPUT_CHARACTERS]))
         return len(data)
 
 
 def install_output(send):
     """Replaces stdout and stderr. Returns what sends the rest of an unfinished line."""
     stream = io.TextIOWrapper(
-        io.BufferedWriter(_Frames(send)), encoding="utf-8", errors="mcp-well-formed", newline="\n", line_buffering=True
+        io.BufferedWriter(_Frames(send)), encoding="utf-8", errors=WELL_FORMED, newline="\n", line_buffering=True
     )
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream
     sys.stdin = io.StringIO("")

@@ -8,6 +8,7 @@ but the standard library is used, of Python 3.11 or newer.
 import os
 import sys
 
+from . import channel as frames
 from .clock import Clock
 from .files import FileActivity, HostFiles
 from .output import install_output
@@ -22,7 +23,7 @@ MEMORY_EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.o
 
 def main(channel, previous_code="", previous_errors=""):
     """Never returns: the host ends it."""
-    ready = {"type": "ready", "previous": _previous_end(previous_code, previous_errors), "outOfMemoryKills": _kills()}
+    ready = frames.ready(_previous_end(previous_code, previous_errors), _kills())
     workspace = os.getcwd()
     # The channel's address, this code's place and what the box was started with are no business of a program's.
     sys.argv[:] = [""]
@@ -33,7 +34,9 @@ def main(channel, previous_code="", previous_errors=""):
             del os.environ[name]
 
     flush = install_output(channel.send)
-    clock = Clock()
+    #: The wait that the host has not answered.
+    waits = []
+    clock = Clock(lambda milliseconds: pass_time(milliseconds))
     calls = ToolCalls(channel.send, flush)
     host_files = HostFiles(workspace)
     activity = FileActivity(workspace)
@@ -41,11 +44,22 @@ def main(channel, previous_code="", previous_errors=""):
     def attend(seconds):
         if seconds != 0:
             flush()
+        calls.leave()
         message = channel.receive(seconds)
         while message is not None:
             if message["type"] == "reply":
-                calls.settle(message["reply"])
+                calls.settle(message)
+            elif message["type"] == "waited":
+                waits.pop()
             message = channel.receive(0)
+
+    def pass_time(milliseconds):
+        flush()
+        calls.leave()
+        waits.append(milliseconds)
+        channel.send(frames.wait(milliseconds))
+        while waits:
+            attend(None)
 
     programs = Programs(workspace, clock, calls, attend, channel.wake)
     calls.install()
@@ -54,16 +68,18 @@ def main(channel, previous_code="", previous_errors=""):
     def serve(message):
         if message["type"] == "run":
             program = message["program"]
-            channel.send({"type": "started"})
+            channel.send(frames.started())
             activity.start()
             thrown = programs.run(program["file"], program["source"], message["virtualTime"])
+            clock.tell()
             flush()
-            done = {"virtualWaitMs": clock.wait_ms(), "files": activity.report(), "callWaves": calls.waves}
-            channel.send({"type": "done", "thrown": thrown, **done})
-        elif message["type"] == "tree":
+            calls.leave()
+            calls.end()
+            channel.send(frames.done(thrown, *activity.report()))
+        elif message["type"] in ("file", "folder"):
             host_files.write_first(message)
-        elif message["type"] == "file":
-            channel.send(host_files.answer(message))
+        elif message["type"] in ("read", "write", "list"):
+            host_files.answer(message, channel.send)
 
     channel.send(ready)
     try:
@@ -98,4 +114,4 @@ def _previous_end(code, errors):
             text = file.read()[-KEPT_ERROR_BYTES:]
     except OSError:
         text = ""  # The program before may have removed it; its exit code is told all the same.
-    return {"code": int(code), "errorText": text}
+    return int(code), text

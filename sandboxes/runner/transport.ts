@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { openSync, writeSync } from "node:fs";
 import { connect, Socket, type SocketConstructorOpts } from "node:net";
+import process from "node:process";
 
 export interface Transport {
   /** Returns when the system has all of it. */
@@ -63,12 +64,13 @@ function overDevice(path: string): Transport {
 
 const newline = Buffer.from("\n");
 
-/** A frame's JSON without the length before it. It holds no newline. */
-const asLine = (frame: Uint8Array): Buffer => Buffer.concat([frame.subarray(4), newline]);
+/** A frame without its length, in base64: text without a newline. */
+const asLine = (frame: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(Buffer.from(frame.buffer, frame.byteOffset + 4, frame.byteLength - 4).toString("base64")), newline]);
 
 /**
  * `address` is `stdio`; `lines`, the same for a host that is given standard output as text, in which each frame is a
- * line; the path of a character device; or that of a Unix socket on which the host listens.
+ * line of base64; the path of a character device; or that of a Unix socket on which the host listens.
  */
 export async function openTransport(address: string): Promise<Transport> {
   // A pipe, and not process.stdin, which not every runtime lets go.

@@ -1,0 +1,106 @@
+/**
+ * The tool calls of one run, as the host answers them. What comes from the guest is untrusted: its size, depth and number
+ * of values are checked before it is parsed, and all calls without an answer together may cost no more than the session's
+ * memory. Nothing here rejects or throws.
+ */
+import type { GuestBridge, JsonObject } from "../../../contract/index.ts";
+import { maxDepth, maxInputBytes, maxInputValues } from "../../guest/limits.ts";
+import type { GuestCall, GuestReply } from "../../wire/messages.ts";
+import { measureJson } from "../session/measure-json.ts";
+
+/** What a call without an answer counts for, in bytes, beside its input: what holds it, and each parsed value. */
+const callBytes = 1_024;
+const valueBytes = 64;
+
+export interface RunCalls {
+  /** Answers them. `false`: these cannot be calls of our runner. */
+  take(calls: readonly GuestCall[], more: boolean): boolean;
+  /** Calls that were issued, and times that a program issued some while none was without an answer. */
+  readonly counts: { readonly calls: number; readonly callWaves: number };
+}
+
+export interface RunCallsOptions {
+  readonly bridge: GuestBridge;
+  readonly signal: AbortSignal;
+  /** What calls without an answer may cost together, in bytes. */
+  readonly memoryBytes: number;
+  /** Not called once `signal` is aborted. */
+  reply(reply: GuestReply): void;
+  /** They cost more than they may. */
+  overMemory(): void;
+}
+
+export function runCalls({ bridge, signal, memoryBytes, reply, overMemory }: RunCallsOptions): RunCalls {
+  const inFlight = new Set<number>();
+  const counts = { calls: 0, callWaves: 0 };
+  let costBytes = 0;
+  /** The last calls were part of what the program issued at once. */
+  let unfinished = false;
+
+  const answer = async (call: GuestCall) => {
+    const facts = measureJson(call.inputJson, maxDepth, maxInputValues);
+    const cost = callBytes + call.inputJson.length + valueBytes * facts.values;
+    costBytes += cost;
+    if (costBytes > memoryBytes) return overMemory();
+    const found = facts.fault === undefined ? await bridged(call, bridge, signal) : refusal(call, faultText[facts.fault]);
+    costBytes -= cost;
+    inFlight.delete(call.id);
+    if (!signal.aborted) reply(found);
+  };
+
+  return {
+    counts,
+    take(calls, more) {
+      if (inFlight.size === 0 && !unfinished) counts.callWaves++;
+      unfinished = more;
+      for (const call of calls) {
+        if (inFlight.has(call.id) || call.inputJson.length > maxInputBytes) return false;
+        inFlight.add(call.id);
+      }
+      for (const call of calls) {
+        if (signal.aborted) break;
+        counts.calls++;
+        void answer(call);
+      }
+      return true;
+    },
+  };
+}
+
+const faultText = {
+  depth: `is nested more than ${maxDepth} levels deep`,
+  values: `holds more than ${maxInputValues} values`,
+} as const;
+
+const refusal = ({ id, server, tool }: GuestCall, why: string): GuestReply => ({
+  id,
+  kind: "refused",
+  text: `The input of ${server}/${tool} ${why}`,
+});
+
+async function bridged(call: GuestCall, bridge: GuestBridge, signal: AbortSignal): Promise<GuestReply> {
+  const { id, server, tool, inputJson } = call;
+  const refuse = (text: string): GuestReply => ({ id, kind: "refused", text });
+  try {
+    const input = parsed(inputJson);
+    if (typeof input !== "object" || input === null || Array.isArray(input)) return refusal(call, "must be a JSON object");
+    const reply = await bridge.call(server, tool, input as JsonObject, signal);
+    if (reply.status !== "ok") return refuse(reply.text);
+    if (reply.structured === undefined) return { id, kind: "text", text: reply.text };
+    const json = JSON.stringify(reply.structured);
+    if (measureJson(json, maxDepth, Number.POSITIVE_INFINITY).fault !== undefined)
+      return refuse(`The result of ${server}/${tool} ${faultText.depth}`);
+    return { id, kind: "json", text: json };
+  } catch {
+    // A bridge never rejects. If it does, that is a fault of the harness, whose words are no business of a guest's.
+    return refuse(`The call of ${server}/${tool} failed`);
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
