@@ -17,8 +17,9 @@ import {
   useKinds,
 } from "../../contract/index.ts";
 import type { Connection } from "../servers/connection.ts";
-import { tokenItems } from "../tokens/ledger/items.ts";
-import { framingTokens, ledger, restatements } from "../tokens/ledger/ledger.ts";
+import { countTranscript } from "../tokens/ledger/counted.ts";
+import { itemsOf } from "../tokens/ledger/items.ts";
+import { framingTokens, ledgerOf, restatements } from "../tokens/ledger/ledger.ts";
 import { itemsTogether, ledgersTogether, restatementsTogether } from "../tokens/ledger/together.ts";
 import { modelledTimes } from "../tokens/modelled-time.ts";
 import type { Played } from "./play.ts";
@@ -57,11 +58,8 @@ export function playedRecord({
   playMs,
 }: PlayedParts): CellRecord {
   const { scenario, mode, profiles, firstOpen } = setting;
-  const [counter] = setting.counters;
-  const [serialisation] = setting.serialisations;
-  if (counter === undefined || serialisation === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
-  const counted = episodes.map((contexts) => contexts.map((conversation) => countedContext(conversation, setting)));
-  const contexts = counted.flat();
+  const countedEpisodes = episodes.map((contexts) => contexts.map((conversation) => countedContext(conversation, setting)));
+  const contexts = countedEpisodes.flat();
   const played = contexts.map((context) => context.played);
   const ledgers = ledgersTogether(contexts.map((context) => context.ledgers));
   const [primary] = ledgers;
@@ -75,16 +73,14 @@ export function playedRecord({
     schemaVersion: RECORD_SCHEMA_VERSION,
     key,
     machine: setting.machine,
-    episodes: counted.map((contexts) => ({ contexts: contexts.map(({ record }) => record) })),
+    episodes: countedEpisodes.map((contexts) => ({ contexts: contexts.map(({ record }) => record) })),
     treatment,
     turns: sum(contexts.map(({ record }) => record.turns)),
     servers: connections.map(({ name, transport, protocol }) => ({ server: name, transport, protocol })),
     ledgers,
-    restatements: restatementsTogether(
-      played.map(({ transcript }) => restatements(transcript, counter, serialisation, profiles.model, profiles.others)),
-    ),
+    restatements: restatementsTogether(contexts.map(({ counted }) => restatements(counted, profiles.model, profiles.others))),
     items: itemsTogether(
-      played.map(({ transcript }) => tokenItems(transcript, counter, serialisation, profiles.model)),
+      contexts.map(({ counted }) => itemsOf(counted, profiles.model)),
       primaries,
     ),
     cost: cost(primary, profiles.model),
@@ -113,9 +109,12 @@ export function playedRecord({
 function countedContext({ agent, played }: Conversation, { counters, serialisations, profiles }: CellSetting) {
   const { transcript } = played;
   const counted = counters.flatMap((counter) =>
-    serialisations.map((serialisation) => ledger(transcript, counter, serialisation, profiles.model)),
+    serialisations.map((serialisation) => countTranscript(transcript, counter, serialisation)),
   );
-  const ledgers = counted.map(({ turns: _, ...rest }) => rest);
+  const [primary] = counted;
+  if (primary === undefined) throw new TypeError("A cell needs a counter and a serialisation.");
+  const byTurn = counted.map((one) => ledgerOf(one, profiles.model));
+  const ledgers = byTurn.map(({ turns: _, ...rest }) => rest);
   const record = {
     agent,
     turns: transcript.turns.length,
@@ -124,7 +123,7 @@ function countedContext({ agent, played }: Conversation, { counters, serialisati
     }),
     transcriptSha256: createHash("sha256").update(JSON.stringify(transcript)).digest("hex"),
   };
-  return { played, ledgers, turns: counted[0]?.turns ?? [], record };
+  return { played, counted: primary, ledgers, turns: byTurn[0]?.turns ?? [], record };
 }
 
 function treatmentTogether(played: readonly Played[]): Treatment {

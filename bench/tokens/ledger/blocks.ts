@@ -51,7 +51,7 @@ export function fixedBlockTokens(block: FixedBlock, count: (text: string) => num
  */
 const toolTexts = new WeakMap<object, { readonly tool: ModelTool; readonly text: string }>();
 
-function toolText(tool: ModelTool): string {
+export function toolText(tool: ModelTool): string {
   const known = toolTexts.get(tool.input_schema);
   if (known !== undefined && known.tool.name === tool.name && known.tool.description === tool.description) return known.text;
   const text = JSON.stringify(tool);
@@ -69,6 +69,19 @@ export function blockText(block: Block, serialisation: Serialisation): string {
     case "tool_use":
       return serialisation === "json" ? jsonUse(block.name, block.input) : rawUse(block.name, block.input);
   }
+}
+
+/** Whether both are certainly the same text: only what is flat is looked into, and in the order of its keys. */
+export function isSameInput(a: JsonObject, b: JsonObject): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  const others = Object.keys(b);
+  if (keys.length !== others.length) return false;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as string;
+    if (key !== others[at] || a[key] !== b[key]) return false;
+  }
+  return true;
 }
 
 const jsonUse = (name: string, input: JsonObject): string => JSON.stringify({ name, input });

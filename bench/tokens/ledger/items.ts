@@ -1,7 +1,6 @@
 /**
  * Where a conversation's tokens went by tool or named block, one step finer than its causes: which definition, whose
- * results, which program. The gate needs it to say what grew. Pure. It counts every text again, so give it a memoised
- * counter.
+ * results, which program. The gate needs it to say what grew. Pure.
  */
 
 import type {
@@ -11,12 +10,12 @@ import type {
   ModelProfile,
   ModelTool,
   Serialisation,
-  Shown,
   TokenItem,
   Transcript,
 } from "../../../contract/index.ts";
-import { blockText, causeOf, type FixedBlock, fixedBlocks, fixedBlockTokens, shownByTurn } from "./blocks.ts";
-import { framingTokens } from "./ledger.ts";
+import { causeOf, shownByTurn } from "./blocks.ts";
+import { type CountedShown, type CountedTranscript, countTranscript } from "./counted.ts";
+import { framingOf } from "./ledger.ts";
 
 /** With more tools than this, those of a server that the conversation never calls are one item, so that a record stays small. */
 const maxSingleDefinitions = 50;
@@ -28,6 +27,11 @@ export function tokenItems(
   serialisation: Serialisation,
   profile: ModelProfile,
 ): readonly TokenItem[] {
+  return itemsOf(countTranscript(transcript, counter, serialisation), profile);
+}
+
+/** The same of a transcript that is counted already. */
+export function itemsOf({ transcript, tokens, shownAt }: CountedTranscript, profile: ModelProfile): readonly TokenItem[] {
   const { messages, turns } = transcript;
   const nameOf = blockNames(transcript);
   const definitionName = definitionNames(transcript);
@@ -37,10 +41,9 @@ export function tokenItems(
     content.map((block, b) => ({
       cause: causeOf(transcript, m, b),
       name: nameOf(block),
-      tokens: counter.count(blockText(block, serialisation)),
+      tokens: tokens[m]?.[b] ?? 0,
     })),
   );
-  const shownAt = shownByTurn(transcript);
   const shown = new Map([...new Set(shownAt)].map((one) => [one, fixedOf(one)]));
   const { turn: peakTurn, end: peakEnd } = peakMessage(
     counted.map(tokensOf),
@@ -62,17 +65,22 @@ export function tokenItems(
   }
   return [...items.values()];
 
-  function fixedOf(one: Shown) {
-    return fixedBlocks(one, framingTokens({ ...one, toolChoice: transcript.toolChoice }, profile)).map((block) => ({
-      cause: block.cause,
-      name: fixedName(block),
-      tokens: fixedBlockTokens(block, counter.count),
-    }));
-  }
-
-  function fixedName(block: FixedBlock): string {
-    if (block.cause === "toolDefinitions") return definitionName(block.tool);
-    return block.cause === "instructions" ? block.server : "";
+  function fixedOf(one: CountedShown) {
+    const { tools, system } = one.shown;
+    const tokensAt = (list: readonly number[], at: number) => list[at] ?? 0;
+    return [
+      ...tools.map((tool, at) => ({
+        cause: "toolDefinitions" as const,
+        name: definitionName(tool),
+        tokens: tokensAt(one.tools, at),
+      })),
+      { cause: "framing" as const, name: "", tokens: framingOf(one, transcript, profile) },
+      ...system.map((block, at) => ({
+        cause: block.cause,
+        name: block.cause === "instructions" ? block.server : "",
+        tokens: tokensAt(one.system, at),
+      })),
+    ];
   }
 
   function add(

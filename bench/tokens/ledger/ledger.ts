@@ -9,6 +9,7 @@ import {
   type CauseTable,
   type Counter,
   causes,
+  type Ledger,
   type LedgerByTurn,
   type Measure,
   type ModelProfile,
@@ -16,12 +17,13 @@ import {
   measures,
   type Restatement,
   type Serialisation,
-  type Shown,
   type Transcript,
+  type TranscriptTurn,
   type TurnTokens,
   withoutFraming,
 } from "../../../contract/index.ts";
-import { blockText, causeOf, fixedBlocks, fixedBlockTokens, shownByTurn } from "./blocks.ts";
+import { blockText, causeOf, fixedBlocks, fixedBlockTokens } from "./blocks.ts";
+import { type CountedShown, type CountedTranscript, countTranscript } from "./counted.ts";
 
 /** Figures of different versions are never compared. */
 export const LEDGER_VERSION = 2;
@@ -37,39 +39,68 @@ export function ledger(
   serialisation: Serialisation,
   profile: ModelProfile,
 ): LedgerByTurn {
-  const { present, requests } = counted(transcript, counter, serialisation, profile);
-  const sums = mapMeasures((): Sum => ({ byCause: present.map(() => 0), total: 0 }));
-  let peak: Tokens = noTokens;
+  return ledgerOf(countTranscript(transcript, counter, serialisation), profile);
+}
+
+/** The same of a transcript that is counted already. */
+export function ledgerOf(counted: CountedTranscript, profile: ModelProfile): LedgerByTurn {
+  const { transcript, shownAt } = counted;
+  const { minimumTokens } = profile.cache;
+  const upTo = messagesUpTo(counted);
+  const sums = measureSums(transcript.messages.length);
   const turns: TurnTokens[] = [];
+  let peak = { turn: -1, tokens: -1 };
   let exceedsWindowAt: number | null = null;
+  let begin: CountedShown | undefined;
+  let beginTokens = 0;
+  const tokensOf = (prefix: Prefix): number => (prefix === nothing ? 0 : beginTokens + (upTo.tokens[prefix] as number));
+  const split = (input: number, read: number, writes: boolean): TurnTokens["cold"] => {
+    return { read, write: writes ? input - read : 0, uncached: writes ? 0 : input - read };
+  };
 
-  for (const [k, { shown, input, context }] of requests.entries()) {
-    const output = context.total - input.total;
+  for (let k = 0; k < transcript.turns.length; k++) {
+    const { messagesSeen } = transcript.turns[k] as TranscriptTurn;
+    if (transcript.messages[messagesSeen] === undefined) {
+      throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
+    }
+    if (begin !== shownAt[k]) {
+      begin = shownAt[k] as CountedShown;
+      beginTokens = sum(begin.tools) + framingOf(begin, transcript, profile) + sum(begin.system);
+      sums.begin(begin);
+    }
+    const input = tokensOf(messagesSeen);
+    const context = tokensOf(messagesSeen + 1);
+    const output = context - input;
+    sums.add(billedInput, messagesSeen, nothing);
+    sums.add(billedOutput, messagesSeen + 1, messagesSeen);
+    if (context > peak.tokens) peak = { turn: k, tokens: context };
 
-    add(sums.billedInput, input, noTokens);
-    add(sums.billedOutput, context, input);
-    if (k === 0 || context.total > peak.total) peak = context;
+    // A prefix under the minimum was never written, and a request under it is not either. What is not written is uncached.
+    const found = foundPrefix(counted, k, upTo.blocks, profile);
+    const foundWarm = k === 0 ? 0 : found;
+    const cold = tokensOf(found) >= minimumTokens ? found : nothing;
+    const warm = tokensOf(foundWarm) >= minimumTokens ? foundWarm : nothing;
+    const writes = input >= minimumTokens;
+    sums.add(coldCacheRead, cold, nothing);
+    sums.add(writes ? coldCacheWrite : coldUncached, messagesSeen, cold);
+    sums.add(warmCacheRead, warm, nothing);
+    sums.add(writes ? warmCacheWrite : warmUncached, messagesSeen, warm);
+    turns.push({ input, output, cold: split(input, tokensOf(cold), writes), warm: split(input, tokensOf(warm), writes) });
 
-    const found = foundPrefix(transcript, k, requests, profile);
-    const cold = cacheSplit(input, k === 0 ? noTokens : found, profile);
-    const warm = cacheSplit(input, k === 0 ? shown : found, profile);
-    add(sums.coldCacheRead, cold.read, noTokens);
-    add(cold.writes ? sums.coldCacheWrite : sums.coldUncached, input, cold.read);
-    add(sums.warmCacheRead, warm.read, noTokens);
-    add(warm.writes ? sums.warmCacheWrite : sums.warmUncached, input, warm.read);
-    turns.push({ input: input.total, output, cold: totals(input, cold), warm: totals(input, warm) });
-
-    const fits = context.total <= profile.contextWindowTokens && output <= profile.maxOutputTokens;
+    const fits = context <= profile.contextWindowTokens && output <= profile.maxOutputTokens;
     if (!fits) exceedsWindowAt ??= k;
   }
-  add(sums.peakContext, peak, noTokens);
+  const atPeak = transcript.turns[peak.turn];
+  if (atPeak !== undefined) {
+    sums.begin(shownAt[peak.turn] as CountedShown);
+    sums.add(peakContext, atPeak.messagesSeen + 1, nothing);
+  }
 
   return {
-    counter: counter.id,
-    serialisation,
+    counter: counted.counter,
+    serialisation: counted.serialisation,
     version: LEDGER_VERSION,
-    table: mapMeasures((measure) => causeTable(sums[measure], present)),
-    totals: mapMeasures((measure) => sums[measure].total),
+    ...sums.byCause(counted, profile),
     framingTokens: framingTokens(transcript, profile),
     turns,
     exceedsWindowAt,
@@ -87,164 +118,148 @@ export function framingTokens(
 
 /** The same conversation without framing under `profile`, and as it is under each of `others`. */
 export function restatements(
-  transcript: Transcript,
-  counter: Counter,
-  serialisation: Serialisation,
+  counted: CountedTranscript,
   profile: ModelProfile,
   others: readonly ModelProfile[],
 ): readonly Restatement[] {
   const unframed = { ...profile, id: withoutFraming, toolUsePromptTokens: { auto: 0, any: 0 } };
   return [unframed, ...others].map((other) => {
-    const counted = ledger(transcript, counter, serialisation, other);
-    const { totals, framingTokens, exceedsWindowAt } = counted;
-    return { id: other.id, totals, framingTokens, exceedsWindowAt, cost: cost(counted, other) };
+    const restated = ledgerOf(counted, other);
+    const { totals, framingTokens, exceedsWindowAt } = restated;
+    return { id: other.id, totals, framingTokens, exceedsWindowAt, cost: cost(restated, other) };
   });
-}
-
-/** What request k reads from the cache: the whole request before it, or nothing. */
-function foundPrefix({ turns }: Transcript, k: number, requests: readonly Request[], { cache }: ModelProfile): Tokens {
-  const before = turns[k - 1];
-  const written = requests[k - 1];
-  const now = requests[k];
-  if (!before || !written || !now) return noTokens;
-  // The one write of a request is at its last block, so a request that does not extend the one before finds nothing.
-  if (now.shown !== written.shown || now.messagesSeen < written.messagesSeen) return noTokens;
-  const alive = before.gapSeconds <= cache.timeToLiveSeconds;
-  const inReach = now.input.blocks - written.input.blocks <= cache.lookBackBlocks;
-  return alive && inReach ? written.input : noTokens;
-}
-
-interface CacheSplit {
-  readonly read: Tokens;
-  /** What is not read is written; otherwise it is uncached. */
-  readonly writes: boolean;
-}
-
-/** A prefix under the minimum was never written, and a request under it is not either. */
-function cacheSplit(input: Tokens, found: Tokens, { cache }: ModelProfile): CacheSplit {
-  const read = found.total >= cache.minimumTokens ? found : noTokens;
-  return { read, writes: input.total >= cache.minimumTokens };
-}
-
-function totals(input: Tokens, { read, writes }: CacheSplit): TurnTokens["cold"] {
-  const rest = input.total - read.total;
-  return { read: read.total, write: writes ? rest : 0, uncached: writes ? 0 : rest };
-}
-
-/** Tokens by cause, for the causes of this conversation only: the sums are made for every turn. */
-interface Tokens {
-  readonly byCause: readonly number[];
-  readonly total: number;
-}
-
-/** Tokens of some blocks that follow each other. */
-interface Prefix extends Tokens {
-  readonly blocks: number;
-}
-
-const noTokens: Prefix = { byCause: [], total: 0, blocks: 0 };
-
-/** One request, counted. */
-interface Request {
-  readonly messagesSeen: number;
-  /** Tools, framing and system; one object for all requests that show the same. */
-  readonly shown: Prefix;
-  readonly input: Prefix;
-  /** The input, and the turn that was written on it. */
-  readonly context: Prefix;
 }
 
 /**
- * The requests, from sums over the messages: with these a turn costs the same however long the conversation is; counting its
- * blocks again would make a long one quadratic. `present` is the conversation's causes, in the order of `Tokens.byCause`.
+ * What a request may begin with: what it shows, and this many messages behind it. With sums over these a turn costs the same
+ * however long the conversation is; counting its blocks again would make a long one quadratic.
  */
-function counted(transcript: Transcript, counter: Counter, serialisation: Serialisation, profile: ModelProfile) {
-  const count = onceEach(counter);
-  const present: Cause[] = [];
-  const extended = (prefix: Prefix, blocks: readonly { readonly cause: Cause; readonly tokens: number }[]): Prefix => {
-    const byCause = prefix.byCause.slice();
-    let { total } = prefix;
-    for (const { cause, tokens } of blocks) {
-      let at = present.indexOf(cause);
-      if (at < 0) at = present.push(cause) - 1;
-      byCause[at] = (byCause[at] ?? 0) + tokens;
+type Prefix = number;
+const nothing: Prefix = -1;
+
+/** By number of messages from the start: their blocks, and the tokens of these. */
+function messagesUpTo({ tokens: messages }: CountedTranscript) {
+  const blocks = [0];
+  const tokens = [0];
+  for (let m = 0; m < messages.length; m++) {
+    const message = messages[m] as readonly number[];
+    blocks.push((blocks[m] as number) + message.length);
+    tokens.push((tokens[m] as number) + sum(message));
+  }
+  return { blocks, tokens };
+}
+
+/** What request k reads from the cache: the whole request before it, or nothing. */
+function foundPrefix(
+  { transcript: { turns }, shownAt }: CountedTranscript,
+  k: number,
+  blocksUpTo: readonly number[],
+  { cache }: ModelProfile,
+): Prefix {
+  const before = turns[k - 1];
+  const now = turns[k];
+  if (before === undefined || now === undefined) return nothing;
+  // The one write of a request is at its last block, so a request that does not extend the one before finds nothing.
+  if (shownAt[k] !== shownAt[k - 1] || now.messagesSeen < before.messagesSeen) return nothing;
+  const alive = before.gapSeconds <= cache.timeToLiveSeconds;
+  const newBlocks = (blocksUpTo[now.messagesSeen] as number) - (blocksUpTo[before.messagesSeen] as number);
+  return alive && newBlocks <= cache.lookBackBlocks ? before.messagesSeen : nothing;
+}
+
+/** Of a request that begins so. 0 where it is not documented. */
+export function framingOf(
+  { shown }: Pick<CountedShown, "shown">,
+  { toolChoice }: Pick<Transcript, "toolChoice">,
+  profile: ModelProfile,
+): number {
+  return framingTokens({ tools: shown.tools, toolChoice }, profile) ?? 0;
+}
+
+/**
+ * Sums of prefixes, by measure and cause. A turn says only which prefix counts in which measure; a message counts as often as
+ * the prefixes that hold it.
+ */
+function measureSums(messages: number) {
+  /** By number of messages, then by measure. */
+  const prefixes = new Int32Array((messages + 1) * width);
+  /** By measure. */
+  const begins = new Map<CountedShown, Int32Array<ArrayBuffer>>();
+  let ofBegin = new Int32Array(width);
+  const count = (column: number, prefix: Prefix, times: 1 | -1) => {
+    if (prefix === nothing) return;
+    ofBegin[column] = (ofBegin[column] as number) + times;
+    const at = prefix * width + column;
+    prefixes[at] = (prefixes[at] as number) + times;
+  };
+  return {
+    /** What the prefixes that follow begin with. */
+    begin(shown: CountedShown) {
+      ofBegin = begins.get(shown) ?? new Int32Array(width);
+      begins.set(shown, ofBegin);
+    },
+    /** Adds `prefix` less `without`, which it begins with. */
+    add(column: number, prefix: Prefix, without: Prefix) {
+      count(column, prefix, 1);
+      count(column, without, -1);
+    },
+    byCause({ transcript, tokens }: CountedTranscript, profile: ModelProfile) {
+      const sums = new Float64Array(causes.length * width);
+      const place = (cause: Cause, tokens: number, times: Int32Array) => {
+        const row = rows[cause] * width;
+        for (let column = 0; column < width; column++) {
+          sums[row + column] = (sums[row + column] as number) + tokens * (times[column] as number);
+        }
+      };
+      for (const [{ shown, tools, system }, times] of begins) {
+        place("toolDefinitions", sum(tools), times);
+        place("framing", framingOf({ shown }, transcript, profile), times);
+        for (const [at, { cause }] of shown.system.entries()) place(cause, system[at] as number, times);
+      }
+      const times = new Int32Array(width);
+      for (let m = messages - 1; m >= 0; m--) {
+        const held = (m + 1) * width;
+        for (let column = 0; column < width; column++) {
+          times[column] = (times[column] as number) + (prefixes[held + column] as number);
+        }
+        const message = tokens[m] as readonly number[];
+        for (let b = 0; b < message.length; b++) place(causeOf(transcript, m, b), message[b] as number, times);
+      }
+      return tablesOf(sums);
+    },
+  };
+}
+
+function tablesOf(sums: Float64Array): Pick<Ledger, "table" | "totals"> {
+  const table: { [M in Measure]?: CauseTable } = {};
+  const totals: { [M in Measure]?: number } = {};
+  for (let column = 0; column < width; column++) {
+    const ofCauses: { [C in Cause]?: number } = {};
+    let total = 0;
+    for (let row = 0; row < causes.length; row++) {
+      const tokens = sums[row * width + column] as number;
+      if (tokens > 0) ofCauses[causes[row] as Cause] = tokens;
       total += tokens;
     }
-    return { byCause, total, blocks: prefix.blocks + blocks.length };
-  };
-
-  const prefixes = new Map<Shown, Prefix>();
-  const shownPrefix = (shown: Shown): Prefix => {
-    let prefix = prefixes.get(shown);
-    if (prefix === undefined) {
-      const framing = framingTokens({ ...shown, toolChoice: transcript.toolChoice }, profile);
-      const blocks = fixedBlocks(shown, framing);
-      prefix = extended(
-        noTokens,
-        blocks.map((block) => ({ cause: block.cause, tokens: fixedBlockTokens(block, count) })),
-      );
-      prefixes.set(shown, prefix);
-    }
-    return prefix;
-  };
-  const upTo = [noTokens];
-  for (const [m, { content }] of transcript.messages.entries()) {
-    const blocks = content.map((block, b) => ({
-      cause: causeOf(transcript, m, b),
-      tokens: count(blockText(block, serialisation)),
-    }));
-    upTo.push(extended(upTo[m] ?? noTokens, blocks));
+    const measure = measures[column] as Measure;
+    table[measure] = ofCauses;
+    totals[measure] = total;
   }
-
-  const together = (a: Prefix, b: Prefix): Prefix => ({
-    byCause: present.map((_, at) => (a.byCause[at] ?? 0) + (b.byCause[at] ?? 0)),
-    total: a.total + b.total,
-    blocks: a.blocks + b.blocks,
-  });
-  const shownAt = shownByTurn(transcript);
-  const requests = transcript.turns.map(({ messagesSeen }, k): Request => {
-    const [before, after] = [upTo[messagesSeen], upTo[messagesSeen + 1]];
-    if (!before || !after) throw new TypeError(`Turn ${k} is message ${messagesSeen}, and the transcript has no such message.`);
-    const shown = shownPrefix(shownAt[k] ?? transcript);
-    return { messagesSeen, shown, input: together(shown, before), context: together(shown, after) };
-  });
-  return { present, requests };
+  return { table, totals } as Pick<Ledger, "table" | "totals">;
 }
 
-/** Counts each distinct text once. */
-function onceEach(counter: Counter): (text: string) => number {
-  const known = new Map<string, number>();
-  return (text) => {
-    let tokens = known.get(text);
-    if (tokens === undefined) {
-      tokens = counter.count(text);
-      known.set(text, tokens);
-    }
-    return tokens;
-  };
+const numbered = <K extends string>(keys: readonly K[]) =>
+  Object.fromEntries(keys.map((key, at) => [key, at])) as { readonly [key in K]: number };
+const rows = numbered(causes);
+const width = measures.length;
+const { peakContext, billedInput, billedOutput, coldCacheRead, coldCacheWrite, coldUncached, ...warmColumns } =
+  numbered(measures);
+const { warmCacheRead, warmCacheWrite, warmUncached } = warmColumns;
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
-
-/** Tokens that are added up in place: a turn makes no arrays, however many measures there are. */
-interface Sum {
-  readonly byCause: number[];
-  total: number;
-}
-
-/** Adds `tokens` less `without`, its prefix. */
-function add(sum: Sum, tokens: Tokens, without: Tokens): void {
-  for (let at = 0; at < sum.byCause.length; at++) {
-    sum.byCause[at] = (sum.byCause[at] ?? 0) + (tokens.byCause[at] ?? 0) - (without.byCause[at] ?? 0);
-  }
-  sum.total += tokens.total - without.total;
-}
-
-const causeTable = (tokens: Tokens, present: readonly Cause[]): CauseTable =>
-  Object.fromEntries(
-    causes.map((cause): [Cause, number] => [cause, tokens.byCause[present.indexOf(cause)] ?? 0]).filter(([, count]) => count > 0),
-  );
-
-const mapMeasures = <T>(value: (measure: Measure) => T): Record<Measure, T> =>
-  Object.fromEntries(measures.map((measure) => [measure, value(measure)])) as Record<Measure, T>;
 
 /** Tokens of one block of a message, for callers that count while a conversation is still going on. */
 export function blockTokens(block: Block, counter: Counter, serialisation: Serialisation): number {
