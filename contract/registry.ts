@@ -53,7 +53,7 @@ export interface Registries {
   readonly servers: Registry<MockServerAbout>;
 }
 
-/** A registry from loaders by id; every id is in the default selection unless `defaults` says otherwise. */
+/** A registry from loaders by id, each called once; every id is in the default selection unless `defaults` says otherwise. */
 export function registry<T>(
   kind: string,
   loaders: { readonly [id: string]: () => Promise<T> },
@@ -61,6 +61,7 @@ export function registry<T>(
   notHere: { readonly [id: string]: NotHere } = {},
 ): Registry<T> {
   const ids = Object.keys(loaders);
+  const loaded = new Map<string, Promise<T>>();
   return {
     ids,
     defaults: defaults ?? ids,
@@ -68,7 +69,9 @@ export function registry<T>(
     async load(id) {
       const load = Object.hasOwn(loaders, id) ? loaders[id] : undefined;
       if (load === undefined) throw new BenchError("UNKNOWN_ID", { kind, id, nearest: undefined, known: ids.join(", ") });
-      return load();
+      const part = loaded.get(id) ?? load();
+      loaded.set(id, part);
+      return part;
     },
   };
 }
