@@ -38,8 +38,13 @@ export const codeAgent: ScriptedAgent = function* (scenario, task, choice) {
 
   const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
   const toUse = (program: ScriptProgram) => {
-    const source = programOf(scenario, program);
-    const code = editing(program.file, () => parsingText(source, asText));
+    const source = programText(new URL(program.file, scenario.programs));
+    // Edited before it is filled in: an edit touches no fact, and the file's syntax tree is the same in every cell.
+    const code = fillProgram(
+      editing(program.file, () => parsingText(source, asText)),
+      program.values,
+      program.file,
+    );
     return { ...execute(code, program.file), ...(program.looks === undefined ? {} : { looks: program.looks }) };
   };
   const script = scriptOf(scenario, choice)(task, {
@@ -135,10 +140,6 @@ function editing(file: string, edit: () => string): string {
     const problem = `${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new BenchError("MODEL_SCRIPT", { problem }, { cause });
   }
-}
-
-function programOf(scenario: Scenario, { file, values }: ScriptProgram): string {
-  return fillProgram(programText(new URL(file, scenario.programs)), values, file);
 }
 
 /** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */

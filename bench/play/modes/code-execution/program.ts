@@ -9,12 +9,23 @@ import { BenchError, type JsonObject } from "../../../../contract/index.ts";
 export function fillProgram(source: string, values: JsonObject, file: string): string {
   let filled = source;
   for (const [name, value] of Object.entries(values)) {
-    const line = new RegExp(`^const ${name.replaceAll("$", "\\$")} = .*;$`, "gm");
-    const found = filled.match(line)?.length ?? 0;
+    let found = 0;
+    filled = filled.replace(lineOf(name), () => {
+      found++;
+      return `const ${name} = ${JSON.stringify(value)};`;
+    });
     if (found !== 1) {
       throw new BenchError("MODEL_SCRIPT", { problem: `${file} has ${found} lines "const ${name} = ...;", and needs one` });
     }
-    filled = filled.replace(line, () => `const ${name} = ${JSON.stringify(value)};`);
   }
   return filled;
+}
+
+const lines = new Map<string, RegExp>();
+
+/** Made once: the programs of all cells have the same few names. */
+function lineOf(name: string): RegExp {
+  const line = lines.get(name) ?? new RegExp(`^const ${name.replaceAll("$", "\\$")} = .*;$`, "gm");
+  lines.set(name, line);
+  return line;
 }
