@@ -30,6 +30,8 @@ export interface WorldServer {
    * server brings its own transport, and is always played over that one.
    */
   instance?(): Server;
+  /** `false`: it does not know `server/discover`, and a client need not ask it first. Absent: that is found out. */
+  readonly knowsDiscover?: false;
   /**
    * Whether the server that it stands for declares what its tools return, and where that is documented. Absent: it stands
    * for itself.

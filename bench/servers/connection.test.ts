@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { memoryServer, plainTool } from "../../testing/memory-server.ts";
 import { patientMs } from "../../testing/patience.ts";
 import { connect } from "./connection.ts";
@@ -36,6 +36,19 @@ describe("connect", () => {
     );
     await connection.close();
     await connection.close();
+  });
+
+  test("a server that is known not to know server/discover is not asked, and speaks the same revision", async () => {
+    for (const knows of [{}, { knowsDiscover: false as const }]) {
+      const server = memoryServer({ name: "s", list: () => ({ tools: [plainTool("t")] }) });
+      const end = await server.connect();
+      const send = vi.spyOn(end, "send");
+      const connection = await connect({ ...server, ...knows, connect: async () => end }, { timeoutMs: patientMs });
+      const [first] = send.mock.calls.map(([message]) => ("method" in message ? message.method : ""));
+      expect(first).toBe("knowsDiscover" in knows ? "initialize" : "server/discover");
+      expect(connection).toMatchObject({ protocol: "2025-11-25", tools: [{ name: "t" }] });
+      await connection.close();
+    }
   });
 
   test("reads every page of a tool list, in order", async () => {

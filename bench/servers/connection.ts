@@ -92,7 +92,7 @@ class TimeoutReached extends Error {}
 async function open(server: WorldServer, attempt: Attempt, timeoutMs: number): Promise<Connection> {
   let client: Client;
   try {
-    client = await handshake(server, attempt, timeoutMs, "auto");
+    client = await handshake(server, attempt, timeoutMs, server.knowsDiscover === false ? "legacy" : "auto");
   } catch (error) {
     // Some older servers exit at a request that comes before initialize. They get a fresh process without that request.
     if (!(error instanceof SdkError && error.code === SdkErrorCode.EraNegotiationFailed)) throw error;
@@ -183,13 +183,24 @@ function definition(server: string, raw: unknown): ToolDefinition {
   return isObject(outputSchema) ? { ...base, outputSchema } : base;
 }
 
+/** By input schema: an in-memory server hands out the same objects in every cell. */
+const jsonLengths = new WeakMap<JsonObject, { readonly tool: ToolDefinition; readonly length: number }>();
+
 /** Later code walks definitions as deep as this does. */
 function jsonLength(tool: ToolDefinition): number {
+  const known = jsonLengths.get(tool.inputSchema);
+  if (known !== undefined && isSameTool(known.tool, tool)) return known.length;
   try {
-    return JSON.stringify(tool).length;
+    const { length } = JSON.stringify(tool);
+    jsonLengths.set(tool.inputSchema, { tool, length });
+    return length;
   } catch (cause) {
     throw new Error(`its tool "${tool.name}" is nested too deeply`, { cause });
   }
+}
+
+function isSameTool(a: ToolDefinition, b: ToolDefinition): boolean {
+  return a.server === b.server && a.name === b.name && a.description === b.description && a.outputSchema === b.outputSchema;
 }
 
 /** Results come parsed from JSON, so an object that is not an array is a `JsonObject`. */

@@ -122,6 +122,7 @@ export function inMemoryServer<S>(definition: MockServer<S>, state: S, snapshot:
   return {
     name: definition.name,
     transport: "memory",
+    knowsDiscover: false,
     ...(definition.modelled === undefined ? {} : { modelled: definition.modelled }),
     instance: () => definition.over(state),
     async connect() {
