@@ -24,3 +24,16 @@ test("a closed pipe is a quiet end", async () => {
   const [code] = await once(child, "close");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
+
+test("the help of run loads neither a schema nor what plays", () => {
+  const hook = `import { registerHooks } from "node:module";
+    registerHooks({ load: (url, context, next) => { process.stderr.write(url + "\\n"); return next(url, context); } });`;
+  const flags = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`];
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, bin, "run", "--help"], { encoding: "utf8" });
+  expect(stdout).toContain("Usage:");
+  const loaded = stderr.split("\n");
+  expect(loaded.filter((url) => url.endsWith("/bench/cli/commands/run.ts"))).toHaveLength(1);
+  expect(
+    loaded.filter((url) => /\/zod\/|\/@modelcontextprotocol\/|\/bench\/(play|records\/read|servers)|run-asked/.test(url)),
+  ).toEqual([]);
+});

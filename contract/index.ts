@@ -19,6 +19,7 @@ export * from "./roles.ts";
 export * from "./run.ts";
 export * from "./sandbox.ts";
 export * from "./scenario.ts";
+export * from "./serialisation.ts";
 export * from "./server.ts";
 export * from "./tool.ts";
 export * from "./treatment.ts";

@@ -1,6 +1,6 @@
 import type { CellKey } from "./axes.ts";
-import type { Serialisation } from "./ledger.ts";
 import type { RunConfig } from "./plan.ts";
+import type { Serialisation } from "./serialisation.ts";
 
 import type { TransportId } from "./server.ts";
 

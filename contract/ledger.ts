@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Readonlies } from "./json.ts";
 import type { Message, Shown, ToolChoice } from "./message.ts";
+import { serialisations } from "./serialisation.ts";
 
 const count = z.int().nonnegative();
 
@@ -36,10 +37,6 @@ export const measures = [
   "warmUncached",
 ] as const;
 export type Measure = (typeof measures)[number];
-
-/** How a block becomes the string that is counted. `raw` leaves the string values of a tool use unescaped. */
-export const serialisations = ["json", "raw"] as const;
-export type Serialisation = (typeof serialisations)[number];
 
 /** Tokens, by cause. Causes with no token are left out. */
 export type CauseTable = { readonly [C in Cause]?: number };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { serialisations } from "./ledger.ts";
 import { outputSchemaChoices, policies } from "./mode.ts";
 import { languages } from "./sandbox.ts";
+import { serialisations } from "./serialisation.ts";
 import { transports } from "./server.ts";
 
 const ids = z.array(z.string()).readonly();

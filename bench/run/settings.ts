@@ -2,15 +2,12 @@
 import { asText, type FlagOf, type FlagTable, isGiven, last, readFlags } from "../../contract/flags/flag.ts";
 import { select } from "../../contract/flags/selection.ts";
 import { bytes, commaSeparated, memoryBytes, milliseconds, oneOf, wholeNumber } from "../../contract/flags/values.ts";
-import {
-  defaultBaseline,
-  languages,
-  outputSchemaChoices,
-  policies,
-  type RunConfig,
-  serialisations,
-  transports,
-} from "../../contract/index.ts";
+import type { RunConfig } from "../../contract/index.ts";
+// Not by the index: it loads every schema, and the help is shown without one.
+import { defaultBaseline, outputSchemaChoices, policies } from "../../contract/mode.ts";
+import { languages } from "../../contract/sandbox.ts";
+import { serialisations } from "../../contract/serialisation.ts";
+import { transports } from "../../contract/server.ts";
 import { defaultModelProfile } from "../../fixtures/profiles.ts";
 
 /** Ids that a registry checks. */

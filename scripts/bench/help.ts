@@ -10,13 +10,18 @@ export const help: Benchmark = {
   id: "help",
   title: "--help against node -e 0",
   async run() {
-    const ours = async () => (await runChild({ args: [fileOf("../../bench/bin.mjs"), "--help"] }, quiet)).wallMs;
+    const ours = (command: readonly string[]) => async () =>
+      (await runChild({ args: [fileOf("../../bench/bin.mjs"), ...command, "--help"] }, quiet)).wallMs;
     const bare = async () => (await runChild({ args: ["-e", "0"] }, quiet)).wallMs;
-    // The compile cache and the disk's are warm for anybody's second call.
-    await interleave(2, ours, bare);
-    const rounds = await interleave(pairs, ours, bare);
+    const comparisons = [];
+    for (const command of [[], ["run"]]) {
+      // The compile cache and the disk's are warm for anybody's second call.
+      await interleave(2, ours(command), bare);
+      const rounds = await interleave(pairs, ours(command), bare);
+      comparisons.push(compare(["mcp-code-bench", ...command, "--help"].join(" "), rounds, { target: atMost(2.5) }));
+    }
     return {
-      comparisons: [compare("mcp-code-bench --help", rounds, { target: atMost(2.5) })],
+      comparisons,
       notes: [`Whole processes, wall time from spawn to exit, ${pairs} interleaved pairs after two warm ones.`],
     };
   },
