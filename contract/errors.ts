@@ -27,6 +27,8 @@ const messages = {
   SESSION_CLOSED: (d: { sandbox: string }) => `This ${d.sandbox} session is closed. Open a new one.`,
   FILE_NOT_FOUND: (d: { path: string }) => `No file ${d.path} in the workspace. List the files to see what is there.`,
   PATH_OUTSIDE_WORKSPACE: (d: { path: string }) => `${d.path} is outside the workspace. Use a path below /workspace.`,
+  BAD_RECORD: (d: { problem: string }) =>
+    `What this cell measured cannot be kept: ${d.problem}. Mend the part that said so: its mode, sandbox, counter or scenario.`,
   MODEL_SCRIPT: (d: { problem: string }) => `The scripted model cannot go on: ${d.problem}. Mend the scenario's script.`,
   LIMIT: (d: { limit: string; problem: string; fix: string }) => `Limit ${d.limit} exceeded: ${d.problem}. ${d.fix}`,
   CONTEXT_EXCEEDED: (d: { turn: number; tokens: number; windowTokens: number }) =>

@@ -4,6 +4,7 @@ import {
   type BridgeLimits,
   type CellKey,
   type CellRecord,
+  cellRecordSchema,
   type EndState,
   type Json,
   type ModeSession,
@@ -96,7 +97,7 @@ async function playOpen(
   const episodes = [[{ agent: "main", played }]];
   const { sandboxOpenMs } = session;
   return {
-    record: playedRecord({ key, setting, task, connections, sandboxOpenMs, bridge, episodes, end, playMs }),
+    record: sound(playedRecord({ key, setting, task, connections, sandboxOpenMs, bridge, episodes, end, playMs })),
     saved: savedTranscript(key, setting, episodes),
   };
 }
@@ -128,6 +129,13 @@ async function converse(
 
 async function snapshots(servers: readonly WorldServer[]): Promise<{ [server: string]: Json }> {
   return Object.fromEntries(await Promise.all(servers.map(async (server) => [server.name, await server.snapshot()])));
+}
+
+/** The record, if whoever reads it back finds one. Throws BAD_RECORD: figures rest on the word of parts, and of guests. */
+function sound(record: CellRecord): CellRecord {
+  const issue = cellRecordSchema.safeParse(record).error?.issues[0];
+  if (issue === undefined) return record;
+  throw new BenchError("BAD_RECORD", { problem: `${issue.path.join(".") || "the whole"}: ${issue.message}` });
 }
 
 function cellTimeError(cellTimeMs: number): BenchError {

@@ -53,7 +53,7 @@ const toolChoice = "auto";
  * that cannot be carried out, a session that its program ended, a turn with nothing in it.
  *
  * Rejects with BenchError MODEL_SCRIPT (script out of step), LIMIT (too many turns), ABORTED (signal),
- * the fault of a strict model's tool use, or what `mode.execute` and `beforeTurn` throw.
+ * BAD_RECORD (a tool use with an impossible figure), the fault of a strict model's tool use, or what `mode.execute` and `beforeTurn` throw.
  */
 export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSeconds, signal }: PlayOptions): Promise<Played> {
   const messages: Message[] = [{ role: "user", content: [{ type: "text", text: prompt }] }];
@@ -125,6 +125,7 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     let waitSeconds = 0;
     for (const outcome of outcomes) {
       if (outcome.fault !== undefined && model.strict) throw outcome.fault;
+      checkFigures(outcome);
       treatment.uses[outcome.kind] = (treatment.uses[outcome.kind] ?? 0) + 1;
       treatment.callsFromPrograms += outcome.callsFromPrograms;
       treatment.definitionsFetched += outcome.definitionsFetched;
@@ -141,6 +142,18 @@ export async function play({ mode, model, prompt, maxTurns, beforeTurn, gapSecon
     sums.waitSeconds += waitSeconds;
     return { toolWaits, waitSeconds };
   }
+}
+
+/** Each by itself: a sum could hide a negative one. Throws BAD_RECORD. */
+function checkFigures({ callsFromPrograms, definitionsFetched, sandboxRunMs, modelled }: ToolOutcome): void {
+  const counts = { callsFromPrograms, definitionsFetched, callWaves: modelled.callWaves };
+  const times = { sandboxRunMs, waitSeconds: modelled.waitSeconds };
+  const wrong = [
+    ...Object.entries(counts).filter(([, value]) => !Number.isSafeInteger(value) || value < 0),
+    ...Object.entries(times).filter(([, value]) => !Number.isFinite(value) || value < 0),
+  ];
+  const [name, value] = wrong[0] ?? [];
+  if (name !== undefined) throw new BenchError("BAD_RECORD", { problem: `a tool use has ${name} ${String(value)}` });
 }
 
 /** The answer to a tool use that was not carried out. It was no use of the mode's, whose causes it therefore has not. */
