@@ -44,6 +44,8 @@ export interface SandboxCheck<Context = unknown> {
    * `contained` is `unproven`. Empty for conformance.
    */
   readonly controls: readonly string[];
+  /** It attacks the host itself: how long the host was held meanwhile, and what it cost in memory, stands with its finding. */
+  readonly hostile?: true;
   /** Ends in a bounded time. It rejects where the check itself could not be put. */
   run(context: Context): Promise<Answer | readonly Answer[]>;
 }
@@ -64,6 +66,14 @@ export interface AskedSubject {
   readonly version: string;
   /** A hash of everything that decides how it isolates; of an executor `as its authors ship it`. */
   readonly configuration: string;
+}
+
+/** What the host's process went through while it was attacked. Measured, and part of no verdict. */
+export interface HostCost {
+  /** The longest that its event loop did not turn. */
+  readonly stallMs: number;
+  /** The most that its resident memory grew by, guests in its own process included; `null` where it cannot be measured. */
+  readonly growthBytes: number | null;
 }
 
 export const verdicts = [
@@ -89,6 +99,8 @@ export type Finding = {
   readonly limit: EnforcedLimit | null;
   /** At most 1,000 characters. What was seen; untrusted, for it may quote a guest. */
   readonly evidence: string;
+  /** `null`: the check attacks no host, or was not put. */
+  readonly host: HostCost | null;
 } & (
   | { readonly verdict: "held"; readonly reason: null }
   | { readonly verdict: "failed"; readonly reason: null }

@@ -153,6 +153,11 @@ export interface Sandbox {
   readonly version: string;
   /** Sessions that it is made to hold at once on a machine of ordinary size. */
   readonly maxSessions: number;
+  /**
+   * Its guests compute on the thread of the host's own event loop: while one does, the host does nothing else, so that no
+   * deadline of the host's own, no Ctrl-C and no other session gets its turn. Absent: they do not.
+   */
+  readonly sharesHostLoop?: boolean;
   /** What stands in for hardware or a kernel that is not there, e.g. `CPU emulated by QEMU TCG`; `null`: nothing. */
   readonly emulates: string | null;
   /** Everything that decides how it isolates: flags, limits, mounts. Its hash goes beside every figure. */

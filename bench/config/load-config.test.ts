@@ -140,6 +140,7 @@ describe("a sandbox of a configuration", () => {
     [{ persists: { files: true, globals: true } }, "persists.globals: Invalid input: expected array"],
     [{ persists: { globals: [] } }, "persists.files: Invalid input: expected boolean"],
     [{ version: undefined }, "version: Invalid input: expected string"],
+    [{ sharesHostLoop: "yes" }, "sharesHostLoop: "],
     [{ maxSessions: undefined }, "maxSessions: expected a whole number of sessions"],
     [{ maxSessions: 1.5 }, "maxSessions: expected a whole number of sessions"],
     [{ maxSessions: 0 }, "maxSessions: expected at least one session"],

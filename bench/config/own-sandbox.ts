@@ -38,6 +38,7 @@ const sandbox = z.looseObject({
   bridgeTransport: text,
   persists: z.looseObject({ files: z.boolean(), globals: z.array(language) }),
   version: text,
+  sharesHostLoop: z.boolean().optional(),
   maxSessions: z.int("expected a whole number of sessions").min(1, "expected at least one session"),
   emulates: z.string("expected text, or null where nothing is emulated").min(1).nullable(),
   configuration: z.record(z.string(), json, notJson),
@@ -97,6 +98,7 @@ export function ownSandbox(id: string, factory: SandboxFactory, file: string): S
       made;
     return {
       ...{ id, title, isolation, control, languages, enforces, bridgeTransport, persists, maxSessions, emulates, configuration },
+      ...(made.sharesHostLoop === undefined ? {} : { sharesHostLoop: made.sharesHostLoop }),
       // Complete only after `available`.
       get version() {
         return made.version;

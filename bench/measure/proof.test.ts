@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { countsText, limitProofs, PROOF_FILE, PROOF_SCHEMA_VERSION, type Proof, proofOf, readProofs } from "./proof.ts";
+import {
+  attackedText,
+  countsText,
+  limitProofs,
+  PROOF_FILE,
+  PROOF_SCHEMA_VERSION,
+  type Proof,
+  proofOf,
+  readProofs,
+} from "./proof.ts";
 
 const results = mkdtempSync(join(tmpdir(), "proofs-"));
 afterAll(() => rmSync(results, { recursive: true, force: true }));
@@ -10,7 +19,7 @@ afterAll(() => rmSync(results, { recursive: true, force: true }));
 const subject = { kind: "backend", id: "one", version: "1", configuration: "0123456789ab" } as const;
 const proof = (provedAt: string, own: Partial<Proof> = {}): Proof => ({
   ...subject,
-  ...{ provedAt, complete: true, findings: [] },
+  ...{ provedAt, complete: true, sharesHostLoop: false, findings: [] },
   ...own,
 });
 
@@ -60,4 +69,20 @@ test("a declared limit is proved only if every check of it held", () => {
     output: "failed",
     disk: "no-check",
   });
+});
+
+test("of all attacks the longest stall and the largest growth are told, each with its check", () => {
+  const of = (...hosts: readonly Proof["findings"][number]["host"][]) =>
+    hosts.map((host, n): Proof["findings"][number] => ({
+      ...{ check: `attack-${n}`, title: "", variant: null, language: "javascript", limit: null },
+      ...{ verdict: "held", evidence: "", reason: null, host },
+    }));
+  const findings = of(null, { stallMs: 812.4, growthBytes: 2 ** 20 }, { stallMs: 3, growthBytes: 35.2 * 2 ** 20 });
+  expect(attackedText({ findings, sharesHostLoop: false })).toBe(
+    "attacked, the host was held up for 812 ms at most (attack-1); it grew by 35 MiB at most (attack-2)",
+  );
+  expect(attackedText({ findings: of({ stallMs: 1, growthBytes: null }), sharesHostLoop: true })).toBe(
+    "attacked, the host, whose thread it shares, was held up for 1 ms at most (attack-0); its growth is not known here",
+  );
+  expect(attackedText({ findings: of(null), sharesHostLoop: false })).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import { type AskedSubject, type EnforcedLimit, type Finding, verdicts } from ".
 
 /** Beside other results, in a folder below `results/`. */
 export const PROOF_FILE = "findings.json";
-export const PROOF_SCHEMA_VERSION = 2;
+export const PROOF_SCHEMA_VERSION = 3;
 
 const finding = z.object({
   check: z.string(),
@@ -20,6 +20,7 @@ const finding = z.object({
   verdict: z.enum(verdicts),
   evidence: z.string(),
   reason: z.string().nullable(),
+  host: z.object({ stallMs: z.number(), growthBytes: z.number().nullable() }).nullable(),
 });
 const proof = z.object({
   kind: z.enum(["backend", "executor"]),
@@ -30,6 +31,8 @@ const proof = z.object({
   provedAt: z.string(),
   /** `false`: it was interrupted or did not start, so some checks are missing. */
   complete: z.boolean(),
+  /** Guests of it hold up the host whenever they compute. */
+  sharesHostLoop: z.boolean(),
   findings: z.array(finding),
 });
 const proofFile = z.object({ schemaVersion: z.literal(PROOF_SCHEMA_VERSION), machine: z.string(), subjects: z.array(proof) });
@@ -84,6 +87,21 @@ export function limitProofs(
     }),
   );
 }
+
+/** `attacked, the host was held up for 812 ms at most (huge-inputs), and grew by 35 MiB at most (long-names)`; `undefined`: it was not. */
+export function attackedText({ findings, sharesHostLoop }: Pick<Proof, "findings" | "sharesHostLoop">): string | undefined {
+  const attacks = findings.flatMap(({ check, host }) =>
+    host === null ? [] : [{ check, ...host, growth: host.growthBytes ?? -1 }],
+  );
+  const worst = (by: "stallMs" | "growth") => attacks.toSorted((a, b) => b[by] - a[by])[0];
+  const [longest, largest] = [worst("stallMs"), worst("growth")];
+  if (longest === undefined || largest === undefined) return undefined;
+  const exempt = sharesHostLoop ? ", whose thread it shares," : "";
+  const growth = largest.growthBytes === null ? "its growth is not known here" : grewBy(largest.growthBytes, largest.check);
+  return `attacked, the host${exempt} was held up for ${Math.round(longest.stallMs)} ms at most (${longest.check}); ${growth}`;
+}
+
+const grewBy = (bytes: number, check: string) => `it grew by ${Math.round(bytes / 2 ** 20)} MiB at most (${check})`;
 
 /** `47 of 49 checks held, 0 failed, 2 unsupported`. A verdict that is not there is left out, but for failures. */
 export function countsText(findings: readonly Pick<Finding, "verdict">[]): string {

@@ -5,9 +5,16 @@ import { terminalText } from "../escape.ts";
 
 const columns = [
   ...["kind", "subject", "version", "configuration", "check", "variant", "language", "limit", "verdict", "reason", "evidence"],
+  ...["hostStallMs", "hostGrowthMiB"],
 ];
 
+const tenths = (value: number) => Math.round(value * 10) / 10;
+
 export function findingsCsv(findings: readonly Finding[]): string {
-  const rows = findings.map(({ subject: { id, ...subject }, ...finding }) => ({ ...subject, subject: id, ...finding }));
+  const rows = findings.map(({ subject: { id, ...subject }, host, ...finding }) => ({
+    ...{ ...subject, subject: id, ...finding },
+    hostStallMs: host === null ? null : tenths(host.stallMs),
+    hostGrowthMiB: host === null || host.growthBytes === null ? null : tenths(host.growthBytes / 2 ** 20),
+  }));
   return stringify(rows, { header: true, columns, escape_formulas: true, cast: { string: terminalText } });
 }

@@ -18,15 +18,17 @@ const ended: string[] = [];
 const subject = (id: string, checks: readonly SandboxCheck[], own: Partial<Subject> = {}): Subject => ({
   ...{ id, checks, version: `${id} 1`, configuration: "0123456789ab", control: false, enforces: [], expectedFailures: [] },
   kind: "backend",
+  sharesHostLoop: false,
   languages: ["javascript"],
   begin: async () => ({ context: id, start: async () => undefined, end: async () => void ended.push(id) }),
   ...own,
 });
 
+const now = () => performance.now();
 const never = new AbortController().signal;
 async function stepsOf(subjects: readonly Subject[], signal = never): Promise<ProofStep[]> {
   const steps: ProofStep[] = [];
-  for await (const step of prove(subjects, signal)) steps.push(step);
+  for await (const step of prove(subjects, { signal, now })) steps.push(step);
   return steps;
 }
 async function findingsOf(...subjects: readonly Subject[]): Promise<Finding[]> {
@@ -180,4 +182,16 @@ test("an abort ends after the check at hand; what is done is not complete, and i
 test("evidence is bounded", async () => {
   const [finding] = await findingsOf(subject("one", [check("failed", says("failed", "x".repeat(5_000)))]));
   expect(finding?.evidence).toMatch(/^x{999}…$/);
+});
+
+test("what the host went through stands with an attack that was put, and with nothing else", async () => {
+  const findings = await findingsOf(
+    subject("one", [
+      check("calm", says("held")),
+      check("attack", says("held"), { hostile: true }),
+      check("attack-that-fails", throws, { hostile: true }),
+      check("attack-without-need", throws, { hostile: true, needs: [declares("disk")] }),
+    ]),
+  );
+  expect(findings.map(({ host }) => host !== null)).toEqual([false, true, true, false]);
 });

@@ -2,6 +2,7 @@
 import type { Answer, ExpectedFailure, Finding, Language, SandboxCheck } from "../../contract/index.ts";
 import { checkPatienceMs } from "./conformance/context.ts";
 import { problemText } from "./conformance/start.ts";
+import { watchHost } from "./host-watch.ts";
 import { missingFor } from "./needs.ts";
 import type { Subject } from "./subject.ts";
 
@@ -16,9 +17,12 @@ export type ProofStep =
 
 /**
  * Every step as it happens. Subjects that a check names as its controls come first, otherwise the order is kept. It ends
- * after the check at hand when `signal` aborts. Whoever stops early leaves nothing running.
+ * after the check at hand when `signal` aborts. Whoever stops early leaves nothing running. `now`: milliseconds, monotonic.
  */
-export async function* prove(subjects: readonly Subject[], signal: AbortSignal): AsyncGenerator<ProofStep> {
+export async function* prove(
+  subjects: readonly Subject[],
+  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+): AsyncGenerator<ProofStep> {
   const named = new Set(subjects.flatMap(({ checks }) => checks.flatMap(({ controls }) => controls)));
   const ordered = subjects.toSorted((a, b) => Number(named.has(b.id)) - Number(named.has(a.id)));
   const caught: Caught = new Set();
@@ -26,7 +30,7 @@ export async function* prove(subjects: readonly Subject[], signal: AbortSignal):
     if (signal.aborted) return;
     yield { step: "begin", subject };
     let started = true;
-    for await (const finding of findingsOf(subject, caught)) {
+    for await (const finding of findingsOf(subject, caught, now)) {
       started &&= finding.check !== startCheck.id;
       yield { step: "finding", subject, finding };
       if (signal.aborted) break;
@@ -44,7 +48,7 @@ type Caught = Set<string>;
 const caughtOn = (check: string, language: Language, variant: string | undefined, control: string): string =>
   JSON.stringify([check, language, variant, control]);
 
-async function* findingsOf(subject: Subject, caught: Caught): AsyncGenerator<Finding> {
+async function* findingsOf(subject: Subject, caught: Caught, now: () => number): AsyncGenerator<Finding> {
   for (const language of subject.languages) {
     const trial = await subject.begin(language);
     try {
@@ -54,18 +58,26 @@ async function* findingsOf(subject: Subject, caught: Caught): AsyncGenerator<Fin
         return;
       }
       for (const check of subject.checks.filter(({ languages }) => languages.includes(language))) {
-        const answers = await answersOf(check, trial.context, subject);
+        const { answers, host } = await watched(check, now, () => answersOf(check, trial.context, subject));
         const allHeld = answers.every(({ verdict }) => verdict === "held");
         for (const answer of answers) {
           if (answer.verdict === "escaped") caught.add(caughtOn(check.id, language, answer.variant, subject.id));
           const judgement = judged(check, answer, { subject, language, caught, allHeld });
-          yield findingOf(check, judgement, subject, language, answer.variant);
+          yield { ...findingOf(check, judgement, subject, language, answer.variant), host: "reason" in answer ? null : host };
         }
       }
     } finally {
       await trial.end();
     }
   }
+}
+
+/** What the host went through meanwhile, where the check attacks it. */
+async function watched(check: SandboxCheck, now: () => number, put: () => Promise<readonly Ended[]>) {
+  if (check.hostile !== true) return { answers: await put(), host: null };
+  const end = watchHost(now);
+  const answers = await put();
+  return { answers, host: await end() };
 }
 
 /** `broken`: the check could not be put to its end, which no subject is expected to come to. */
@@ -141,7 +153,7 @@ function findingOf(
   const cut = evidence.length > evidenceLength ? `${evidence.slice(0, evidenceLength - 1)}…` : evidence;
   return {
     subject: { kind, id: subject, version, configuration },
-    ...{ check: id, title, variant, language, limit: limit ?? null, evidence: cut },
+    ...{ check: id, title, variant, language, limit: limit ?? null, evidence: cut, host: null },
     ...judgement,
   };
 }

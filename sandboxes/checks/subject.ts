@@ -23,6 +23,8 @@ import { expectedFailuresOf } from "./expected-failures.ts";
 export interface Subject<Context = unknown> extends AskedSubject, Declared {
   /** Nothing isolates here: what gets out is no failure. */
   readonly control: boolean;
+  /** Its guests hold up the host whenever they compute. */
+  readonly sharesHostLoop: boolean;
   readonly languages: readonly Language[];
   readonly checks: readonly SandboxCheck<Context>[];
   readonly expectedFailures: readonly ExpectedFailure[];
@@ -49,6 +51,7 @@ export function backendSubject(
   return {
     kind: "backend",
     ...{ id, version, configuration: configurationHash(sandbox), control, languages, enforces },
+    sharesHostLoop: sandbox.sharesHostLoop === true,
     checks: conformanceChecks,
     expectedFailures: expectedFailuresOf(id),
     async begin(language) {
@@ -78,6 +81,7 @@ export function executorSubject(executor: Executor): Subject<ExecutorContext> {
   return {
     kind: "executor",
     ...{ id, version, configuration: asShipped, control: false, enforces: [] },
+    sharesHostLoop: false,
     languages: ["javascript"],
     checks: executorChecks,
     expectedFailures: expectedFailuresOf(id),

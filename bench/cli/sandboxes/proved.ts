@@ -1,6 +1,6 @@
 /** What `list sandboxes` says of a subject's proof, the same for a backend and an executor of another project. */
 import type { AskedSubject, ExpectedFailure } from "../../../contract/index.ts";
-import { countsText, type Proof, proofOf } from "../../measure/proof.ts";
+import { attackedText, countsText, type Proof, proofOf } from "../../measure/proof.ts";
 
 /** What its proof on this machine says, in this version and configuration; `null`: nothing was proved. */
 export function proved(proofs: readonly Proof[], subject: AskedSubject) {
@@ -12,7 +12,8 @@ export function proved(proofs: readonly Proof[], subject: AskedSubject) {
       .filter(({ verdict }) => verdicts.includes(verdict))
       .map(({ check, variant, language, verdict, reason }) => ({ check, variant, language, verdict, reason }));
   return {
-    ...{ provedAt, checks: findings.length, counts: countsText(findings), held: of("held", "contained") },
+    ...{ provedAt, checks: findings.length, counts: countsText(findings), attacked: attackedText(found) ?? null },
+    held: of("held", "contained"),
     failed: of("failed", "escaped"),
     expectedFailures: of("expected-failure"),
     undecided: of("inconclusive", "census", "unsupported", "unproven"),
@@ -35,6 +36,7 @@ export function provedLines(
   const names = (list: Proved["held"]) => list.map(({ check, variant }) => [check, variant ?? []].flat().join(", ")).join(", ");
   return [
     `${proof.provedAt.slice(0, 10)}: ${proof.counts}`,
+    ...(proof.attacked === null ? [] : [proof.attacked]),
     ...(kind === "backend" || proof.held.length === 0 ? [] : [`held: ${names(proof.held)}`]),
     ...(proof.failed.length === 0 ? [] : [`failed: ${names(proof.failed)}`]),
     ...proof.expectedFailures.map(({ check, reason }) => `fails ${check}, as expected: ${reason}`),

@@ -15,6 +15,7 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
     const availability = await sandbox.available();
     const { id, title, isolation, control, languages, enforces, bridgeTransport, persists, version, maxSessions, emulates } =
       sandbox;
+    const sharesHostLoop = sandbox.sharesHostLoop === true;
     const subject = { kind: "backend", id, version, configuration: configurationHash(sandbox) } as const;
     const found = proofOf(proofs, subject);
     const limits = found === undefined ? null : limitProofs(enforces, found.findings);
@@ -27,7 +28,7 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
     ];
     return {
       ...{ kind: subject.kind, title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version },
-      ...{ maxSessions, emulates, configuration: subject.configuration, expectedFailures },
+      ...{ maxSessions, emulates, sharesHostLoop, configuration: subject.configuration, expectedFailures },
       proof: proof === null ? null : { ...proof, limits },
       details: lines.map(terminalText),
     };
@@ -48,6 +49,9 @@ function details(sandbox: Sandbox, configuration: string, limits: Limits | null)
     `isolation ${isolation}${control ? " (control)" : ""}; ${languages.join(", ")}; tool calls over ${bridgeTransport}`,
     `keeps ${kept.join(" and ") || "nothing"} between programs; ${maxSessions} sessions at most${emulates === null ? "" : `; ${emulates}`}`,
     `${version}, configuration ${configuration}`,
+    ...(sandbox.sharesHostLoop === true
+      ? ["on the host's own thread: a guest that computes holds up the host and its deadlines"]
+      : []),
     ...(sandbox.id === floorId ? [] : [`limits: ${limitText(enforces, limits)}`]),
   ];
 }

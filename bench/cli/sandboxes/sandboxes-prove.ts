@@ -6,7 +6,15 @@ import { terminalText } from "../../../reports/escape.ts";
 import { findingsCsv } from "../../../reports/sandboxes/findings-csv.ts";
 import { isProblem, prove, startCheck } from "../../../sandboxes/checks/prove.ts";
 import { backendSubject, executorSubject, type Subject } from "../../../sandboxes/checks/subject.ts";
-import { countsText, limitProofs, PROOF_FILE, PROOF_SCHEMA_VERSION, type Proof, type ProofFile } from "../../measure/proof.ts";
+import {
+  attackedText,
+  countsText,
+  limitProofs,
+  PROOF_FILE,
+  PROOF_SCHEMA_VERSION,
+  type Proof,
+  type ProofFile,
+} from "../../measure/proof.ts";
 import { makeRunFolder, writeWhole } from "../../records/record.ts";
 import { machineMark } from "../about-machine.ts";
 import type { CliProcess } from "../cli-process.ts";
@@ -37,7 +45,7 @@ export async function proveAll(options: ProveOptions): Promise<boolean> {
   const all: Finding[] = [];
   let findings: Finding[] = [];
   let failed = false;
-  for await (const step of prove(await subjectsOf(options), signal)) {
+  for await (const step of prove(await subjectsOf(options), { signal, now: cli.now })) {
     const { subject } = step;
     if (step.step === "begin") {
       findings = [];
@@ -47,13 +55,16 @@ export async function proveAll(options: ProveOptions): Promise<boolean> {
       failed ||= isProblem(step.finding, subject);
       for (const line of findingLines(step.finding)) say(line);
     } else {
-      const { kind, id, version, configuration } = subject;
+      const { kind, id, version, configuration, sharesHostLoop } = subject;
       const about = { kind, id, version, configuration, provedAt: cli.date().toISOString(), complete: step.complete };
-      proofs.push({ ...about, findings: findings.map(({ subject: _same, ...finding }) => finding) });
+      const proof = { ...about, sharesHostLoop, findings: findings.map(({ subject: _same, ...finding }) => finding) };
+      proofs.push(proof);
       all.push(...findings);
       await writeWhole(join(outDir, PROOF_FILE), `${JSON.stringify(file, null, 2)}\n`);
       await writeWhole(join(outDir, CSV_FILE), findingsCsv(all));
       say(subjectLine(subject, findings, step.complete));
+      const attacked = attackedText(proof);
+      if (attacked !== undefined) say(`  ${attacked}`);
     }
   }
   if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);

@@ -137,6 +137,17 @@ test("what is proved is shown by list until the configuration is another one", a
   expect(changed).toContain("limits: declares wallTime, memory, output\n    nothing proved here");
 });
 
+test("list says of a backend that shares the host's thread what that means, and of no other", async () => {
+  const ids = ["quickjs", "quickjs-inprocess"] as const;
+  const [quickjs, inProcess] = await Promise.all(ids.map((id) => registries.sandboxes.load(id)));
+  if (quickjs === undefined || inProcess === undefined) throw new TypeError("Not there.");
+  const fake = fakeProcess({ args: ["list", "sandboxes"], cwd: newFolder(), registries: withFakes({ quickjs, inProcess }) });
+  await runCli(fake);
+  const said = fake.written.stdout.match(/^ {4}on the host's own thread: a guest that computes holds up the host.*$/gm);
+  expect(said).toHaveLength(1);
+  expect(fake.written.stdout.indexOf(said?.[0] ?? "")).toBeGreaterThan(fake.written.stdout.indexOf("inProcess"));
+});
+
 test("a check that fails is named, and exits with 1; of a limit that is not declared it is expected", async () => {
   const own = withFakes({ fake: () => fakeSandbox({ id: "fake", enforces: ["wallTime"], play: () => "" }) });
   const { code, stdout, cwd } = await cli(["--prove"], own);

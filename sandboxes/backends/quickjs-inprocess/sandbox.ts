@@ -26,6 +26,7 @@ export const quickjsInprocess: SandboxFactory = (host): Sandbox => {
     languages: ["javascript"],
     enforces: ["memory", "output"],
     bridgeTransport: "calls on the same thread",
+    sharesHostLoop: true,
     persists: { files: true, globals: [] },
     version: engineVersion,
     maxSessions: 100,

@@ -27,6 +27,8 @@ export interface ConformanceCheck {
   /** The limit that it tries to break. */
   readonly limit?: EnforcedLimit;
   readonly needs?: readonly Need[];
+  /** As that of `SandboxCheck`. */
+  readonly hostile?: true;
   /** Rejects with what is wrong. */
   run(context: ConformanceContext): Promise<void>;
 }

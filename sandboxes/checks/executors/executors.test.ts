@@ -21,7 +21,10 @@ for (const id of executorRegistry.ids) {
   describe.skipIf(why !== "")(`executor ${id}${why}`, () => {
     const findings: Finding[] = [];
     beforeAll(async () => {
-      for await (const step of prove([executorSubject(executor)], new AbortController().signal))
+      for await (const step of prove([executorSubject(executor)], {
+        signal: new AbortController().signal,
+        now: () => performance.now(),
+      }))
         if (step.step === "finding") findings.push(step.finding);
     });
     test.each(executorChecks)("$id: $title", ({ id: check }) => {
