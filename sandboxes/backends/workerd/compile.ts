@@ -6,7 +6,7 @@ import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../..
 import type { FileStore } from "../../workspace/workspace.ts";
 
 /** Imports, static or dynamic, of a module that has become a function. Names that are computed are asked for later. */
-const imports = /\$\$import\(\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')/g;
+const imports = /\$+import\(\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)')/g;
 /** A program that imports more asks for the rest. */
 const mostModules = 500;
 

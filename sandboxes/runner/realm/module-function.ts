@@ -1,7 +1,8 @@
 /**
  * ES modules as functions, for engines that give their embedder no module loader, or half of one. A module becomes an
- * async function of `$$import` and `$$export` on the same lines, so frames stay right. What differs from real modules: an
- * imported binding is the value at the time of the import, and modules that import each other see what is there by then.
+ * async function of two others, one that imports and one that exports, on the same lines, so frames stay right. The names of
+ * what is added occur nowhere in the module (`markFor`). What differs from real modules: an imported binding is the value at
+ * the time of the import, and modules that import each other see what is there by then.
  */
 import { type Node, parse } from "acorn";
 import { LRUCache } from "lru-cache";
@@ -44,14 +45,21 @@ function boundNames(pattern: Node): string[] {
   return node.properties.flatMap((property) => boundNames(property.value ?? property.argument ?? property));
 }
 
-/** Every `import(...)` of the module, wherever it stands. */
-function dynamicImports(node: unknown, found: Node[] = []): Node[] {
-  if (Array.isArray(node)) for (const item of node) dynamicImports(item, found);
+/** Every `import(...)` and `import.meta` of the module, wherever it stands. */
+function importsWithin(node: unknown, found: Node[] = []): Node[] {
+  if (Array.isArray(node)) for (const item of node) importsWithin(item, found);
   else if (typeof node === "object" && node !== null && "type" in node) {
-    if (node.type === "ImportExpression") found.push(node as unknown as Node);
-    for (const value of Object.values(node)) if (typeof value === "object") dynamicImports(value, found);
+    const { type, meta } = node as Node & { readonly meta?: Name };
+    if (type === "ImportExpression" || (type === "MetaProperty" && meta?.name === "import")) found.push(node as Node);
+    for (const value of Object.values(node)) if (typeof value === "object") importsWithin(value, found);
   }
   return found;
+}
+
+/** A run of `$` that is longer than any in the source, with two at least: no name that begins with it is in there. */
+function markFor(source: string): string {
+  const runs = source.replace(/\\u(?:0024|\{0*24\})/g, "$").match(/\$+/g) ?? [];
+  return "$".repeat(Math.max(1, ...runs.map(({ length }) => length)) + 1);
 }
 
 /** One edit of the source; what it takes out keeps its line breaks. */
@@ -65,14 +73,14 @@ interface Edit {
 const breaksOf = (source: string, start: number, end: number) => source.slice(start, end).replace(/[^\n]/g, "");
 
 /** `import` declarations as what is awaited first, in order; each checks that the names are there. */
-function importLine({ specifiers = [], source }: Statement): string {
+function importLine({ specifiers = [], source }: Statement, mark: string): string {
   const from = source === undefined || source === null ? `""` : quoted(source);
   const names = specifiers.filter(({ type }) => type === "ImportSpecifier");
   const wanted = [
     ...names.map(({ imported }) => (imported === undefined ? `""` : quoted(imported))),
     ...specifiers.filter(({ type }) => type === "ImportDefaultSpecifier").map(() => `"default"`),
   ];
-  const call = `await $$import(${from}, [${wanted.join(", ")}])`;
+  const call = `await ${mark}import(${from}, [${wanted.join(", ")}])`;
   const bindings = specifiers.flatMap(({ type, imported, local }) =>
     type === "ImportSpecifier" && imported !== undefined
       ? [`${quoted(imported)}: ${local.name}`]
@@ -97,6 +105,7 @@ export function moduleFunction(source: string, url: string): string {
   const key = `${url}\0${source}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
+  const mark = markFor(source);
   const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
   const edits: Edit[] = [];
   const imports: string[] = [];
@@ -106,15 +115,15 @@ export function moduleFunction(source: string, url: string): string {
   for (const statement of tree.body as unknown as Statement[]) {
     const { type, specifiers = [], declaration } = statement;
     if (type === "ImportDeclaration") {
-      imports.push(importLine(statement));
+      imports.push(importLine(statement, mark));
       remove(statement.start, statement.end, ";");
     } else if (type === "ExportAllDeclaration") {
       const from = statement.source === undefined || statement.source === null ? `""` : quoted(statement.source);
       const { exported } = statement;
       imports.push(
         exported === undefined || exported === null
-          ? `$$export(await $$import(${from}, []), true);`
-          : `{ const all = await $$import(${from}, []); $$export({ get ${quoted(exported)}() { return all; } }); }`,
+          ? `${mark}export(await ${mark}import(${from}, []), true);`
+          : `{ const all = await ${mark}import(${from}, []); ${mark}export({ get ${quoted(exported)}() { return all; } }); }`,
       );
       remove(statement.start, statement.end, ";");
     } else if (type === "ExportNamedDeclaration" && (declaration === null || declaration === undefined)) {
@@ -124,7 +133,7 @@ export function moduleFunction(source: string, url: string): string {
         const wanted = specifiers.map(({ local }) => quoted(local)).join(", ");
         const getters = specifiers.map(({ local, exported }) => `get ${quoted(exported)}() { return all[${quoted(local)}]; }`);
         imports.push(
-          `{ const all = await $$import(${quoted(statement.source)}, [${wanted}]); $$export({ ${getters.join(", ")} }); }`,
+          `{ const all = await ${mark}import(${quoted(statement.source)}, [${wanted}]); ${mark}export({ ${getters.join(", ")} }); }`,
         );
       }
       remove(statement.start, statement.end, ";");
@@ -138,13 +147,20 @@ export function moduleFunction(source: string, url: string): string {
         exports.push(`get default() { return ${own}; }`);
         remove(statement.start, declaration.start);
       } else {
-        exports.push("get default() { return $$default; }");
-        remove(statement.start, declaration.start, "const $$default = (");
+        exports.push(`get default() { return ${mark}default; }`);
+        remove(statement.start, declaration.start, `const ${mark}default = (`);
         edits.push({ start: declaration.end, end: statement.end, text: ");" });
       }
     }
   }
-  for (const { start } of dynamicImports(tree)) edits.push({ start, end: start + "import".length, text: "$$import" });
+  let meta = "";
+  for (const { type, start, end } of importsWithin(tree)) {
+    if (type === "ImportExpression") edits.push({ start, end: start + "import".length, text: `${mark}import` });
+    else {
+      meta = `const ${mark}meta = { __proto__: null };`;
+      remove(start, end, `${mark}meta`);
+    }
+  }
 
   let body = "";
   let done = 0;
@@ -153,8 +169,9 @@ export function moduleFunction(source: string, url: string): string {
     done = end;
   }
   body += source.slice(done);
-  const head = `${exports.length === 0 ? "" : `$$export({ ${exports.join(", ")} });`} ${imports.join(" ")}`;
-  const js = `(function () { "use strict"; return async ($$import, $$export) => { ${head} ${body}\n}; })()\n//# sourceURL=${url}`;
+  const head = `${meta}${exports.length === 0 ? "" : `${mark}export({ ${exports.join(", ")} });`} ${imports.join(" ")}`;
+  const parameters = `${mark}import, ${mark}export`;
+  const js = `(function () { "use strict"; return async (${parameters}) => { ${head} ${body}\n}; })()\n//# sourceURL=${url}`;
   compiled.set(key, js);
   return js;
 }
