@@ -4,17 +4,20 @@
  */
 import { stripTypeScriptTypes } from "node:module";
 import { LRUCache } from "lru-cache";
-import { moduleError, moduleFile } from "./module-name.ts";
+import { filesModule, moduleError, moduleFile, resolveImport, workspaceScheme } from "./module-name.ts";
 import { FileFault, type FileStore } from "./workspace.ts";
 
-export { filesModule, resolveImport, workspaceScheme } from "./module-name.ts";
+export { filesModule, resolveImport, workspaceScheme };
 
 const stripped = new LRUCache<string, string>({ maxSize: 8_000_000, sizeCalculation: (js, ts) => js.length + ts.length + 1 });
 
-/** JavaScript for TypeScript text; `undefined` for text that is not TypeScript, which `moduleSource` then explains. */
-export function javascriptOf(source: string): string | undefined {
+/**
+ * JavaScript of a module of the workspace; `undefined` for text that is not TypeScript, which `moduleSource` then explains.
+ */
+export function javascriptOf(file: string, source: string): string | undefined {
+  const url = workspaceScheme + encodeURI(file);
   try {
-    return strip(source, "");
+    return withMeta(strip(source, url), url);
   } catch {
     return undefined;
   }
@@ -36,6 +39,13 @@ function strip(source: string, url: string): string {
   return js;
 }
 
+/** `import.meta` has the module's URL on every engine, and nothing else. In the line of what comes first, which keeps its number. */
+function withMeta(js: string, url: string): string {
+  if (!/\bmeta\b/.test(js)) return js;
+  const begin = `for (const name in import.meta) delete import.meta[name]; import.meta.url = ${JSON.stringify(url)};`;
+  return js.replace(/^(?:#!.*\n)?/, (start) => `${start}${begin} `);
+}
+
 /** What an engine gets for a workspace module. `program` stands in for a file of its name. */
 export function moduleSource(url: string, program: { file: string; source: string }, store: FileStore): string {
   const file = moduleFile(url);
@@ -47,5 +57,5 @@ export function moduleSource(url: string, program: { file: string; source: strin
     throw moduleError("Error", `Cannot find module '/workspace/${file}'`, "");
   }
   if (file.endsWith(".json")) return `export default JSON.parse(${JSON.stringify(source)});`;
-  return strip(source, url);
+  return withMeta(strip(source, url), url);
 }

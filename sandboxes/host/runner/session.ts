@@ -222,7 +222,7 @@ function likelyModules(program: Program, files: OpenOptions["files"]): [string, 
     ([path]) => path.startsWith("servers/") && path.endsWith(".ts") && program.source.includes(path),
   );
   return [[program.file, program.source] as const, ...named].flatMap(([file, source]): [string, string][] => {
-    const javascript = javascriptOf(source);
+    const javascript = javascriptOf(file, source);
     return javascript === undefined ? [] : [[file, javascript]];
   });
 }

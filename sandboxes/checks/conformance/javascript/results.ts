@@ -1,6 +1,6 @@
 /** What a program's result is: output, errors, the guest API and its clock. */
 import { type ConformanceCheck, outputBytes, play, runIn, shows, withSession } from "../context.ts";
-import { wantBounded, wantMatch, wantSame, wantText } from "../wanted.ts";
+import { wantBounded, wantMatch, wantReturn, wantSame, wantText } from "../wanted.ts";
 
 export const resultsChecks: readonly ConformanceCheck[] = [
   {
@@ -124,6 +124,26 @@ export const resultsChecks: readonly ConformanceCheck[] = [
             `Error: Error: Cannot import '${specifier}': programs import node:fs/promises and files of /workspace only`,
           );
         }
+      }),
+  },
+  {
+    id: "module-scope",
+    title: "import.meta has the module's URL alone, and a module's scope holds what the program put there",
+    run: (context) =>
+      withSession(context, async (session) => {
+        await session.writeFile("lib/a b.ts", new TextEncoder().encode("export const own = import.meta;"));
+        const source = `import { own } from "./lib/a b.ts";
+const keys = (meta: object) => [...Reflect.ownKeys(meta), Object.getPrototypeOf(meta)];
+console.log(import.meta.url, keys(import.meta), (own as ImportMeta).url, keys(own), import.meta === import.meta, import.meta === own);
+const $$import = 1, $$export = 2, $$default = 3, $$meta = 4;
+console.log($$import, $$export, $$default, $$meta, Object.keys(await import("./lib/a b.ts")));
+export default "$$$$$$$";`;
+        wantReturn(
+          await runIn(session, source),
+          `workspace:/program.ts ["url",null] workspace:/lib/a%20b.ts ["url",null] true false\n1 2 3 4 ["own"]`,
+        );
+        const names = `console.log([typeof $$import, typeof $$export, typeof \\u0024$default, typeof $\\u{24}meta]);\nimport.meta;\nexport default 1;`;
+        wantReturn(await runIn(session, names), `["undefined","undefined","undefined","undefined"]`);
       }),
   },
   {
