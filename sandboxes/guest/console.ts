@@ -5,7 +5,9 @@ import { host } from "./host.ts";
 function print(...values: unknown[]): void {
   let line = "";
   for (let i = 0; i < values.length; i++) line += (i === 0 ? "" : " ") + format(values[i]);
-  host.write(`${line}\n`);
+  // No template: QuickJS makes one with a method of String.prototype.
+  line += "\n";
+  host.write(line);
 }
 
 export const guestConsole = {

@@ -26,14 +26,16 @@ function word(value: unknown): string | undefined {
 
 /** JSON with cycles, bigints and errors spelled out, so that one bad leaf does not hide the rest. */
 function lenientJson(value: unknown): string | undefined {
+  // No method: the program may have replaced it.
   const open: unknown[] = [];
+  let depth = 0;
   return stringify(value, function (this: unknown, _key, member: unknown) {
-    while (open.length > 0 && open[open.length - 1] !== this) open.pop();
+    while (depth > 0 && open[depth - 1] !== this) depth--;
     if (typeof member === "bigint") return `${member}n`;
     if (member instanceof Error) return `${member.name}: ${member.message}`;
     if (typeof member !== "object" || member === null) return member;
-    if (open.includes(member)) return "[cycle]";
-    open.push(member);
+    for (let i = 0; i < depth; i++) if (open[i] === member) return "[cycle]";
+    open[depth++] = member;
     return member;
   });
 }

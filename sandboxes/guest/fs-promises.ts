@@ -5,6 +5,9 @@
 import type { FileFacts } from "./contract.ts";
 import { host } from "./host.ts";
 
+const { assign } = Object;
+const { parse } = JSON;
+
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   EACCES: "permission denied",
@@ -26,7 +29,7 @@ async function attempt<T>(call: string, path: unknown, primitive: (path: string)
   } catch (cause) {
     const reported = cause instanceof Error ? cause.message : "";
     const code = meanings[reported] === undefined ? "EIO" : reported;
-    throw Object.assign(new Error(`${code}: ${meanings[code]}, ${call} '${path}'`), { code, syscall: call, path });
+    throw assign(new Error(`${code}: ${meanings[code]}, ${call} '${path}'`), { code, syscall: call, path });
   }
 }
 
@@ -80,8 +83,13 @@ export async function readdir(
   options?: { readonly recursive?: boolean; readonly withFileTypes?: boolean } | string,
 ): Promise<unknown[]> {
   const wanted = typeof options === "object" ? options : {};
-  const entries = await attempt("scandir", path, (p) => JSON.parse(host.list(p, wanted.recursive === true)) as FileFacts[]);
-  return entries.map((entry) => (wanted.withFileTypes === true ? statsOf(entry) : entry.name));
+  const entries = await attempt("scandir", path, (p) => parse(host.list(p, wanted.recursive === true)) as FileFacts[]);
+  const found: unknown[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as FileFacts;
+    found[i] = wanted.withFileTypes === true ? statsOf(entry) : entry.name;
+  }
+  return found;
 }
 
 export async function mkdir(path: string, options?: { readonly recursive?: boolean }): Promise<void> {
@@ -89,7 +97,7 @@ export async function mkdir(path: string, options?: { readonly recursive?: boole
 }
 
 export async function stat(path: string) {
-  return attempt("stat", path, (p) => statsOf(JSON.parse(host.stat(p)) as FileFacts));
+  return attempt("stat", path, (p) => statsOf(parse(host.stat(p)) as FileFacts));
 }
 
 export default { readFile, writeFile, appendFile, readdir, mkdir, stat };

@@ -24,7 +24,7 @@ defineProperty(Error, "prepareStackTrace", {
     } catch {
       text = "Error";
     }
-    for (const site of sites) text += `\n    at ${site}`;
+    for (let i = 0; i < sites.length; i++) text += `\n    at ${sites[i]}`;
     return text;
   },
 });

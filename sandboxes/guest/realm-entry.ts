@@ -15,8 +15,8 @@ interface LoadedModule {
   readonly exports: Exports;
   /** Settles when the module has been evaluated. */
   readonly done: Promise<void>;
-  /** Modules whose evaluation it awaits. */
-  readonly awaits: Set<LoadedModule>;
+  /** The module whose evaluation it awaits; a module imports one after another. */
+  awaits: LoadedModule | undefined;
 }
 
 (() => {
@@ -36,19 +36,21 @@ interface LoadedModule {
   const evaluate = globalThis.eval;
   const { parse } = JSON;
   const { create, defineProperty, getOwnPropertyDescriptor, keys } = Object;
+  const { apply } = Reflect;
+  const slice: (text: string, from: number) => string = Function.prototype.call.bind(String.prototype.slice);
   const kinds: Readonly<Record<string, ErrorConstructor>> = { SyntaxError, TypeError, RangeError };
 
   /** The host's answer, as text or bytes; a fault becomes an error of this realm. */
-  const ask = (name: string, ...args: unknown[]): string | Uint8Array => {
-    const answer = invoke(name, ...args);
+  const ask = (...args: Parameters<RealmInvoke>): string | Uint8Array => {
+    const answer = apply(invoke, undefined, args);
     if (typeof answer !== "string") return answer === undefined ? "" : new Uint8Array(answer);
-    if (answer[0] === "=") return answer.slice(1);
-    const fault = parse(answer.slice(1)) as RealmFault;
+    if (answer[0] === "=") return slice(answer, 1);
+    const fault = parse(slice(answer, 1)) as RealmFault;
     const error = new (kinds[fault.name] ?? Error)(fault.message);
     defineProperty(error, "stack", { value: fault.stack, writable: true, configurable: true });
     throw error;
   };
-  const text = (name: string, ...args: unknown[]) => ask(name, ...args) as string;
+  const text = (...args: Parameters<RealmInvoke>) => apply(ask, undefined, args) as string;
   const host: RealmGuestHost = {
     write: (line) => void ask("write", line),
     call: (id, server, tool, inputJson) => void ask("call", id, server, tool, inputJson),
@@ -61,48 +63,53 @@ interface LoadedModule {
     list: (path, recursive) => text("list", path, recursive),
     stat: (path) => text("stat", path),
     makeFolder: (path, recursive) => void ask("makeFolder", path, recursive),
-    url: (...args) => text("url", ...args),
+    url: (href, base, part, value) => text("url", href, base, part, value),
   };
 
-  const modules = new Map<string, LoadedModule>();
+  const modules: Record<string, LoadedModule> = create(null);
 
   /** Whether `module` cannot be done before `other` is: they import each other. */
   const isBehind = (module: LoadedModule, other: LoadedModule): boolean =>
-    module === other || [...module.awaits].some((next) => isBehind(next, other));
+    module === other || (module.awaits !== undefined && isBehind(module.awaits, other));
 
   const load = (url: string): LoadedModule => {
-    const known = modules.get(url);
+    const known = modules[url];
     if (known !== undefined) return known;
     const run = given[url] ?? (evaluate(text("module", url)) as ModuleFunction);
     const exports: Exports = create(null);
     const addExports: Export = (getters, all) => {
-      for (const name of keys(getters)) {
+      const names = keys(getters);
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i] as string;
         if (all === true && (name === "default" || name in exports)) continue;
         const get = all === true ? () => getters[name] : getOwnPropertyDescriptor(getters, name)?.get;
         if (get !== undefined) defineProperty(exports, name, { get, enumerable: true, configurable: true });
       }
     };
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const loaded: LoadedModule = { exports, done: promise, awaits: new Set() };
-    modules.set(url, loaded);
+    const evaluated = async () => {
+      // Not at once: its importer has to be seen to await it first, or modules that import each other would hang.
+      await undefined;
+      await run(importFrom, addExports);
+    };
     const importFrom: Import = async (specifier, wanted) => {
       const name = `${specifier}`;
       const other = load(text("resolve", url, name));
       const isStatic = wanted !== undefined;
       if (!isStatic) await other.done;
       else if (!isBehind(other, loaded)) {
-        loaded.awaits.add(other);
+        loaded.awaits = other;
         await other.done;
-        loaded.awaits.delete(other);
+        loaded.awaits = undefined;
       }
-      const missing = wanted?.find((key) => !(key in other.exports));
-      if (missing === undefined) return other.exports;
-      throw new SyntaxError(`The requested module '${name}' does not provide an export named '${missing}'`);
+      for (let i = 0; isStatic && i < wanted.length; i++) {
+        const key = wanted[i] as string;
+        if (key in other.exports) continue;
+        throw new SyntaxError(`The requested module '${name}' does not provide an export named '${key}'`);
+      }
+      return other.exports;
     };
-    // Not at once: its importer has to be seen to await it first, or modules that import each other would hang.
-    Promise.resolve()
-      .then(() => run(importFrom, addExports))
-      .then(resolve, reject);
+    const loaded: LoadedModule = { exports, done: evaluated(), awaits: undefined };
+    modules[url] = loaded;
     return loaded;
   };
 

@@ -113,7 +113,7 @@ export const realmEntry = () => guestSource("realm-entry");
 /** Guest code that every realm loads. */
 const guestModules = [
   ...["realm-globals", "structured-copy", "text-codec", "web-url", "lost-rejection", "prelude", "call-tool", "console"],
-  ...["format", "contract", "host", "limits", "locale", "thrown", "timers", "url"],
+  ...["format", "contract", "host", "limits", "locale", "own-methods", "thrown", "timers", "url"],
 ];
 
 /**
