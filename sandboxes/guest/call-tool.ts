@@ -1,7 +1,7 @@
 /** `callTool`, the one way from a program to a tool. Only JSON text crosses, in both directions. */
-
 import { host } from "./host.ts";
 import { inputTooLong, maxInputBytes, maxNameLength } from "./limits.ts";
+import { withOwnMethods } from "./own-methods.ts";
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -12,7 +12,7 @@ interface Pending {
 
 const stringify = JSON.stringify;
 const parse = JSON.parse;
-const pending = new Map<number, Pending>();
+const pending = withOwnMethods(new Map<number, Pending>());
 let nextId = 1;
 
 function inputJson(server: string, tool: string, input: unknown): string {
@@ -60,7 +60,12 @@ export function settleCall(id: number, kind: "json" | "text" | "refused", text: 
 function toolError(text: string, place: Error): Error {
   const error = new Error(text);
   error.name = "ToolError";
-  error.stack = `ToolError: ${text}\n${place.stack ?? ""}`;
+  // No template: QuickJS makes one with a method of String.prototype.
+  let stack = "ToolError: ";
+  stack += text;
+  stack += "\n";
+  stack += place.stack ?? "";
+  error.stack = stack;
   return error;
 }
 
