@@ -38,12 +38,20 @@ function fail(reason: unknown): void {
   host.finish(true, name, message, stack);
 }
 
+/** Awaits, which a program that replaces `then` does not change. */
+async function evaluate(url: string): Promise<void> {
+  try {
+    await importModule(url);
+    evaluated = true;
+  } catch (error) {
+    fail(error);
+  }
+}
+
 export const guest: Guest = {
   start(file, virtualTime) {
     startClock(virtualTime);
-    importModule(`workspace:/${encodeURI(file)}`).then(() => {
-      evaluated = true;
-    }, fail);
+    void evaluate(`workspace:/${encodeURI(file)}`);
   },
   reply: settleCall,
   fail,

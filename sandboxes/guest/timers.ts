@@ -4,6 +4,7 @@
  * that a wait of 30 s is exactly 30,000 ms in every record.
  */
 import { turns } from "./contract.ts";
+import { withOwnMethods } from "./own-methods.ts";
 
 interface Timer {
   readonly id: number;
@@ -14,6 +15,7 @@ interface Timer {
   readonly everyMs: number | null;
 }
 
+const { apply } = Reflect;
 const RealDate = Date;
 const realDateNow = Date.now.bind(Date);
 const realPerformanceNow = performance.now.bind(performance);
@@ -22,7 +24,7 @@ let virtual = false;
 let skippedMs = 0;
 let nextId = 1;
 /** By due time, then by order of setting. */
-const waiting: Timer[] = [];
+const waiting: Timer[] = withOwnMethods([]);
 
 const clockMs = () => (virtual ? skippedMs : realPerformanceNow());
 
@@ -105,7 +107,7 @@ export function runTimer(): number {
   if (remainingMs > 0) return virtual ? turns.waiting : Math.ceil(remainingMs);
   waiting.shift();
   if (timer.everyMs !== null) enqueue({ ...timer, dueMs: clockMs() + timer.everyMs });
-  timer.callback(...timer.args);
+  apply(timer.callback, undefined, timer.args);
   return turns.again;
 }
 
