@@ -4,6 +4,7 @@ import type { ConformanceCheck, ConformanceContext } from "./conformance/context
 import { filesChecks } from "./conformance/javascript/files.ts";
 import { lifecycleChecks } from "./conformance/javascript/lifecycle.ts";
 import { limitsChecks } from "./conformance/javascript/limits.ts";
+import { replacedChecks } from "./conformance/javascript/replaced.ts";
 import { resourcesChecks } from "./conformance/javascript/resources.ts";
 import { resultsChecks } from "./conformance/javascript/results.ts";
 import { toolsChecks } from "./conformance/javascript/tools.ts";
@@ -21,6 +22,7 @@ export { executorChecks } from "./executors/checks.ts";
 export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> = {
   javascript: [
     ...resultsChecks,
+    ...replacedChecks,
     ...javascriptSameText,
     ...toolsChecks,
     ...filesChecks,

@@ -11,6 +11,11 @@ const heapOnly: ExpectedFailure = {
 const noFrames = "vm2 takes the frames of evaluated code out of every stack";
 const allOfNode = "a plain worker has everything that Node puts there, which is what it is compared for";
 
+const oneRealm = (what: string): ExpectedFailure => ({
+  check: "replaced-built-ins",
+  reason: `${what} has one realm, so that its runner is made of the built-ins that the program replaces`,
+});
+
 /** Of the backends and executors of this repository, by id. */
 const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
   "node-vm": [heapOnly],
@@ -23,8 +28,16 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
     { check: "deep-recursion", reason: noFrames },
     { check: "late-error", reason: "vm2 listens to every promise itself, so that a rejection is never unhandled" },
     { check: "hostile-errors", reason: "vm2's realm has no Proxy" },
+    { check: "replaced-built-ins", reason: "vm2 lets no program replace the methods of its promises" },
   ],
-  "worker-threads": [heapOnly, { check: "guest-globals", reason: allOfNode }, { check: "same-text", reason: allOfNode }],
+  workerd: [oneRealm("a worker of workerd")],
+  "workerd-process": [oneRealm("a worker of workerd")],
+  "worker-threads": [
+    heapOnly,
+    oneRealm("a plain worker"),
+    { check: "guest-globals", reason: allOfNode },
+    { check: "same-text", reason: allOfNode },
+  ],
   deno: [
     {
       check: "same-refusals",
