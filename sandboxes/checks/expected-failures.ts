@@ -44,6 +44,12 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
       reason: "Deno takes the types off with a parser of its own, which words and places what it cannot read itself",
     },
   ],
+  pyodide: [
+    {
+      check: "crash",
+      reason: "a signal within WebAssembly stops the interpreter where it is, and only says that it was aborted",
+    },
+  ],
   subprocess: [
     { check: "memory-buffers", reason: "V8's heap limit does not count buffers, and nothing else limits a plain process" },
   ],

@@ -68,6 +68,12 @@ export function wantSame(what: string, found: unknown, wanted: unknown): void {
   same(found, wanted, `${what}: wanted ${valueText(wanted)}, found ${valueText(found)}`);
 }
 
+/** The run threw, and names the signal that its process ended with. What it printed may be lost with the process. */
+export function wantCrash(outcome: Outcome, signal: string): void {
+  const crashed = `Error: Error: The program ended its process with ${signal}`;
+  want(outcome.status === "threw" && outcome.text.endsWith(crashed), `wanted: it shows at last: ${crashed}; ${told(outcome)}`);
+}
+
 /** The promise rejects with this code. `what`: what was asked for, e.g. `a run after close`. */
 export async function wantRefusal(what: string, promise: Promise<unknown>, code: ErrorCode): Promise<void> {
   const wanted = `${what}: wanted an error ${code}`;

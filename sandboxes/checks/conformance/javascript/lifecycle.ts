@@ -1,9 +1,9 @@
 /** Sessions from open to close, and what they leave behind. */
 import { readdirSync } from "node:fs";
 import type { GuestBridge } from "../../../../contract/index.ts";
-import { type ConformanceCheck, files, memoryBytes, play, runIn, withSession } from "../context.ts";
+import { type ConformanceCheck, files, memoryBytes, play, runIn, shows, withSession } from "../context.ts";
 import { processesLeftBelow } from "../processes.ts";
-import { want, wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
+import { want, wantCrash, wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
 
 export const lifecycleChecks: readonly ConformanceCheck[] = [
   {
@@ -60,6 +60,23 @@ export const lifecycleChecks: readonly ConformanceCheck[] = [
         [1, 2, 3].map((n) => play(context, `console.log((await callTool<{ n: number }>("lab", "echo", { n: ${n} })).n);`)),
       );
       for (const [index, outcome] of outcomes.entries()) wantText(outcome, `${index + 1}`);
+    },
+  },
+  {
+    id: "crash",
+    title: "a program that crashes its own process threw, in the same words everywhere, and the next session works",
+    async run(context) {
+      for (const signal of ["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGTERM"]) {
+        const source = `console.log("begun");
+const { process } = globalThis as { process?: { pid: number; kill?(pid: number, signal: string): void } };
+try { process?.kill?.(process.pid, "${signal}"); } catch {}
+await new Promise((r) => setTimeout(r, 20));
+console.log("going on");`;
+        const outcome = await play(context, source);
+        // Not every guest has a process of its own, or may send it signals.
+        if (outcome.text !== "begun\ngoing on") wantCrash(outcome, signal);
+      }
+      await shows(context, `console.log("next")`, "next");
     },
   },
   {

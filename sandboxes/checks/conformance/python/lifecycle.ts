@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { type GuestBridge, isBenchError } from "../../../../contract/index.ts";
 import { type ConformanceCheck, memoryBytes } from "../context.ts";
 import { processesLeftBelow } from "../processes.ts";
-import { wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
+import { wantCrash, wantEnd, wantRefusal, wantSame, wantText } from "../wanted.ts";
 import { playPython, pythonFiles, runPython, withPython } from "./context.ts";
 
 export const pythonLifecycle: readonly ConformanceCheck[] = [
@@ -62,6 +62,25 @@ export const pythonLifecycle: readonly ConformanceCheck[] = [
         throw error;
       });
       if (outcome !== undefined) wantText(outcome, "bye\nError: Error: The program ended its process with code 3");
+      wantText(await playPython(context, `print("next")`), "next");
+    },
+  },
+  {
+    id: "crash",
+    title: "a program that crashes its own process threw, in the same words everywhere, and the next session works",
+    async run(context) {
+      for (const signal of ["SIGSEGV", "SIGBUS", "SIGABRT", "SIGTERM"]) {
+        const source = `import os, signal
+print("begun")
+try:
+    os.kill(os.getpid(), signal.${signal})
+except (AttributeError, OSError):
+    pass
+print("going on")`;
+        const outcome = await playPython(context, source);
+        // An interpreter in WebAssembly has no process.
+        if (outcome.text !== "begun\ngoing on") wantCrash(outcome, signal);
+      }
       wantText(await playPython(context, `print("next")`), "next");
     },
   },
