@@ -7,6 +7,7 @@ import type { RunVerdict } from "../session/outcome.ts";
 import { guardRun } from "../session/run-guard.ts";
 import { boxFailure, type RunnerBox, type RunnerConnection, type RunnerEnd } from "./box.ts";
 import { runCalls } from "./calls.ts";
+import { ownSignal } from "./own-signal.ts";
 
 export interface PlayOptions {
   readonly sandbox: string;
@@ -119,14 +120,12 @@ export function play(options: PlayOptions): { readonly result: Promise<PlayResul
 const gaveUp = /heap out of memory|JavaScript out of memory/;
 const ownEnd = (message: string): RunVerdict => ({ status: "threw", thrown: { name: "Error", message, stack: "" } });
 
-/** Signals that a process gets for what it does itself. */
-const ownSignals = new Set(["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"]);
-
 /** A process that ended without a report: by its program, by its memory, or by somebody else. */
 function verdictOf(sandbox: string, end: RunnerEnd, started: boolean): RunVerdict | BenchError {
   if (!started) return boxFailure(sandbox, `its process ended before the program began: ${end.errorText}`);
   if (end.outOfMemory || gaveUp.test(end.errorText)) return { status: "limit-exceeded", limit: "memory" };
+  const signal = ownSignal(end);
+  if (signal !== undefined) return ownEnd(`The program ended its process with ${signal}`);
   if (end.code !== null) return ownEnd(`The program ended its process with code ${end.code}`);
-  if (end.signal !== null && ownSignals.has(end.signal)) return ownEnd(`The program ended its process with ${end.signal}`);
   return boxFailure(sandbox, `its process was ended by ${end.signal ?? "something unknown"}`);
 }
