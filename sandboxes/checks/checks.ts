@@ -2,6 +2,7 @@
 import type { Answer, Language, SandboxCheck } from "../../contract/index.ts";
 import type { ConformanceCheck, ConformanceContext } from "./conformance/context.ts";
 import { filesChecks } from "./conformance/javascript/files.ts";
+import { hostileChecks } from "./conformance/javascript/hostile.ts";
 import { lifecycleChecks } from "./conformance/javascript/lifecycle.ts";
 import { limitsChecks } from "./conformance/javascript/limits.ts";
 import { replacedChecks } from "./conformance/javascript/replaced.ts";
@@ -9,6 +10,7 @@ import { resourcesChecks } from "./conformance/javascript/resources.ts";
 import { resultsChecks } from "./conformance/javascript/results.ts";
 import { toolsChecks } from "./conformance/javascript/tools.ts";
 import { pythonFilesChecks } from "./conformance/python/files.ts";
+import { pythonHostile } from "./conformance/python/hostile.ts";
 import { pythonLifecycle } from "./conformance/python/lifecycle.ts";
 import { pythonLimits } from "./conformance/python/limits.ts";
 import { pythonResults } from "./conformance/python/results.ts";
@@ -28,9 +30,18 @@ export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> =
     ...filesChecks,
     ...limitsChecks,
     ...resourcesChecks,
+    ...hostileChecks,
     ...lifecycleChecks,
   ],
-  python: [...pythonResults, ...pythonSameText, ...pythonTools, ...pythonFilesChecks, ...pythonLimits, ...pythonLifecycle],
+  python: [
+    ...pythonResults,
+    ...pythonSameText,
+    ...pythonTools,
+    ...pythonFilesChecks,
+    ...pythonLimits,
+    ...pythonHostile,
+    ...pythonLifecycle,
+  ],
 };
 
 export const conformanceChecks: readonly SandboxCheck<ConformanceContext>[] = [

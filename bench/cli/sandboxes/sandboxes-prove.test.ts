@@ -28,6 +28,9 @@ test("a check that fails is printed with its title, with what was wanted and wit
     "  result (javascript) failed: a program's output is its result\n" +
       `    wanted: it returns, and shows: n 42 {"n":42}; it returned, and showed: 300\n`,
   );
+  expect(stdout).toMatch(
+    /\n {2}attacked, the host was held up for \d+ ms at most \([\w-]+\); it grew by \d+ MiB at most \([\w-]+\)\n/,
+  );
   expect(stdout).toContain("\n    started 300 processes, wanted a refusal before that\n");
   expect(stdout).toContain("\n    wanted: ended by the limit memory; it returned, and showed: 300 (session 1 of 4)\n");
 });
