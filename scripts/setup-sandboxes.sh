@@ -92,6 +92,12 @@ fetch_kernel() {
   rm -rf "$folder"
 }
 
+# Whoever may write to the socket is root on this machine. dockerd itself makes it writable for a group.
+close_socket() {
+  chmod 700 "$run"
+  chmod 600 "$socket"
+}
+
 # The socket of a daemon that answers: the user's own first.
 find_daemon() {
   local candidate
@@ -201,7 +207,7 @@ if [ $needs_daemon = yes ] && [ -z "$daemon" ]; then
     runtimes=",\"runtimes\":{\"runsc\":{\"path\":\"$(command -v runsc)\",\"runtimeArgs\":[\"--platform=ptrace\",\"--network=none\",\"--fsgofer-host-uds\"]}}"
   fi
   cat >"$state/daemon.json" <<J
-{"hosts":["unix://$socket"],"data-root":"$state/docker","exec-root":"$run/exec","pidfile":"$pidfile","bridge":"none","iptables":false,"ip6tables":false,"ip-forward":false$runtimes}
+{"hosts":["unix://$socket"],"group":"root","data-root":"$state/docker","exec-root":"$run/exec","pidfile":"$pidfile","bridge":"none","iptables":false,"ip6tables":false,"ip-forward":false$runtimes}
 J
   rm -f "$pidfile" "$run/exec/containerd/containerd.pid"
   PATH=$PATH:/usr/sbin:/sbin setsid nohup dockerd --config-file "$state/daemon.json" >"$state/dockerd.log" 2>&1 </dev/null &
@@ -215,8 +221,10 @@ J
     exit 2
   fi
   daemon=$socket
+  close_socket
   echo "started a docker daemon of our own: unix://$socket (log: $state/dockerd.log)"
 elif [ $needs_daemon = yes ]; then
+  [ "$daemon" != "$socket" ] || close_socket
   echo "docker daemon: unix://$daemon"
 fi
 if wants qemu; then
