@@ -5,7 +5,7 @@
  *
  * | byte | from a runner | body |
  * |---|---|---|
- * | `R` | ready | i32 code (-1: no runner before), i32 kills (-1: not counted), the end of stderr |
+ * | `R` | ready | i32 code (-1: no runner before), i32 kills (-1: not counted), u16 bytes of token, token, the end of stderr |
  * | `S` | started | |
  * | `O` | output | UTF-8 |
  * | `C`, `c` | calls; `c`: more follow | for each: u32 id, u16 and u16 bytes of names, u32 bytes of input, server, tool, input |
@@ -85,12 +85,14 @@ function callsFrame(calls: readonly GuestCall[], more: boolean): Buffer {
   });
 }
 
-function readyFrame({ previous, outOfMemoryKills }: Extract<FromRunner, { type: "ready" }>): Buffer {
+function readyFrame({ token, previous, outOfMemoryKills }: Extract<FromRunner, { type: "ready" }>): Buffer {
   const text = previous?.errorText ?? "";
-  return frame("R", 8 + byteLength(text), (made, at) => {
+  return frame("R", 10 + byteLength(token) + byteLength(text), (made, at) => {
     made.writeInt32BE(previous?.code ?? -1, at);
     made.writeInt32BE(outOfMemoryKills ?? -1, at + 4);
-    made.write(text, at + 8);
+    const tokenBytes = made.write(token, at + 10);
+    made.writeUInt16BE(tokenBytes, at + 8);
+    made.write(text, at + 10 + tokenBytes);
   });
 }
 

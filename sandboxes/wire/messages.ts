@@ -99,7 +99,13 @@ export type RunEnd =
 
 export type FromRunner =
   /** The first message. `outOfMemoryKills`: processes of this box that the kernel has ended for memory, where it counts them. */
-  | { readonly type: "ready"; readonly previous: PreviousEnd | null; readonly outOfMemoryKills: number | null }
+  | {
+      readonly type: "ready";
+      /** What the box was told to start it with, by which the host knows its own runner; empty where nothing else can connect. */
+      readonly token: string;
+      readonly previous: PreviousEnd | null;
+      readonly outOfMemoryKills: number | null;
+    }
   | { readonly type: "opened" }
   /** The program is about to begin; an earlier end is the backend's failure. */
   | { readonly type: "started" }

@@ -6,8 +6,8 @@ import { readFromRunner } from "./read-frame.ts";
 
 const bytes = new Uint8Array([0, 255, 10]);
 const fromRunner: readonly FromRunner[] = [
-  { type: "ready", previous: null, outOfMemoryKills: null },
-  { type: "ready", previous: { code: 134, errorText: "é🎉" }, outOfMemoryKills: 0 },
+  { type: "ready", token: "", previous: null, outOfMemoryKills: null },
+  { type: "ready", token: "4fé", previous: { code: 134, errorText: "é🎉" }, outOfMemoryKills: 0 },
   { type: "opened" },
   { type: "started" },
   { type: "output", text: "" },

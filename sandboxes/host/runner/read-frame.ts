@@ -13,10 +13,11 @@ export function readFromRunner(body: Buffer): FromRunner | undefined {
   const size = body.length - 1;
   switch (kind) {
     case "R": {
-      if (size < 8) return undefined;
+      if (size < 10) return undefined;
       const [code, kills] = [body.readInt32BE(1), body.readInt32BE(5)];
-      const previous = code < 0 ? null : { code, errorText: body.toString("utf8", 9) };
-      return { type: "ready", previous, outOfMemoryKills: kills < 0 ? null : kills };
+      const end = 11 + body.readUInt16BE(9);
+      const previous = code < 0 ? null : { code, errorText: body.toString("utf8", end) };
+      return { type: "ready", token: body.toString("utf8", 11, end), previous, outOfMemoryKills: kills < 0 ? null : kills };
     }
     case "o":
       return size === 0 ? { type: "opened" } : undefined;

@@ -5,7 +5,7 @@
  * text. `process` and `Deno` stay, because the box decides what a process may do.
  *
  * Arguments: the channel (`stdio`, `lines` or a socket's path), then, from a box that starts one runner after another, the exit
- * code of the one before and the file of its stderr. The working folder is the workspace.
+ * code of the one before, the file of its stderr, and the token by which the host knows this runner. The working folder is the workspace.
  */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -33,7 +33,7 @@ const memoryEvents = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/mem
 
 const { queueMicrotask, setImmediate, setTimeout, clearTimeout } = globalThis;
 const neededToStrip = { WebAssembly };
-const [, , address = "stdio", previousCode = "", previousErrors = ""] = process.argv;
+const [, , address = "stdio", previousCode = "", previousErrors = "", token = ""] = process.argv;
 const { send, receive, keepAlive } = await runnerStream(address);
 // The program may not see the channel's address, this code's place, or what the box was started with.
 process.argv.splice(1);
@@ -258,4 +258,4 @@ process.on("unhandledRejection", (reason) => guest.fail(reason));
 process.on("uncaughtException", (error) => guest.fail(error));
 const exit = process.exit.bind(process);
 receive(attendTo);
-send({ type: "ready", previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });
+send({ type: "ready", token, previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });

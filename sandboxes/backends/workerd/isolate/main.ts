@@ -71,7 +71,7 @@ async function attend(request: Request): Promise<void> {
     } else receive(message);
   };
 
-  post({ type: "ready", previous: null, outOfMemoryKills: null });
+  post({ type: "ready", token: "", previous: null, outOfMemoryKills: null });
   const reader = request.body?.getReader();
   const read = frameReader(maxFrameToRunnerBytes, (body) => take(readToRunner(body)));
   for (;;) {

@@ -41,9 +41,10 @@ WELL_FORMED = "mcp-well-formed"
 codecs.register_error(WELL_FORMED, _well_formed)
 
 
-def ready(previous, kills):
+def ready(token, previous, kills):
     code, text = (-1, "") if previous is None else previous
-    return b"R" + _pack(">ii", code, -1 if kills is None else kills) + _utf8(text)
+    token = _utf8(token)
+    return b"R" + _pack(">iiH", code, -1 if kills is None else kills, len(token)) + token + _utf8(text)
 
 
 def output(text):

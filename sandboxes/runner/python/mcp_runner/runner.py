@@ -21,9 +21,9 @@ KEPT_ERROR_BYTES = 20_000
 MEMORY_EVENTS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
 
-def main(channel, previous_code="", previous_errors=""):
+def main(channel, previous_code="", previous_errors="", token=""):
     """Never returns: the host ends it."""
-    ready = frames.ready(_previous_end(previous_code, previous_errors), _kills())
+    ready = frames.ready(token, _previous_end(previous_code, previous_errors), _kills())
     workspace = os.getcwd()
     # The channel's address, this code's place and what the box was started with are no business of a program's.
     sys.argv[:] = [""]
