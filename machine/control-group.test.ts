@@ -69,6 +69,21 @@ describe.skipIf(why !== "")(`control groups of this machine${why}`, () => {
     expect(existsSync(dirname(group.enter.at(-2) ?? ""))).toBe(false);
   });
 
+  test("an emptied group has ended everything inside, and takes new processes", async () => {
+    const group = real.make(limits);
+    const [shell = "", ...args] = group.enter;
+    const start = () =>
+      spawn(shell, [...args, "/bin/sh", "-c", "setsid sleep 60 & echo $!; wait"], { stdio: ["ignore", "pipe", "inherit"] });
+    for (let n = 0; n < 2; n++) {
+      const child = start();
+      const inner = Number(await new Promise((resolve) => child.stdout.once("data", resolve)));
+      await group.empty();
+      expect(isRunning(inner)).toBe(false);
+    }
+    await group.empty();
+    await group.remove();
+  });
+
   test("a sweep ends and removes the groups of owners that are gone, and leaves those of the living", async () => {
     const place = parent();
     const ended = spawn("/bin/sleep", ["60"], { stdio: "ignore" });

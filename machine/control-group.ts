@@ -44,7 +44,9 @@ export interface ControlGroup {
   wasFull(): boolean;
   /** Bytes without the page cache; `null` if the kernel does not report them. */
   residentBytes(): number | null;
-  /** Ends every process inside, whatever process group it is in, and the group. Idempotent; never rejects. */
+  /** Ends every process inside, whatever process group it is in, and resolves once none is left. Rejects if one stays. */
+  empty(): Promise<void>;
+  /** The same, and ends the group. Idempotent; never rejects. */
   remove(): Promise<void>;
 }
 
@@ -190,6 +192,16 @@ export function controlGroups(root = systemRoot): ControlGroups {
         });
         return found === undefined ? null : Number(found);
       },
+      async empty() {
+        if (folders.every((folder) => processesIn(folder).length === 0)) return;
+        // Nothing new may start while the rest is being ended.
+        limitProcesses(folders, 0);
+        for (let tries = 0; folders.map(endProcesses).includes(true); tries++) {
+          if (tries === removal.tries) throw new Error(`processes of the control group ${name} do not end`);
+          await delay(removal.pauseMs);
+        }
+        limitProcesses(folders, limits.maxProcesses);
+      },
       remove() {
         removed ??= removeGroup(everyTree(), name);
         return removed;
@@ -233,18 +245,10 @@ function foldersOf(folder: string): string[] {
 /** Never rejects: a group that cannot be removed is left to the next sweep. */
 async function removeGroup(trees: readonly string[], group: string): Promise<void> {
   const folders = trees.map((tree) => join(tree, parentName, group)).filter((folder) => existsSync(folder));
-  // Nothing new may start while the rest is being ended.
-  for (const folder of folders) {
-    const limit = join(folder, "pids.max");
-    if (existsSync(limit)) tryTo(() => writeFileSync(limit, "0"));
-  }
+  limitProcesses(folders, 0);
   for (const folder of folders) {
     for (let tries = 0; tries < removal.tries; tries++) {
-      let running: number[] = [];
-      tryTo(() => {
-        running = readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
-      });
-      for (const id of running) if (id > 0) tryTo(() => kill(id, "SIGKILL"));
+      endProcesses(folder);
       tryTo(() => rmdirSync(folder));
       if (!existsSync(folder)) break;
       await delay(removal.pauseMs);
@@ -252,6 +256,29 @@ async function removeGroup(trees: readonly string[], group: string): Promise<voi
     // Fails as long as other groups are in it.
     tryTo(() => rmdirSync(join(folder, "..")));
   }
+}
+
+function limitProcesses(folders: readonly string[], most: number): void {
+  for (const folder of folders) {
+    const limit = join(folder, "pids.max");
+    if (existsSync(limit)) tryTo(() => writeFileSync(limit, `${most}`));
+  }
+}
+
+/** Ids of the processes of a group that have not ended. Zero stands for one that is not of this process namespace. */
+function processesIn(folder: string): number[] {
+  let running: number[] = [];
+  tryTo(() => {
+    running = readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+  });
+  return running;
+}
+
+/** Whether there were any. */
+function endProcesses(folder: string): boolean {
+  const running = processesIn(folder);
+  for (const id of running) if (id > 0) tryTo(() => kill(id, "SIGKILL"));
+  return running.length > 0;
 }
 
 /** For files and processes that may be gone by now, or belong to somebody else. */

@@ -1,16 +1,17 @@
 /** A box of host processes, one for each program, inside a control group where this machine can make one. */
 
 import type { ControlGroup } from "../../../machine/control-group.ts";
-import type { RunnerBox } from "./box.ts";
+import { boxFailure, type RunnerBox } from "./box.ts";
 import { type ProcessBoxOptions, processBox } from "./process-box.ts";
 
 /**
  * A `processBox` whose runners enter a control group before they become the command, so that whatever the command forks is
  * inside. A guest that takes more memory ends as the limit `memory`; one that starts more processes is refused. The box
- * measures the resident bytes of the group, and ends everything in it, whatever its process group.
+ * measures the resident bytes of the group. Before it starts the next runner, it ends everything in the group, whatever its
+ * process group, and sees that it is empty: what one program leaves cannot reach the next.
  *
  * Takes over `group`, a new one for each session, and removes it when the session ends. `undefined` gives a plain
- * `processBox`, for machines without groups (`available()` of `controlGroups`). Sets `wasOutOfMemory` itself.
+ * `processBox`, for machines without groups (`available()` of `controlGroups`), which ends process groups alone. Sets `wasOutOfMemory` itself.
  */
 export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxOptions): RunnerBox {
   if (group === undefined) return processBox(options);
@@ -30,5 +31,14 @@ export function groupedBox(group: ControlGroup | undefined, options: ProcessBoxO
       await options.clean();
     },
   });
-  return { ...box, residentBytes: async () => group.residentBytes() };
+  return {
+    ...box,
+    async nextRunner() {
+      await group.empty().catch((cause) => {
+        throw boxFailure(options.sandbox, `what a program started before does not end: ${(cause as Error).message}`, cause);
+      });
+      return box.nextRunner();
+    },
+    residentBytes: async () => group.residentBytes(),
+  };
 }

@@ -105,7 +105,8 @@ function startProcess({ command, folder, env, wasOutOfMemory }: ProcessBoxOption
  *
  * The session ends a JavaScript program's runner with its program, and everything else when it closes; then it calls
  * `clean`. To end a runner is to kill its process group. What has left the group ends only if the command sees to it (a
- * PID namespace, a control group).
+ * PID namespace, a control group as in `groupedBox`). Otherwise it lives on beside the next program's runner, and may trace
+ * it and speak for it where it runs as the same user.
  *
  * `nextRunner` rejects with SANDBOX_UNAVAILABLE if the command cannot be started or ends before its runner is ready, with
  * what it wrote to stderr. `residentBytes` counts the process groups and their descendants.
