@@ -7,8 +7,14 @@ import { promisify } from "node:util";
 /** Where programs are on most machines, for a host whose environment does not say. */
 export const usualPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
-/** Programs besides the engine: a shell starts one runner after another, and `sleep` stands for what a program may leave behind. */
-export const boxPrograms = ["/bin/sh", "/bin/sleep"];
+/** Part of util-linux. */
+export const setprivPath = "/usr/bin/setpriv";
+
+/**
+ * Programs besides the engine: a shell starts one runner after another, `setpriv` takes its rights, and `sleep` stands for
+ * what a program may leave behind.
+ */
+export const boxPrograms = ["/bin/sh", setprivPath, "/bin/sleep"];
 
 /** Milliseconds that a program may take to print its version. */
 const answerMs = 5_000;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type ContainerRuntime, containerOptions } from "../../sandboxes/backends/docker/container-box.ts";
 import { preparedImage } from "../../sandboxes/backends/docker/container-sandbox.ts";
 import { findEngine } from "../../sandboxes/backends/docker/engine.ts";
+import { becomeNobody } from "../../sandboxes/host/runner/box-limits.ts";
 import { echoSource, helloSource, socketChannel, untilFigure, untilHello, withSocketGuest } from "./by-hand.ts";
 import type { RawFloor } from "./floors/raw.ts";
 
@@ -21,7 +22,7 @@ export const rawContainer = (id: string, runtime: ContainerRuntime): RawFloor =>
     mkdirSync(join(tree, "servers"));
     const start = (source: string) => async (channel: string) => {
       const options = containerOptions({ image, runtime, labels: {}, tree, data: [], memoryBytes }, channel);
-      const container = await engine.createContainer({ ...options, Cmd: ["node", "-e", source] });
+      const container = await engine.createContainer({ ...options, Cmd: [...becomeNobody, "node", "-e", source] });
       await container.start();
       return () => container.remove({ force: true });
     };

@@ -1,10 +1,16 @@
 /** Bubblewrap's arguments, for the backend and for the benchmark that compares it with the raw program. */
 import { dirname, join } from "node:path";
 import type { DataFolder } from "../../../contract/index.ts";
-import { guestUser, temporaryBytes, workspaceBytes } from "../../host/runner/box-limits.ts";
+import { temporaryBytes, workspaceBytes } from "../../host/runner/box-limits.ts";
 import { runnerEnvironment } from "../../host/runner/node-arguments.ts";
 import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
-import { boxWorkspace, channelFolder } from "../../runner/process/supervisor.ts";
+import {
+  boxWorkspace,
+  channelFolder,
+  errorBytes,
+  errorFolders,
+  supervisorCapabilities,
+} from "../../runner/process/supervisor.ts";
 
 /** A path of the host, read-only at a path of the box. */
 export type Mount = readonly [source: string, target: string];
@@ -21,7 +27,7 @@ export interface BubbleMounts {
 
 /**
  * Everything that decides how it isolates. `--unshare-user` is left out: in a user namespace the guest would be root to
- * the kernel's own files. Bubblewrap keeps the rights that `setpriv` needs to become nobody; `setpriv` gives them up.
+ * the kernel's own files. Only process 1 keeps rights; what it starts gives them up.
  */
 export const isolation: readonly string[] = [
   "--unshare-net",
@@ -34,7 +40,8 @@ export const isolation: readonly string[] = [
   "--new-session",
   "--die-with-parent",
   "--as-pid-1",
-  ...["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"],
+  ...["--cap-drop", "ALL"],
+  ...supervisorCapabilities.flatMap((name) => ["--cap-add", `CAP_${name}`]),
   "--clearenv",
   ...Object.entries({ ...runnerEnvironment, PATH: "/usr/bin:/bin" }).flatMap(([name, value]) => ["--setenv", name, value]),
   ...["--proc", "/proc"],
@@ -42,21 +49,8 @@ export const isolation: readonly string[] = [
   ...["null", "zero", "urandom"].flatMap((device) => ["--dev-bind", `/dev/${device}`, `/dev/${device}`]),
   ...["--perms", "1777", "--size", `${temporaryBytes}`, "--tmpfs", "/tmp"],
   ...["--perms", "1777", "--size", `${workspaceBytes}`, "--tmpfs", boxWorkspace],
-];
-
-const setprivTarget = "/usr/bin/setpriv";
-
-/** Becomes nobody, for good. A change of user makes the kernel forget that it ends with bubblewrap, so that is set again. */
-export const becomeNobody: readonly string[] = [
-  setprivTarget,
-  `--reuid=${guestUser}`,
-  `--regid=${guestUser}`,
-  "--clear-groups",
-  "--inh-caps=-all",
-  "--ambient-caps=-all",
-  "--bounding-set=-all",
-  "--no-new-privs",
-  "--pdeathsig=KILL",
+  ...["--dir", dirname(channelFolder)],
+  ...errorFolders.flatMap((folder) => ["--perms", "0755", "--size", `${errorBytes}`, "--tmpfs", folder]),
 ];
 
 /** Arguments of `bwrap`, `command` included, which is process 1 inside. */
@@ -74,7 +68,6 @@ export function bubbleArguments({ runtime, channel, tree, data }: BubbleMounts, 
     ...["--remount-ro", "/"],
     ...["--chdir", boxWorkspace],
     "--",
-    ...becomeNobody,
     ...command,
   ];
 }

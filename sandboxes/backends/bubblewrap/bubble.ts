@@ -23,7 +23,9 @@ const limitedCommand = (group: ControlGroup, command: readonly string[]): readon
 /** Owns the group from here on. `command`: bwrap's path and its arguments. */
 export function startBubble(group: ControlGroup, command: readonly string[]): RunnerHolder {
   const [file = "", ...args] = limitedCommand(group, command);
-  const child = spawn(file, args, { cwd: "/", env: {}, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(file, args, { cwd: "/", env: {}, stdio: ["pipe", "ignore", "pipe"] });
+  // Its end says more.
+  child.stdin.on("error", () => undefined);
   const ended = Promise.withResolvers<RunnerEnd>();
   let errorText = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -34,6 +36,7 @@ export function startBubble(group: ControlGroup, command: readonly string[]): Ru
   child.on("error", (error) => settle(error.message));
   child.on("close", () => settle("the end of its namespaces"));
   return {
+    tell: (line) => void child.stdin.write(line),
     ended: () => ended.promise,
     outOfMemoryKills: group.outOfMemoryKills,
     residentBytes: async () => group.residentBytes(),

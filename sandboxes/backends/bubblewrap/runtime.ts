@@ -2,6 +2,7 @@
 import { realpath } from "node:fs/promises";
 import type { Language } from "../../../contract/index.ts";
 import { boxPrograms, librariesOf } from "../../../machine/installed-files.ts";
+import { becomeNobody } from "../../host/runner/box-limits.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
 import { nodeArguments } from "../../host/runner/node-arguments.ts";
 import { pythonArguments, pythonPath, pythonRunner, pythonVersion } from "../../host/runner/python-files.ts";
@@ -13,13 +14,12 @@ const pythonTarget = "/opt/mcp-code-bench/python";
 
 export interface BubbleRuntime {
   readonly mounts: readonly Mount[];
-  /** Starts one runner; its channel follows. */
+  /** Starts one runner, as nobody; its channel follows. */
   command(memoryBytes: number): readonly string[];
 }
 
-/** `setpriv`: absolute path of the program on this machine. */
-export async function bubbleRuntime(language: Language, nodePath: string, setpriv: string): Promise<BubbleRuntime> {
-  const always: Mount[] = [[setpriv, "/usr/bin/setpriv"], ...boxPrograms.map((path): Mount => [path, path])];
+export async function bubbleRuntime(language: Language, nodePath: string): Promise<BubbleRuntime> {
+  const always: Mount[] = boxPrograms.map((path): Mount => [path, path]);
   if (language === "python") {
     const binary = await realpath(pythonPath);
     const library = `/usr/lib/python${pythonVersion()}`;
@@ -28,13 +28,13 @@ export async function bubbleRuntime(language: Language, nodePath: string, setpri
       [library, library],
       [pythonRunner().folder, pythonTarget],
     ];
-    const mounts = [...always, ...own, ...(await libraryMounts([binary, setpriv]))];
-    return { mounts, command: () => [pythonPath, ...pythonArguments, pythonTarget] };
+    const mounts = [...always, ...own, ...(await libraryMounts([binary]))];
+    return { mounts, command: () => [...becomeNobody, pythonPath, ...pythonArguments, pythonTarget] };
   }
   const node = await realpath(nodePath);
   const runner = await runnerBundle();
-  const mounts: Mount[] = [...always, [node, nodeTarget], [runner.file, runnerTarget], ...(await libraryMounts([node, setpriv]))];
-  return { mounts, command: (memoryBytes) => [nodeTarget, ...nodeArguments(memoryBytes), runnerTarget] };
+  const mounts: Mount[] = [...always, [node, nodeTarget], [runner.file, runnerTarget], ...(await libraryMounts([node]))];
+  return { mounts, command: (memoryBytes) => [...becomeNobody, nodeTarget, ...nodeArguments(memoryBytes), runnerTarget] };
 }
 
 const libraryMounts = async (binaries: readonly string[]): Promise<Mount[]> =>

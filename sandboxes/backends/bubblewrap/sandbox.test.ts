@@ -49,10 +49,12 @@ test("without bwrap it is unavailable, with the reason and what to do", async ()
 
 const { status } = await sandbox.available();
 describe.runIf(status === "available")("bubblewrap on this machine", () => {
-  test("the program's process is nobody, with no network, no capability and no writable place but its own", async () => {
-    const source = `const { getBuiltinModule, getuid, env } = (globalThis as any).process;
+  test("the program's process is nobody, with no way to process 1, no network, no capability and no writable place but its own", async () => {
+    const source = `const { getBuiltinModule, getuid, env, kill } = (globalThis as any).process;
 const fs = getBuiltinModule("node:fs"), os = getBuiltinModule("node:os");
 const status = fs.readFileSync("/proc/self/status", "utf8");
+for (const reach of [() => fs.readdirSync("/proc/1/fd"), () => fs.openSync("/proc/1/mem", "r+"), () => kill(1, "SIGKILL"), () => fs.writeFileSync("/run/errors-2/text", "")])
+  try { reach(); console.log("reached"); } catch (e) { console.log((e as any).code); }
 console.log(getuid(), Object.keys(os.networkInterfaces()).filter((name: string) => name !== "lo"), os.hostname(), Object.keys(env));
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /CapBnd:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1]);
 console.log(fs.readdirSync("/"), fs.readdirSync("/dev"), fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)).length);
@@ -62,7 +64,11 @@ for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/mcp-code-bench
     const files = new Map([["servers/lab/a.ts", ""]]);
     const session = await sandbox.open({ language: "javascript", files, memoryBytes: 2 ** 26 });
     const { text } = await session.run({ file: "program.ts", source }, limits);
-    expect(text).toBe(`65534 [] sandbox ["TZ"]
+    expect(text).toBe(`EACCES
+EACCES
+EPERM
+EACCES
+65534 [] sandbox ["TZ"]
 0000000000000000 0000000000000000 1
 ["bin","dev","lib","lib64","opt","proc","run","tmp","usr","workspace"] ["null","urandom","zero"] 2
 /x EROFS

@@ -2,18 +2,19 @@
  * Namespaces around a process by bubblewrap, in a control group: a file system of the few files that the engine needs, no
  * network, the rights of nobody. System calls are not filtered.
  */
+import { existsSync } from "node:fs";
 import { version } from "node:process";
 import { type Availability, BenchError, type Language, type Sandbox, type SandboxFactory } from "../../../contract/index.ts";
 import { controlGroups } from "../../../machine/control-group.ts";
-import { findProgram, programVersion } from "../../../machine/installed-files.ts";
-import { cpus, engineMemoryBytes, maxOpenFiles, maxProcesses } from "../../host/runner/box-limits.ts";
+import { findProgram, programVersion, setprivPath } from "../../../machine/installed-files.ts";
+import { becomeNobody, cpus, engineMemoryBytes, maxOpenFiles, maxProcesses } from "../../host/runner/box-limits.ts";
 import { pythonVersion } from "../../host/runner/python-files.ts";
 import { runnerSessions } from "../../host/runner/sessions.ts";
 import { socketBox } from "../../host/runner/socket-box.ts";
 import { sessionFolder } from "../../host/session/session-folder.ts";
 import { outsideTree, sessionTrees } from "../../host/session/session-tree.ts";
 import { supervised } from "../../runner/process/supervisor.ts";
-import { becomeNobody, bubbleArguments, isolation } from "./arguments.ts";
+import { bubbleArguments, isolation } from "./arguments.ts";
 import { startBubble } from "./bubble.ts";
 import { type BubbleRuntime, bubbleRuntime } from "./runtime.ts";
 
@@ -28,7 +29,6 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
   const groups = controlGroups();
   const runtimes = new Map<Language, Promise<BubbleRuntime>>();
   const bwrap = findProgram("bwrap", host.env);
-  const setpriv = findProgram("setpriv", host.env);
 
   const program = bwrap === undefined ? [] : [programVersion(id, bwrap)];
   const python = pythonVersion();
@@ -37,7 +37,7 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
     if (host.platform !== "linux")
       return unavailable(`it needs Linux, and this is ${host.platform}`, "Run mcp-code-bench on Linux.");
     if (bwrap === undefined) return unavailable("there is no program bwrap", `${setUp}.`);
-    if (setpriv === undefined) return unavailable("there is no program setpriv", "Install util-linux.");
+    if (!existsSync(setprivPath)) return unavailable(`there is no program ${setprivPath}`, "Install util-linux.");
     return groups.available();
   };
 
@@ -61,7 +61,7 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
         const availability = await available();
         if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
         const { language, memoryBytes, data = [] } = options;
-        const pending = runtimes.get(language) ?? bubbleRuntime(language, host.nodePath, setpriv ?? "");
+        const pending = runtimes.get(language) ?? bubbleRuntime(language, host.nodePath);
         runtimes.set(language, pending);
         const runtime = await pending;
         const tree = await trees.folderOf(options.files);

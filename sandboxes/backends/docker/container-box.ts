@@ -9,7 +9,14 @@ import { nodeArguments, runnerEnvironment } from "../../host/runner/node-argumen
 import { pythonArguments, pythonPath } from "../../host/runner/python-files.ts";
 import { type RunnerHolder, unknownEnd } from "../../host/runner/socket-box.ts";
 import { dataRoot, treeRoot } from "../../host/session/session-tree.ts";
-import { boxWorkspace, channelFolder, supervised } from "../../runner/process/supervisor.ts";
+import {
+  boxWorkspace,
+  channelFolder,
+  errorBytes,
+  errorFolders,
+  supervised,
+  supervisorCapabilities,
+} from "../../runner/process/supervisor.ts";
 import { inTime } from "./engine.ts";
 import { runnerPath } from "./image.ts";
 import { pythonRunnerPath } from "./python-image.ts";
@@ -57,8 +64,8 @@ export interface ContainerSettings {
 
 const runnerCommand = ({ language, memoryBytes }: ContainerSettings): readonly string[] =>
   language === "python"
-    ? [pythonPath, ...pythonArguments, pythonRunnerPath]
-    : ["node", ...nodeArguments(memoryBytes), runnerPath];
+    ? [...limits.becomeNobody, pythonPath, ...pythonArguments, pythonRunnerPath]
+    : [...limits.becomeNobody, "node", ...nodeArguments(memoryBytes), runnerPath];
 
 /** What a container may do, for the backend and for the benchmark that compares it with the raw API. */
 export function containerOptions(settings: ContainerSettings, channel: string): Docker.ContainerCreateOptions {
@@ -69,7 +76,11 @@ export function containerOptions(settings: ContainerSettings, channel: string): 
     Image: image,
     Cmd: supervised(runnerCommand(settings)),
     Env: Object.entries({ ...runnerEnvironment, PATH: "/usr/bin:/bin" }).map(([name, value]) => `${name}=${value}`),
-    User: `${guestUser}:${guestUser}`,
+    // Process 1 alone: what it starts becomes nobody.
+    User: "0:0",
+    OpenStdin: true,
+    // It ends, and the box with it, when the harness has gone.
+    StdinOnce: true,
     WorkingDir: boxWorkspace,
     Labels: { ...labels },
     NetworkDisabled: true,
@@ -79,6 +90,7 @@ export function containerOptions(settings: ContainerSettings, channel: string): 
       IpcMode: "none",
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
+      CapAdd: [...supervisorCapabilities],
       SecurityOpt: ["no-new-privileges"],
       Memory: memoryBytes,
       MemorySwap: memoryBytes,
@@ -92,6 +104,7 @@ export function containerOptions(settings: ContainerSettings, channel: string): 
       Tmpfs: {
         [boxWorkspace]: `rw,nosuid,nodev,size=${limits.workspaceBytes},uid=${guestUser},gid=${guestUser},mode=755`,
         "/tmp": `rw,nosuid,nodev,noexec,size=${limits.temporaryBytes},mode=1777`,
+        ...Object.fromEntries(errorFolders.map((folder) => [folder, `rw,nosuid,nodev,noexec,size=${errorBytes},mode=755`])),
       },
       Mounts: [
         readOnly(channel, channelFolder),
@@ -116,7 +129,8 @@ const readOnly = (source: string, target: string): Docker.MountSettings => ({
 export function containerConfiguration(runtime: ContainerRuntime): JsonObject {
   const nothing = { image: "", labels: {}, tree: "" };
   const { HostConfig, User, NetworkDisabled } = containerOptions({ ...nothing, runtime, memoryBytes: 0, data: [] }, "");
-  return JSON.parse(JSON.stringify({ HostConfig, User, NetworkDisabled })) as JsonObject;
+  const settings = { HostConfig, User, NetworkDisabled, setpriv: limits.becomeNobody };
+  return JSON.parse(JSON.stringify(settings)) as JsonObject;
 }
 
 /**
@@ -138,17 +152,30 @@ export async function startContainer(
     await inTime("remove a container", containerMs, container.remove({ force: true, v: true })).catch(() => undefined);
     await group?.remove();
   };
+  let input: NodeJS.ReadWriteStream;
   try {
+    const attached = container.attach({ stream: true, stdin: true, hijack: true });
+    input = await inTime("attach to a container", containerMs, attached);
     await inTime("start a container", containerMs, container.start());
   } catch (error) {
     await remove();
     throw error;
   }
+  // Its end says more.
+  input.on("error", () => undefined).resume();
   const ended = container.wait().then(
     () => endOf(container, group),
     () => unknownEnd,
   );
-  return { ended: () => ended, residentBytes: () => containerMemory(container), remove };
+  return {
+    tell: (line) => void input.write(line),
+    ended: () => ended,
+    residentBytes: () => containerMemory(container),
+    async remove() {
+      await remove();
+      input.end();
+    },
+  };
 }
 
 /** How a container ended. Never rejects. */

@@ -9,6 +9,7 @@ import type { Pack } from "tar-stream";
 import { boxPrograms, librariesOf } from "../../../machine/installed-files.ts";
 import { guestUser } from "../../host/runner/box-limits.ts";
 import type { RunnerBundle } from "../../host/runner/bundle.ts";
+import { channelFolder, errorFolders } from "../../runner/process/supervisor.ts";
 
 export const runnerPath = "/opt/mcp-code-bench/runner.mjs";
 
@@ -16,7 +17,7 @@ export const runnerPath = "/opt/mcp-code-bench/runner.mjs";
 const guest = { uid: guestUser, gid: guestUser };
 
 /** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
-const recipe = 2;
+const recipe = 3;
 
 const accounts: Readonly<Record<string, string>> = {
   "etc/passwd": `root:x:0:0:root:/:/bin/sh\nnobody:x:${guestUser}:${guestUser}:nobody:/workspace:/bin/sh\n`,
@@ -63,7 +64,8 @@ async function write(archive: Pack, own: ImageFiles, binaries: readonly string[]
   for (const path of [...boxPrograms, ...libraries]) files.set(path.slice(1), await readFile(path));
   for (const [path, text] of Object.entries(accounts)) files.set(path, Buffer.from(text));
 
-  const folders = new Set(["proc", "sys", "dev", "tmp", "workspace", "run/mcp-code-bench"]);
+  const folders = new Set(["proc", "sys", "dev", "tmp", "workspace", channelFolder.slice(1)]);
+  for (const folder of errorFolders) folders.add(folder.slice(1));
   for (const path of files.keys()) folders.add(dirname(path));
   for (const folder of [...folders]) for (let up = dirname(folder); up !== "."; up = dirname(up)) folders.add(up);
   for (const name of [...folders].sort()) {

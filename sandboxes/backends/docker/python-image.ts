@@ -12,7 +12,7 @@ import { packed } from "./image.ts";
 
 export const pythonRunnerPath = "/opt/mcp-code-bench/python";
 /** Raised when what is put into the image changes, beyond the files that its tag already depends on. */
-const recipe = 1;
+const recipe = 2;
 
 /** `mcp-code-bench/python:<hash>`: equal for equal Python, runner and recipe. */
 export function pythonImageTag(runner: PythonRunner): string {

@@ -66,10 +66,12 @@ describe.runIf("engine" in found)("docker with a daemon", () => {
     await next.close();
   });
 
-  test("the program's process is nobody, with no network, no capability and no writable place but its own", async () => {
-    const source = `const { getBuiltinModule, getuid } = (globalThis as any).process;
+  test("the program's process is nobody, with no way to process 1, no network, no capability and no writable place but its own", async () => {
+    const source = `const { getBuiltinModule, getuid, kill } = (globalThis as any).process;
 const fs = getBuiltinModule("node:fs"), os = getBuiltinModule("node:os");
 const status = fs.readFileSync("/proc/self/status", "utf8");
+for (const reach of [() => fs.readdirSync("/proc/1/fd"), () => fs.openSync("/proc/1/mem", "r+"), () => kill(1, "SIGKILL"), () => fs.writeFileSync("/run/errors-2/text", "")])
+  try { reach(); console.log("reached"); } catch (e) { console.log((e as any).code); }
 console.log(getuid(), Object.keys(os.networkInterfaces()).filter((name: string) => name !== "lo"));
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /CapBnd:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1]);
 for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/mcp-code-bench/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok"]) {
@@ -78,7 +80,11 @@ for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/mcp-code-bench
     const files = new Map([["servers/lab/a.ts", ""]]);
     const session = await sandbox.open({ language: "javascript", files, memoryBytes: 2 ** 26 });
     const { text } = await session.run({ file: "program.ts", source }, limits);
-    expect(text).toBe(`65534 []
+    expect(text).toBe(`EACCES
+EACCES
+EPERM
+EACCES
+65534 []
 0000000000000000 0000000000000000 1
 /x EROFS
 /opt/mcp-code-bench/runner.mjs EROFS

@@ -23,6 +23,21 @@ describe.runIf((await sandbox.available()).status === "available")("gvisor on th
     await session.close();
   });
 
+  test("the program cannot reach process 1, which is root", async () => {
+    const session = await sandbox.open({ language: "javascript", files: new Map(), memoryBytes: 2 ** 26 });
+    const source = `const { getBuiltinModule, kill } = (globalThis as any).process, fs = getBuiltinModule("node:fs");
+for (const reach of [
+  () => fs.openSync("/proc/1/fd/0", fs.constants.O_RDONLY | fs.constants.O_NONBLOCK),
+  () => fs.openSync("/proc/1/mem", "r+"),
+  () => kill(1, "SIGKILL"),
+  () => fs.writeFileSync("/run/errors-2/text", ""),
+]) try { reach(); console.log("reached"); } catch (e) { console.log((e as any).code); }
+console.log(/CapBnd:\\s*(\\w+)/.exec(fs.readFileSync("/proc/self/status", "utf8"))?.[1]);`;
+    const { text } = await session.run({ file: "program.ts", source }, limits);
+    expect(text).toBe("EACCES\nEACCES\nEPERM\nEACCES\n0000000000000000");
+    await session.close();
+  });
+
   test("a runtime that the daemon does not know is unavailable, with the reason", async () => {
     const unknown = containerSandbox(host, {
       id: "unknown",

@@ -2,22 +2,25 @@
  * A box that lives as long as its session and holds one runner after another, e.g. a container. Its runners connect to a
  * Unix socket in a folder that the box mounts read-only.
  */
+import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BenchError } from "../../../contract/index.ts";
-import { channelSocket } from "../../runner/process/supervisor.ts";
+import { channelSocket, nextRunnerLine } from "../../runner/process/supervisor.ts";
 import type { SessionFolder } from "../session/session-folder.ts";
 import { boxFailure, type RunnerBox, type RunnerEnd } from "./box.ts";
-import { type Channel, type Ready, readyMessage, runnerChannel } from "./channel.ts";
+import { type Channel, type Ready, runnerChannel } from "./channel.ts";
 
 /** Milliseconds that a box may take to report how a runner ended, after its channel has. */
 const aftermathMs = 10_000;
 
 /** What was started, seen from outside. */
 export interface RunnerHolder {
+  /** To the standard input of process 1. Text that cannot be sent is dropped, and `ended` says why. */
+  tell(line: string): void;
   /** Settles once all of it has ended, with what is known of the end. Never rejects. */
   ended(): Promise<RunnerEnd>;
   /** Processes that the kernel has ended for its memory. Absent: the runners report what they see. */
@@ -54,7 +57,7 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
     return destroyed;
   };
 
-  const arrivals = connectionsOf(server);
+  const door = doorOf(server);
   try {
     await mkdir(channel, { mode: 0o755 });
     handle = await open(channel);
@@ -69,7 +72,6 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
     await destroy();
     throw boxFailure(sandbox, `its channel below ${folder.path} cannot be made`, cause);
   }
-  const first = arrivals.next();
   try {
     holder = await start(channel);
   } catch (cause) {
@@ -101,7 +103,14 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
     return Promise.race([told, boxEnd, late]).finally(() => waiting.abort());
   };
 
-  let upcoming = first.then(readyRunner);
+  /** Lets the box start its next runner, and nobody else in. */
+  const next = (before: "now" | "then"): Promise<ReadyRunner> => {
+    const token = randomUUID();
+    const runner = door.next(token);
+    started.tell(nextRunnerLine(before, token));
+    return runner;
+  };
+  let upcoming = next("then");
 
   return {
     async nextRunner() {
@@ -112,14 +121,17 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
       const { channel: connection, socket, ready } = await Promise.race([upcoming, gone]);
       const killsBefore = kills(ready);
       const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-      const following = closed.then(() => {
-        upcoming = arrivals.next().then(readyRunner);
-        return upcoming;
-      });
+      let following: Promise<ReadyRunner> | undefined;
+      const follow = (before: "now" | "then"): Promise<ReadyRunner> => {
+        following ??= next(before);
+        upcoming = following;
+        return following;
+      };
       return {
         ...connection,
-        ended: closed.then(() => aftermath(killsBefore, following)),
+        ended: closed.then(() => aftermath(killsBefore, follow("then"))),
         async release() {
+          void follow("now");
           socket.destroy();
           await closed;
         },
@@ -130,22 +142,10 @@ export async function socketBox({ sandbox, folder, start }: SocketBoxOptions): P
   };
 }
 
-/** Only the awaited runner is let in. Other connections of a guest are dropped. */
-function connectionsOf(server: Server): { next(): Promise<Socket> } {
-  let waiting: ((socket: Socket) => void) | undefined;
-  server.on("connection", (socket) => {
-    socket.on("error", () => undefined);
-    if (waiting === undefined) socket.destroy();
-    else waiting(socket);
-    waiting = undefined;
-  });
-  return {
-    next: () =>
-      new Promise((resolve) => {
-        waiting = resolve;
-      }),
-  };
-}
+/** Of one runner: its `ready` has the error text of the one before. */
+const mostReadyBytes = 2 ** 18;
+/** Connections that have not shown the token yet. A guest's end with its program, before the runner that is awaited starts. */
+const mostStrangers = 16;
 
 interface ReadyRunner {
   readonly channel: Channel;
@@ -153,9 +153,49 @@ interface ReadyRunner {
   readonly ready: Ready;
 }
 
-async function readyRunner(socket: Socket): Promise<ReadyRunner> {
-  const channel = runnerChannel(socket, socket);
-  return { channel, socket, ready: await readyMessage(channel) };
+/**
+ * Lets in one connection at a time: whose first message is a runner's and has the awaited token. Every other is dropped.
+ * Of those that have not said anything yet the oldest makes room, because the runner comes after all that its predecessor
+ * has left.
+ */
+function doorOf(server: Server): { next(token: string): Promise<ReadyRunner> } {
+  let awaited: { readonly token: string; admit(runner: ReadyRunner): void } | undefined;
+  const strangers = new Set<Socket>();
+  server.on("connection", (socket) => {
+    socket.on("error", () => undefined);
+    if (awaited === undefined) {
+      socket.destroy();
+      return;
+    }
+    const [oldest] = strangers;
+    if (strangers.size === mostStrangers) oldest?.destroy();
+    strangers.add(socket);
+    const bound = () => {
+      if (socket.bytesRead > mostReadyBytes) socket.destroy();
+    };
+    socket.on("data", bound);
+    socket.once("close", () => strangers.delete(socket));
+    const channel = runnerChannel(socket, socket);
+    channel.listen((message) => {
+      const expected = awaited;
+      const ready = message === "broken" || message?.type !== "ready" ? undefined : (message as Ready);
+      if (expected === undefined || ready?.token !== expected.token) {
+        socket.destroy();
+        return;
+      }
+      awaited = undefined;
+      socket.off("data", bound);
+      strangers.delete(socket);
+      for (const stranger of strangers) stranger.destroy();
+      expected.admit({ channel, socket, ready });
+    });
+  });
+  return {
+    next: (token) =>
+      new Promise((admit) => {
+        awaited = { token, admit };
+      }),
+  };
 }
 
 export const unknownEnd: RunnerEnd = { code: null, signal: null, errorText: "", outOfMemory: false };

@@ -6,7 +6,7 @@ import { findProgram } from "../../../machine/installed-files.ts";
 import { bubbleArguments } from "../../../sandboxes/backends/bubblewrap/arguments.ts";
 import { startBubble } from "../../../sandboxes/backends/bubblewrap/bubble.ts";
 import { bubbleRuntime } from "../../../sandboxes/backends/bubblewrap/runtime.ts";
-import { cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/host/runner/box-limits.ts";
+import { becomeNobody, cpus, engineMemoryBytes, maxProcesses } from "../../../sandboxes/host/runner/box-limits.ts";
 import { echoSource, helloSource, socketChannel, untilFigure, untilHello, withSocketGuest } from "../by-hand.ts";
 import type { RawFloor } from "./raw.ts";
 
@@ -18,13 +18,13 @@ export const floor: RawFloor = {
   async prepare(host) {
     const groups = controlGroups();
     const bwrap = findProgram("bwrap", host.env) ?? "";
-    const runtime = await bubbleRuntime("javascript", host.nodePath, findProgram("setpriv", host.env) ?? "");
+    const runtime = await bubbleRuntime("javascript", host.nodePath);
     const tree = mkdtempSync(join(host.tmpDir, "tree-"));
     mkdirSync(join(tree, "servers"));
     const start = (source: string) => async (channel: string) => {
       const group = groups.make({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus });
       const mounts = { runtime: runtime.mounts, channel, tree, data: [] };
-      return startBubble(group, [bwrap, ...bubbleArguments(mounts, ["/usr/bin/node", "-e", source])]).remove;
+      return startBubble(group, [bwrap, ...bubbleArguments(mounts, [...becomeNobody, "/usr/bin/node", "-e", source])]).remove;
     };
     return {
       cold() {
