@@ -5,6 +5,7 @@ import { filesChecks } from "./conformance/javascript/files.ts";
 import { hostileChecks } from "./conformance/javascript/hostile.ts";
 import { lifecycleChecks } from "./conformance/javascript/lifecycle.ts";
 import { limitsChecks } from "./conformance/javascript/limits.ts";
+import { nextProgramChecks } from "./conformance/javascript/next-program.ts";
 import { replacedChecks } from "./conformance/javascript/replaced.ts";
 import { resourcesChecks } from "./conformance/javascript/resources.ts";
 import { resultsChecks } from "./conformance/javascript/results.ts";
@@ -31,6 +32,7 @@ export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> =
     ...limitsChecks,
     ...resourcesChecks,
     ...hostileChecks,
+    ...nextProgramChecks,
     ...lifecycleChecks,
   ],
   python: [

@@ -52,6 +52,10 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
   ],
   subprocess: [
     { check: "memory-buffers", reason: "V8's heap limit does not count buffers, and nothing else limits a plain process" },
+    {
+      check: "next-program",
+      reason: "a process that a program starts in a session of its own is any other process of the host, and nothing ends it",
+    },
   ],
   "cloudflare-codemode": [
     {

@@ -10,8 +10,9 @@ const checkNode = `version=$(node --version 2>&1)
 case $version in v2[4-9].*|v[3-9][0-9].*) ;; *) echo "$version" >&2; exit ${wrongEngine};; esac`;
 
 /**
- * Becomes the leader of its process group. It ends `previous`, a runner and all that this left behind, which costs no
- * request of its own.
+ * Becomes the leader of its process group. It ends the group of `previous`, the runner before, which costs no request of
+ * its own. What a program started in another group lives on, as the same user as the next runner: it can trace that, or
+ * speak for it. So between the programs of one session nothing is isolated here; between sessions the machines are.
  */
 function startCommand(memoryBytes: number, previous: number | undefined): string {
   const environment = Object.entries(runnerEnvironment).map(([name, value]) => `${name}=${value}`);

@@ -1,6 +1,7 @@
 /**
  * A plain Node process for every program: the control that escape probes must get out of, and a lower bound of what a
- * sandbox costs. It isolates nothing. The host still ends it, and everything in its process group, on time.
+ * sandbox costs. It isolates nothing. The host still ends it, and everything in its process group, on time; what has left
+ * the group lives on, also beside the next program of the session.
  */
 import { version } from "node:process";
 import type { Sandbox, SandboxFactory } from "../../../contract/index.ts";

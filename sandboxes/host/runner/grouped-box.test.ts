@@ -45,7 +45,7 @@ const forks: SandboxFactory = (host) => {
 test.skipIf(why !== "")(`what a command forks is inside its control group, in every session${why}`, async () => {
   const { sandbox, tmpDir, dispose } = testSandbox(forks);
   try {
-    for (const wanted of ["memory-buffers", "processes", "nothing-left"]) {
+    for (const wanted of ["memory-buffers", "processes", "next-program", "nothing-left"]) {
       const check = checksOf.javascript.find((one) => one.id === wanted);
       await expect(check?.run({ sandbox, tmpDir, canaryFile: "" }), wanted).resolves.toBeUndefined();
     }
