@@ -1,7 +1,11 @@
 /**
- * A Node process for every program under Node's permission model. It keeps a program to its workspace, and from starting
- * processes, threads and add-ons. On Node 24 the network is open, and Node's documentation says that the model does not
- * protect against malicious code.
+ * A Node process for every program under Node's permission model: a control. The model refuses processes, threads, add-ons,
+ * and files outside the workspace by way of node:fs. On Node 24 it leaves open what reaches the host all the same:
+ * - node:sqlite reads and writes databases anywhere, also through ATTACH.
+ * - The network, and Unix sockets. A container engine's socket is root on the host.
+ * - Signals to every process of the same user, and a change of user where the harness is root.
+ * Flags could close the first alone. Namespaces would close the others, and those are other backends. Node's documentation
+ * says itself that the model does not protect against malicious code.
  */
 import { version } from "node:process";
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
@@ -34,9 +38,9 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
   });
   return {
     id,
-    title: `Node's permission model: files of the workspace alone, network not blocked${isGrouped ? "" : ", memory not limited here"}`,
-    isolation: "process",
-    control: false,
+    title: `Node's permission model (control: sockets, node:sqlite and signals reach the host${isGrouped ? "" : "; memory not limited here"})`,
+    isolation: "none",
+    control: true,
     languages: ["javascript"],
     // Node may not run programs, so only threads need a cap, which the control group sets.
     enforces,
