@@ -35,9 +35,9 @@ wants() { [[ " ${backends[*]} " == *" $1 "* ]]; }
 
 # command:package, for each backend.
 declare -A needs=(
-  [docker]="dockerd:docker.io iptables:iptables"
-  [gvisor]="dockerd:docker.io iptables:iptables runsc:runsc"
-  [bubblewrap]="bwrap:bubblewrap"
+  [docker]="dockerd:docker.io iptables:iptables setpriv:util-linux"
+  [gvisor]="dockerd:docker.io iptables:iptables runsc:runsc setpriv:util-linux"
+  [bubblewrap]="bwrap:bubblewrap setpriv:util-linux"
   [srt]="bwrap:bubblewrap socat:socat rg:ripgrep"
   [qemu]="qemu-system-x86_64:qemu-system-x86 busybox:busybox-static setpriv:util-linux"
 )

@@ -1,9 +1,11 @@
 /** What container backends share, whatever their runtime: a Docker daemon, an image, a container for each session. */
+import { existsSync } from "node:fs";
 import { pid, version } from "node:process";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { BenchError, type Language, type Sandbox, type SandboxHost } from "../../../contract/index.ts";
 import { type ControlGroup, controlGroups } from "../../../machine/control-group.ts";
+import { setprivPath } from "../../../machine/installed-files.ts";
 import { ownerIsGone, ownerOf } from "../../../machine/owner.ts";
 import { cpus } from "../../host/runner/box-limits.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
@@ -45,6 +47,8 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
   async function find(): ReturnType<typeof findEngine> {
     const answer = await findEngine(host);
     if (!("engine" in answer)) return answer;
+    if (!existsSync(setprivPath))
+      return { status: "unavailable", reason: `there is no program ${setprivPath}`, fix: "Install util-linux." };
     const runtimeVersion = await inTime("tell its runtimes", listMs, options.runtimeVersion(answer.engine)).catch(() => id);
     if (typeof runtimeVersion !== "string") return runtimeVersion;
     const daemon = await inTime("tell its version", listMs, answer.engine.version()).catch(() => undefined);
