@@ -75,6 +75,19 @@ try {
 } catch {}
 console.log("second, processes of the first:", found);`;
 
+/** Reports its own end to the host, on each channel that it may have, as a frame and a line, and then computes for ever. */
+const staysOn = (mark: string) => `import { writeFile } from "node:fs/promises";
+await writeFile("mark.txt", "${mark}");
+const { writeSync, readFileSync, readlinkSync } = (globalThis as { process?: any }).process?.getBuiltinModule("node:fs") ?? {};
+const isMine = () => { try { return readFileSync("mark.txt", "utf8") === "${mark}"; } catch { return false; } };
+const isChannel = (id: number) => { try { return id === 1 || readlinkSync("/proc/self/fd/" + id).startsWith("socket:"); } catch { return false; } };
+if (isMine()) {
+  const frame = new Uint8Array(${JSON.stringify([...(answers.at(-1) ?? []), 10])});
+  for (let id = 1; id < 40; id++) if (isChannel(id)) try { writeSync(id, frame); } catch {}
+  for (;;);
+}
+console.log("first");`;
+
 export const nextProgramChecks: readonly ConformanceCheck[] = [
   {
     id: "next-program",
@@ -84,6 +97,15 @@ export const nextProgramChecks: readonly ConformanceCheck[] = [
         const mark = randomUUID();
         wantReturn(await runIn(session, leavesImpostor(mark)), "first");
         wantReturn(await runIn(session, looksFor(mark)), "second, processes of the first: 0");
+      }),
+  },
+  {
+    id: "false-end",
+    title: "a program that reports its own end and computes on does not hold up the next one",
+    run: (context) =>
+      withSession(context, async (session) => {
+        await runIn(session, staysOn(randomUUID()));
+        wantReturn(await runIn(session, `console.log("second")`), "second");
       }),
   },
 ];
