@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { channelSocket } from "../../runner/process/supervisor.ts";
-import { encodeFrame } from "../../wire/runner-protocol.ts";
+import { frameFromRunner } from "../../wire/frames.ts";
 import { sessionFolder } from "../session/session-folder.ts";
 import { socketBox, unknownEnd } from "./socket-box.ts";
 
@@ -14,7 +14,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-const ready = (token: string) => encodeFrame({ type: "ready", previous: null, outOfMemoryKills: null, token });
+const ready = (token: string) => frameFromRunner({ type: "ready", previous: null, outOfMemoryKills: null, token });
 
 async function openBox() {
   const lines: string[] = [];
@@ -54,7 +54,7 @@ test("only a connection whose first message has the token is let in, and every r
   const { box, lines, enter, token } = await openBox();
   expect(lines).toEqual([expect.stringMatching(/^then [\w-]{36}\n$/)]);
   const first = token();
-  for (const bytes of [ready(""), ready("guessed"), encodeFrame({ type: "started" }), Buffer.from("no frame at all")]) {
+  for (const bytes of [ready(""), ready("guessed"), frameFromRunner({ type: "started" }), Buffer.from("no frame at all")]) {
     await closed(await enter(bytes));
   }
   await enter(ready(first));
@@ -90,7 +90,7 @@ test("a runner that has gone by itself is followed by the next, which waits for 
   const previous = { code: 3, errorText: "why" };
   await expect.poll(() => lines.length, { timeout: 60_000 }).toBe(2);
   expect(lines[1]).toMatch(/^then /);
-  await enter(encodeFrame({ type: "ready", previous, outOfMemoryKills: null, token: token() }));
+  await enter(frameFromRunner({ type: "ready", previous, outOfMemoryKills: null, token: token() }));
   expect(await runner.ended).toMatchObject({ code: 3, errorText: "why" });
   await box.destroy();
 });

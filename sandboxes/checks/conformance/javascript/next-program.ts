@@ -1,7 +1,8 @@
 /** Programs of one session where globals do not persist: what one leaves behind may not speak as the runner of the next. */
 import { randomUUID } from "node:crypto";
 import { channelFolder, channelSocket } from "../../../runner/process/supervisor.ts";
-import { encodeFrame, type FromRunner } from "../../../wire/runner-protocol.ts";
+import { frameFromRunner } from "../../../wire/frames.ts";
+import type { FromRunner } from "../../../wire/messages.ts";
 import { type ConformanceCheck, runIn, withSession } from "../context.ts";
 import { wantReturn } from "../wanted.ts";
 
@@ -11,9 +12,10 @@ const [ready, ...answers] = (
     { type: "ready", previous: null, outOfMemoryKills: null, token: "" },
     { type: "started" },
     { type: "output", text: "forged" },
-    { type: "done", thrown: null, virtualWaitMs: 0, files: { read: [], wrote: [] }, callWaves: 0 },
+    { type: "done", end: { status: "returned" }, files: { read: [], wrote: [] } },
   ] satisfies FromRunner[]
-).map(encodeFrame);
+).map(frameFromRunner);
+const end = answers.at(-1) ?? Buffer.alloc(0);
 const base64 = (frames: readonly (Buffer | undefined)[]) =>
   Buffer.concat(frames.flatMap((frame) => frame ?? [])).toString("base64");
 
@@ -82,7 +84,7 @@ const { writeSync, readFileSync, readlinkSync } = (globalThis as { process?: any
 const isMine = () => { try { return readFileSync("mark.txt", "utf8") === "${mark}"; } catch { return false; } };
 const isChannel = (id: number) => { try { return id === 1 || readlinkSync("/proc/self/fd/" + id).startsWith("socket:"); } catch { return false; } };
 if (isMine()) {
-  const frame = new Uint8Array(${JSON.stringify([...(answers.at(-1) ?? []), 10])});
+  const frame = new Uint8Array(${JSON.stringify([...end, ...Buffer.from(`\n${end.toString("base64", 4)}\n`)])});
   for (let id = 1; id < 40; id++) if (isChannel(id)) try { writeSync(id, frame); } catch {}
   for (;;);
 }
