@@ -219,6 +219,39 @@ test("what a program sends after its end reaches neither the next one nor the ho
   expect(seen).toEqual([]);
 });
 
+describe("what the host asks for", () => {
+  const answering = (...frames: readonly Buffer[]) =>
+    opened([
+      async ({ write, next }) => {
+        await next();
+        for (const bytes of frames) write(bytes);
+      },
+    ]);
+  const part = (bytes: Buffer) => frame("P", bytes);
+  const answer = (code = "") => frame("A", utf8(code));
+  const paths = (count: number) => part(utf8(Array.from({ length: count }, (_, n) => `${n}\0`).join("")));
+
+  test("is a file of the session's memory at most", async () => {
+    const session = await answering(...Array(65).fill(part(Buffer.alloc(2 ** 20))), answer());
+    await expect(session.readFile("x")).rejects.toMatchObject({ code: "LIMIT" });
+  });
+
+  test("is a list of 10,000 paths at most, and of 1 MiB", async () => {
+    expect(await (await answering(paths(10_000), answer())).listFiles()).toHaveLength(10_000);
+    await expect((await answering(paths(10_001), answer())).listFiles()).rejects.toMatchObject({ code: "LIMIT" });
+    const long = part(utf8(`${"x".repeat(2 ** 19)}\0`));
+    await expect((await answering(long, long, long, answer())).listFiles()).rejects.toMatchObject({ code: "LIMIT" });
+  });
+
+  test.each([
+    ["no answer of ours", frame("A", utf8("E".repeat(100))), "SANDBOX_UNAVAILABLE"],
+    ["no frame", utf8("nonsense"), "SANDBOX_UNAVAILABLE"],
+    ["a code that there is not", frame("A", utf8("EWHAT")), "FILE_NOT_FOUND"],
+  ])("that gets %s is an error", async (_, bytes, code) => {
+    await expect((await answering(bytes)).readFile("x")).rejects.toMatchObject({ code });
+  });
+});
+
 test("whatever the bytes are, the run has an end that a record can hold", async () => {
   const draw = random(1, "hostile frames");
   const seeds = [
