@@ -96,9 +96,17 @@ export const attacks: readonly Attack[] = [
   ...["?", "X", "j", "w", "G", "e", 0, 255].map((kind) => attack(`a frame of kind ${kind}`, "broken", [frame(kind), done()])),
   attack("started, with a body", "broken", [frame("S", u8(1)), done()]),
   attack("ready again, started again, and answers to what nobody asked", "returned", [
-    ...[frame("R", u32(0), u32(7), utf8("x")), started, frame("o"), frame("P", utf8("forged")), frame("A"), frame("u")],
+    ...[
+      frame("R", u32(0), u32(7), u16(5), utf8("token"), utf8("x")),
+      started,
+      frame("o"),
+      frame("P", utf8("forged")),
+      frame("A"),
+      frame("u"),
+    ],
     ...[frame("A", utf8("EACCES")), frame("N", field("x")), frame("B", field("../../../etc/x"), utf8("x")), done()],
   ]),
+  attack("ready, cut short", "broken", [frame("R", u32(0), u32(7)), done()]),
   attack("an answer with a code that is too long", "broken", [frame("A", utf8("E".repeat(100))), done()]),
 
   attack("no calls at all", "broken", [calls(), done()]),
