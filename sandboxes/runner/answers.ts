@@ -8,7 +8,8 @@ type Send = (message: FromRunner) => void;
 const partBytes = maxFrameBytes - 1;
 
 export function sendFile(bytes: Uint8Array, send: Send): void {
-  for (let at = 0; at < bytes.byteLength; at += partBytes) send({ type: "part", bytes: bytes.subarray(at, at + partBytes) });
+  for (let at = 0; at < bytes.byteLength; at += partBytes)
+    send({ type: "part", bytes: new Uint8Array(bytes.subarray(at, at + partBytes)) });
 }
 
 /** No more than just too much for the host. */
