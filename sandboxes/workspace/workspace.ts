@@ -3,6 +3,7 @@
  * POSIX codes for what goes wrong, and a list of what a program touched. Backends choose where the bytes are.
  */
 import type { FileFacts } from "../guest/contract.ts";
+import { maxReportedLength } from "../guest/limits.ts";
 
 const root = "/workspace";
 
@@ -63,6 +64,18 @@ export interface GuestFiles {
   activity(): FileActivity;
 }
 
+/** Paths, as many as may be reported. */
+function reported(paths: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  let length = 0;
+  for (const path of paths) {
+    length += path.length + 1;
+    if (length > maxReportedLength) break;
+    kept.push(path);
+  }
+  return kept;
+}
+
 export function guestFiles(store: FileStore): GuestFiles {
   const read = new Set<string>();
   const wrote = new Set<string>();
@@ -114,6 +127,6 @@ export function guestFiles(store: FileStore): GuestFiles {
         }
       }
     },
-    activity: () => ({ read: [...read], wrote: [...wrote] }),
+    activity: () => ({ read: reported(read), wrote: reported(wrote) }),
   };
 }
