@@ -34,14 +34,10 @@ export function runCalls({ bridge, signal, memoryBytes, reply, overMemory }: Run
   const inFlight = new Set<number>();
   const counts = { calls: 0, callWaves: 0 };
   let costBytes = 0;
-  /** The last calls were part of what the program issued at once. */
-  let unfinished = false;
+  /** Calls of a program that has not said all that it issued at once. They are answered when it has: none can wait for them. */
+  let held: Held[] = [];
 
-  const answer = async (call: GuestCall) => {
-    const facts = measureJson(call.inputJson, maxDepth, maxInputValues);
-    const cost = callBytes + call.inputJson.length + valueBytes * facts.values;
-    costBytes += cost;
-    if (costBytes > memoryBytes) return overMemory();
+  const answer = async ({ call, facts, cost }: Held) => {
     const found = facts.fault === undefined ? await bridged(call, bridge, signal) : refusal(call, faultText[facts.fault]);
     costBytes -= cost;
     inFlight.delete(call.id);
@@ -51,20 +47,36 @@ export function runCalls({ bridge, signal, memoryBytes, reply, overMemory }: Run
   return {
     counts,
     take(calls, more) {
-      if (inFlight.size === 0 && !unfinished) counts.callWaves++;
-      unfinished = more;
+      const wave = inFlight.size === 0;
       for (const call of calls) {
         if (inFlight.has(call.id) || call.inputJson.length > maxInputBytes) return false;
         inFlight.add(call.id);
       }
+      if (wave) counts.callWaves++;
       for (const call of calls) {
-        if (signal.aborted) break;
         counts.calls++;
-        void answer(call);
+        const facts = measureJson(call.inputJson, maxDepth, maxInputValues);
+        const cost = callBytes + call.inputJson.length + valueBytes * facts.values;
+        costBytes += cost;
+        if (costBytes > memoryBytes) {
+          overMemory();
+          return true;
+        }
+        held.push({ call, facts, cost });
       }
+      if (more) return true;
+      const issued = held;
+      held = [];
+      for (const one of issued) void answer(one);
       return true;
     },
   };
+}
+
+interface Held {
+  readonly call: GuestCall;
+  readonly facts: ReturnType<typeof measureJson>;
+  readonly cost: number;
 }
 
 const faultText = {
