@@ -33,7 +33,8 @@ function startDirect({ bridge }: ModeStart): ModeSession {
       // They wait together: the first has the longest wait and the one wave.
       const waitSeconds = Math.max(...replies.map((reply) => (reply.status === "ok" ? (reply.virtualWaitSeconds ?? 0) : 0)));
       return replies.map((reply, at) => ({
-        text: reply.text,
+        // As no request can hold half of a pair; what programs print is made the same.
+        text: reply.text.toWellFormed(),
         isError: reply.status !== "ok",
         kind: "call",
         definitionsFetched: 0,
