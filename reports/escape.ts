@@ -3,8 +3,9 @@
  * says here how such text becomes harmless in it.
  */
 
-// C0 and C1 controls, line and paragraph separators, and the marks that reorder what is shown around them.
-const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+// C0 and C1 controls, line and paragraph separators, the marks that reorder what is shown around them, and the mark that is
+// not shown at all.
+const controls = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu;
 
 /** Text for a terminal: one line, and no character that moves the cursor, colours, or reorders. */
 export function terminalText(text: string): string {

@@ -234,6 +234,15 @@ test("an error that quotes a server cannot move the cursor", async () => {
   expect(fake.written.stderr).toMatch(/\none\\u001b\[2J\ntwo\n$/);
 });
 
+test("nor does its stack", async () => {
+  const playRun: PlayRun = async () => {
+    throw new TypeError("one\u001b[2J\u202e");
+  };
+  const { fake } = await cli({ playRun }, "run", "--debug");
+  expect(fake.written.stderr).toContain("TypeError: one\\u001b[2J\\u202e\n    at ");
+  expect(fake.written.stderr).not.toContain("\u001b");
+});
+
 describe("list", () => {
   test.for(["scenarios", "modes", "sandboxes", "counters", "reports"])(
     "%s --json is an array of objects with id",

@@ -49,14 +49,16 @@ async function dispatch(cli: CliProcess): Promise<ExitCode> {
   return await command.run(args, cli);
 }
 
+const inLines = (text: string) => text.split("\n").map(terminalText).join("\n");
+
 /** Says what went wrong on stderr. The stack is for whoever mends this program, so it is printed only when asked for. */
 function report(error: unknown, cli: CliProcess): ExitCode {
   // A message may quote what a server wrote.
   const message = error instanceof Error ? error.message : String(error);
-  cli.stderr.write(`error: ${message.split("\n").map(terminalText).join("\n")}\n`);
+  cli.stderr.write(`error: ${inLines(message)}\n`);
   if (error instanceof BenchError) return 2;
   const debug = cli.args.includes("--debug") || (cli.env.DEBUG ?? "") !== "";
-  if (debug && error instanceof Error) cli.stderr.write(`${error.stack ?? ""}\n`);
+  if (debug && error instanceof Error) cli.stderr.write(`${inLines(error.stack ?? "")}\n`);
   else cli.stderr.write("This is a defect in mcp-code-bench. Run the command again with --debug for the stack.\n");
   return 2;
 }

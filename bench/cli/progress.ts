@@ -63,7 +63,7 @@ export function createSteps({ stderr, now }: CliProcess, quiet: boolean, noun: s
         if (now() - drawnMs < redrawMs && done < total) return;
         drawnMs = now();
         drawn = true;
-        const line = `${done}/${total} ${noun}  ${duration(leftMs)} left  ${what}`;
+        const line = `${done}/${total} ${noun}  ${duration(leftMs)} left  ${terminalText(what)}`;
         stderr.write(`\r\u001b[2K${line.slice(0, (stderr.columns ?? 80) - 1)}`);
       } else if (Math.floor((10 * done) / total) > tenth) {
         tenth = Math.floor((10 * done) / total);

@@ -1,6 +1,7 @@
 /** Shows what `gate` found: on stdout, in a file, and where GitHub Actions looks. */
 import { appendFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { jsonText, terminalText } from "../../../reports/escape.ts";
 import { githubAnnotations, githubSummary } from "../../gate/formats/github.ts";
 import { junitText } from "../../gate/formats/junit.ts";
 import { peopleText, withoutCommands } from "../../gate/formats/people.ts";
@@ -13,7 +14,7 @@ export async function show(report: GateReport, format: Format, out: string | und
   const onGitHub = cli.env.GITHUB_ACTIONS === "true";
   const render: { readonly [F in Format]: () => string } = {
     people: () => peopleText(report),
-    json: () => `${JSON.stringify(report, null, 2)}\n`,
+    json: () => `${jsonText(JSON.stringify(report, null, 2))}\n`,
     github: () => githubAnnotations(report),
     junit: () => junitText(report),
   };
@@ -35,6 +36,6 @@ export async function show(report: GateReport, format: Format, out: string | und
 async function appendSummary(file: string, text: string, cli: CliProcess): Promise<void> {
   await appendFile(file, text).catch((error: unknown) => {
     const problem = error instanceof Error ? error.message : String(error);
-    cli.stderr.write(`The step summary was not written: ${problem.replaceAll(/\s+/g, " ")}\n`);
+    cli.stderr.write(`The step summary was not written: ${terminalText(problem)}\n`);
   });
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { BenchError } from "../../../contract/errors.ts";
 import { select } from "../../../contract/flags/selection.ts";
 import type { Availability, Registries, SubjectKind } from "../../../contract/index.ts";
-import { terminalText } from "../../../reports/escape.ts";
+import { jsonText, terminalText } from "../../../reports/escape.ts";
 import { readProofs } from "../../measure/proof.ts";
 import { machineMark } from "../about-machine.ts";
 import type { CliProcess } from "../cli-process.ts";
@@ -43,7 +43,7 @@ export const listCommand: Command = {
       errors.push(...rows.flatMap(({ error }) => (error === undefined ? [] : [error])));
       if (args.has("json")) {
         const shown = rows.map(({ details: _shown, error: _thrown, ...row }) => row);
-        cli.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+        cli.stdout.write(`${jsonText(JSON.stringify(shown, null, 2))}\n`);
         continue;
       }
       const executors = rows.filter((row) => row.kind === "executor");

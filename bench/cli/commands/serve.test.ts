@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { describe, expect, test } from "vitest";
 import { fakeProcess } from "../../../testing/fake-process.ts";
+import { hostileText } from "../../../testing/harmless.ts";
 import { registries } from "../../registries.ts";
 import { runCli } from "../cli.ts";
 
@@ -53,6 +54,20 @@ describe("serve", () => {
     streams.input.end();
     expect(await code).toBe(0);
     expect(fake.written).toEqual({ stdout: "", stderr: "Serving slack as slack-polling begins with it, over stdio.\n" });
+  });
+
+  test("over stdio: what a client breaks the protocol with acts on no terminal", async () => {
+    const { fake, streams, code } = serve("clock");
+    const initialize = {
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "a", version: "1" } },
+    };
+    streams.input.write(`${JSON.stringify({ jsonrpc: "2.0", id: 0, ...initialize })}\n`);
+    streams.input.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, result: {}, [hostileText]: 1 })}\n`);
+    await expect.poll(() => fake.written.stderr).toContain("everyone");
+    streams.input.end();
+    expect(await code).toBe(0);
+    expect(fake.written.stderr.replaceAll("\n", " ")).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/u);
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)("over stdio: %s ends it while its client is still there", async (signal) => {

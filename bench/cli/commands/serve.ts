@@ -8,6 +8,7 @@ import type { Registries, Scenario, WorldServer } from "../../../contract/index.
 import { serveHttp } from "../../../mock-mcp-servers/lib/http.ts";
 import { serveStdio } from "../../../mock-mcp-servers/lib/stdio.ts";
 import { answerStateRequest } from "../../../mock-mcp-servers/stdio/state-channel.ts";
+import { terminalText } from "../../../reports/escape.ts";
 import { parameterSets } from "../../run/parameters.ts";
 import type { CliProcess, ExitCode } from "../cli-process.ts";
 import type { Command } from "../command.ts";
@@ -78,7 +79,7 @@ export const serveCommand: Command = {
 type Instance = NonNullable<WorldServer["instance"]>;
 
 async function serveOverStdio(server: WorldServer, instance: Instance, cli: CliProcess): Promise<ExitCode> {
-  const service = serveStdio(instance, { ...cli.protocolStreams(), log: (line) => cli.stderr.write(`${line}\n`) });
+  const service = serveStdio(instance, { ...cli.protocolStreams(), log: (line) => cli.stderr.write(`${terminalText(line)}\n`) });
   const { parent } = cli;
   if (parent !== undefined) {
     parent.onMessage((message) => void answerStateRequest(message, () => server.snapshot(), parent.send));

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { BenchError, type ExecutorFactory, registry, type Sandbox } from "../../../contract/index.ts";
 import { fakeProcess } from "../../../testing/fake-process.ts";
 import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
+import { hostileText } from "../../../testing/harmless.ts";
 import { registries } from "../../registries.ts";
 import { runCli } from "../cli.ts";
 
@@ -33,6 +34,13 @@ test("a check that fails is printed with its title, with what was wanted and wit
   );
   expect(stdout).toContain("\n    started 300 processes, wanted a refusal before that\n");
   expect(stdout).toContain("\n    wanted: ended by the limit memory; it returned, and showed: 300 (session 1 of 4)\n");
+});
+
+test.each([[], ["--json"]])("what a guest printed acts on no terminal, in any form of the findings: %j", async (...args) => {
+  const { stdout, proof } = await prove({ play: () => hostileText }, ...args);
+  expect(stdout.replaceAll("\n", " ")).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/u);
+  expect(stdout).toContain("\\u202e");
+  expect(proof.findings[0].evidence).toContain("\u202e");
 });
 
 test("of a backend that opens no session that alone is told, by its reason; nothing is proved, and it exits with 1", async () => {

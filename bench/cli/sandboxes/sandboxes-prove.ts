@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Finding } from "../../../contract/index.ts";
-import { terminalText } from "../../../reports/escape.ts";
+import { jsonText, terminalText } from "../../../reports/escape.ts";
 import { findingsCsv } from "../../../reports/sandboxes/findings-csv.ts";
 import { isProblem, prove, startCheck } from "../../../sandboxes/checks/prove.ts";
 import { backendSubject, executorSubject, type Subject } from "../../../sandboxes/checks/subject.ts";
@@ -60,14 +60,14 @@ export async function proveAll(options: ProveOptions): Promise<boolean> {
       const proof = { ...about, sharesHostLoop, findings: findings.map(({ subject: _same, ...finding }) => finding) };
       proofs.push(proof);
       all.push(...findings);
-      await writeWhole(join(outDir, PROOF_FILE), `${JSON.stringify(file, null, 2)}\n`);
+      await writeWhole(join(outDir, PROOF_FILE), `${jsonText(JSON.stringify(file, null, 2))}\n`);
       await writeWhole(join(outDir, CSV_FILE), findingsCsv(all));
       say(subjectLine(subject, findings, step.complete));
       const attacked = attackedText(proof);
       if (attacked !== undefined) say(`  ${attacked}`);
     }
   }
-  if (json) cli.stdout.write(`${JSON.stringify(file, null, 2)}\n`);
+  if (json) cli.stdout.write(`${jsonText(JSON.stringify(file, null, 2))}\n`);
   else cli.stdout.write(`\n${writtenText(cli.cwd, outDir, proofs)}\n`);
   return failed;
 }
