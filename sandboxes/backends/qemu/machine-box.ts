@@ -9,7 +9,7 @@ import { cpioArchive } from "./archive.ts";
 import type { FirstRunner } from "./engine.ts";
 import { controlLine, type Machine } from "./machine.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { nextLine, setLine, waitingLine } from "./supervisor.ts";
+import { endLine, nextLine, setLine, waitingLine } from "./supervisor.ts";
 
 /** Milliseconds until a machine is the session's: under emulation a boot takes several seconds, more on a busy host. */
 const readyMs = 60_000;
@@ -21,6 +21,8 @@ const greatestSeed = 2 ** 31 - 1;
 const unknownEnd: RunnerEnd = { code: null, signal: null, errorText: "", outOfMemory: false };
 
 interface Runner {
+  /** From 1 on. */
+  readonly number: number;
   readonly channel: Channel;
   readonly ready: Promise<Ready>;
   /** Its process is gone. */
@@ -56,14 +58,14 @@ export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox>
     return destroyed;
   };
 
-  let current = nextOf(machine, snapshot?.ready);
+  let current = nextOf(machine, 1, snapshot?.ready);
   let following = Promise.withResolvers<Runner>();
   const split = markerSplitter(
     marker,
     (bytes) => void current.input.write(bytes),
     () => {
       const before = current;
-      current = nextOf(machine);
+      current = nextOf(machine, before.number + 1);
       machine.runner.write(`\n${nextLine}\n`);
       const told = following;
       following = Promise.withResolvers<Runner>();
@@ -121,7 +123,8 @@ export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox>
         listen: runner.channel.listen,
         ended: Promise.race([runner.closed, machine.ended]).then(() => aftermath(ready, next)),
         async release() {
-          if (current === runner) runner.channel.send({ type: "end" });
+          // By its supervisor: the program may have reported its end itself, and compute on.
+          if (current === runner) machine.control.write(endLine(runner.number));
         },
       };
     },
@@ -130,12 +133,12 @@ export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox>
   };
 }
 
-function nextOf(machine: Machine, restored?: Ready): Runner {
+function nextOf(machine: Machine, number: number, restored?: Ready): Runner {
   const input = new PassThrough();
   const closed = Promise.withResolvers<void>();
   const channel = runnerChannel(input, machine.runner);
   const ready = restored === undefined ? readyMessage(channel) : Promise.resolve(restored);
-  return { channel, ready, closed: closed.promise, input, close: closed.resolve };
+  return { number, channel, ready, closed: closed.promise, input, close: closed.resolve };
 }
 
 /** How the runner ended before the one that says `ready`. */

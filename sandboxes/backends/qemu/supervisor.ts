@@ -20,6 +20,8 @@ export const kernelModules = [
 export const nextLine = "next-runner";
 /** What the supervisor says when it waits for its session and no runner has started. */
 export const waitingLine = "waiting";
+/** Ends a runner: the first in a machine has the number 1. A line on the control port, once the machine is the session's. */
+export const endLine = (runner: number): string => `${runner}\n`;
 /** What the supervisor answers once the machine is the session's. */
 export const setLine = "set";
 
@@ -88,8 +90,16 @@ for folder in servers data; do
     mount --bind /stage/$folder /workspace/$folder
   fi
 done
+# The number of a runner, from the host, ends it. One that comes too late names a runner that has gone.
+watch() {
+  while read -r number <&3; do
+    [ "$number" != "$count" ] || kill -9 $pid
+  done
+}
+pid=$! count=1
 [ -n "$seed" ] && echo ${setLine} >&3
-wait $!
+watch &
+wait $pid
 code=$? last=/tmp/errors-1 errors=/tmp/errors-2
 while :; do
   kill -9 -1
@@ -97,7 +107,10 @@ while :; do
     printf %s "$marker" >&4
     while read -r line <&4 && [ "$line" != ${nextLine} ]; do :; done
   } 4<>${runnerPort}; do sleep 0.01; done
-  runner "$code" $last $errors
+  runner "$code" $last $errors &
+  pid=$! count=$((count + 1))
+  watch &
+  wait $pid
   code=$? spare=$last last=$errors errors=$spare
 done
 `;

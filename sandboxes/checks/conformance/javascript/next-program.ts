@@ -82,7 +82,7 @@ const staysOn = (mark: string) => `import { writeFile } from "node:fs/promises";
 await writeFile("mark.txt", "${mark}");
 const { writeSync, readFileSync, readlinkSync } = (globalThis as { process?: any }).process?.getBuiltinModule("node:fs") ?? {};
 const isMine = () => { try { return readFileSync("mark.txt", "utf8") === "${mark}"; } catch { return false; } };
-const isChannel = (id: number) => { try { return id === 1 || readlinkSync("/proc/self/fd/" + id).startsWith("socket:"); } catch { return false; } };
+const isChannel = (id: number) => { try { return id === 1 || /^(socket:|.dev.vport)/.test(readlinkSync("/proc/self/fd/" + id)); } catch { return false; } };
 if (isMine()) {
   const frame = new Uint8Array(${JSON.stringify([...end, ...Buffer.from(`\n${end.toString("base64", 4)}\n`)])});
   for (let id = 1; id < 40; id++) if (isChannel(id)) try { writeSync(id, frame); } catch {}
