@@ -26,7 +26,7 @@
  * | `T`, `B`, `N` | file: text, bytes, folder | u32 bytes of path, path, content |
  * | `G`, `U`, `L` | ask: read, write, list | as above: path; path and content; nothing |
  * | `s`, `b`, `M` | restored, open, module | JSON |
- * | `e`, `m`, `z`, `y` | end, measure, close, supplied | |
+ * | `m`, `z`, `y` | measure, close, supplied | |
  */
 // Not the global: programs do not have it, so runners take it away.
 import { Buffer } from "node:buffer";
@@ -187,8 +187,6 @@ export function frameToRunner(message: ToRunner): Buffer {
       return textFrame("M", JSON.stringify({ ...message, type: undefined }));
     case "supplied":
       return empty("y");
-    case "end":
-      return empty("e");
     case "measure":
       return empty("m");
     case "close":
@@ -250,7 +248,7 @@ export function readToRunner(body: Buffer): ToRunner {
     case "z":
       return { type: "close" };
     default:
-      return { type: "end" };
+      throw new TypeError(`no message of the host begins with ${kind}`);
   }
 }
 

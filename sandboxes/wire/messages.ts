@@ -59,8 +59,6 @@ export type ToRunner =
    * since, and `randomSeed` (1 to 2^31 - 1) makes the numbers of Math.random its own.
    */
   | { readonly type: "restored"; readonly randomSeed: number }
-  /** Ends the runner: for a box whose channel outlives it. */
-  | { readonly type: "end" }
   /**
    * To a runner that serves one session after another: begins one with the text files of `tree`, which came before as
    * `file` messages unless the runner has that tree already, and the other files that came. Answered by `opened` when the

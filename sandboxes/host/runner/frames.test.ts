@@ -60,7 +60,6 @@ const toRunner: readonly ToRunner[] = [
   { type: "ask", operation: "write", path: "ü", bytes },
   { type: "ask", operation: "list" },
   { type: "restored", randomSeed: 5 },
-  { type: "end" },
   { type: "open", tree: 3, isKnown: true, memoryBytes: 2 ** 28 },
   { type: "module", url: "workspace:/a.ts", js: "x" },
   { type: "supplied" },

@@ -226,8 +226,6 @@ function attendTo(message: ToRunner): void {
       send({ type: "answer", fault });
       return;
     }
-    default:
-      exit();
   }
 }
 
