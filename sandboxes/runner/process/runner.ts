@@ -254,6 +254,5 @@ function previousEnd() {
 
 process.on("unhandledRejection", (reason) => guest.fail(reason));
 process.on("uncaughtException", (error) => guest.fail(error));
-const exit = process.exit.bind(process);
 receive(attendTo);
 send({ type: "ready", token, previous: previousEnd(), outOfMemoryKills: outOfMemoryKills() });
