@@ -6,8 +6,9 @@ export const runnerEnvironment: Readonly<Record<string, string>> = { TZ: "UTC" }
 /** V8 refuses less than this many MiB. */
 const leastHeapMiB = 16;
 
-/** Flags of Node before the runner's file. `memoryBytes` limits the heap alone; the box has to limit the rest. */
+/** Flags of Node before the runner's file, which plays programs as modules of `node:vm`. `memoryBytes` limits the heap alone; the box has to limit the rest. */
 export const nodeArguments = (memoryBytes: number): string[] => [
   "--disable-warning=ExperimentalWarning",
+  "--experimental-vm-modules",
   `--max-old-space-size=${Math.max(leastHeapMiB, Math.floor(memoryBytes / 2 ** 20))}`,
 ];

@@ -8,7 +8,6 @@
  * code of the one before, the file of its stderr, and the token by which the host knows this runner. The working folder is the workspace.
  */
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { registerHooks } from "node:module";
 import { dirname, join, relative } from "node:path";
 import type { Program } from "../../../contract/index.ts";
 import { allowedGlobals } from "../../guest/allowed-globals.ts";
@@ -18,7 +17,7 @@ import { callBatch } from "../../wire/call-batch.ts";
 import type { FileRequest, GuestReply, ToRunner } from "../../wire/messages.ts";
 import { outputPieces } from "../../wire/output.ts";
 import { diskStore } from "../../workspace/disk-store.ts";
-import { filesModule, moduleSource, resolveImport, workspaceScheme } from "../../workspace/module-source.ts";
+import { moduleSource, workspaceScheme } from "../../workspace/module-source.ts";
 import { guestFiles } from "../../workspace/workspace.ts";
 import { sendFile, sendPaths } from "../answers.ts";
 import { runnerStream } from "../stream.ts";
@@ -72,39 +71,13 @@ const host: GuestHost = {
   list: (path, recursive) => files.list(path, recursive),
   stat: (path) => files.stat(path),
   makeFolder: (path, recursive) => files.makeFolder(path, recursive),
+  importModule: (url) => modules.importModule(url),
 };
 
-// Only this runtime needs it.
-const importModule = "Deno" in globalThis ? (url: string) => modules.importModule(url) : undefined;
-Object.assign(globalThis, { __guestHost: importModule === undefined ? host : { ...host, importModule } });
+Object.assign(globalThis, { __guestHost: host });
 const { guest } = await import("../../guest/prelude.ts");
 const fsPromises = await import("../../guest/fs-promises.ts");
 const modules = vmModules((url) => sourceOf(url), fsPromises.default);
-
-/** Where the module that programs import as `node:fs/promises` finds its functions, while it is loaded once. */
-const handOver = "__guestFiles";
-Object.assign(globalThis, { [handOver]: fsPromises });
-const filesModuleUrl = "guest:fs-promises";
-const filesModuleSource = `const files = globalThis.${handOver};
-export const { ${Object.keys(fsPromises.default).join(", ")} } = files.default;
-export default files.default;`;
-
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    if (specifier === filesModuleUrl) return { url: filesModuleUrl, format: "module", shortCircuit: true };
-    const importer = context.parentURL ?? "";
-    const isProgram = importer.startsWith(workspaceScheme);
-    if (!isProgram && !specifier.startsWith(workspaceScheme)) return nextResolve(specifier, context);
-    const name = isProgram ? resolveImport(importer, specifier) : specifier;
-    return { url: name === filesModule ? filesModuleUrl : name, format: "module", shortCircuit: true };
-  },
-  load(url, context, nextLoad) {
-    if (url === filesModuleUrl) return { format: "module", source: filesModuleSource, shortCircuit: true };
-    if (!url.startsWith(workspaceScheme)) return nextLoad(url, context);
-    return { format: "module", source: sourceOf(url), shortCircuit: true };
-  },
-});
-await import(filesModuleUrl);
 
 // By name: reading a global would load it, and some are large.
 for (const name of Object.getOwnPropertyNames(globalThis)) {
