@@ -48,4 +48,4 @@ rmSync(dist, { recursive: true, force: true });
 compile();
 copyAsTheyAre();
 writeVocabularies();
-writeFileSync(join(dist, "sandboxes/host/runner/runner.bundle.mjs"), await buildRunner());
+writeFileSync(join(dist, "sandboxes/host/runner/runner.bundle.cjs"), await buildRunner());

@@ -59,7 +59,8 @@ export const ownNode: SandboxFactory = (host) => {
       sessions.open(options, await allFiles(options), async () => {
         const runner = await runnerBundle();
         const folder = await sessionFolder(host.tmpDir, id);
-        const access = [`--allow-fs-read=${runner.file}`, `--allow-fs-read=${folder.path}`, `--allow-fs-write=${folder.path}`];
+        const read = [...runner.files, folder.path].map((path) => `--allow-fs-read=${path}`);
+        const access = [...read, `--allow-fs-write=${folder.path}`];
         return processBox({
           sandbox: id,
           command: [host.nodePath, "--permission", ...access, ...nodeArguments(options.memoryBytes), runner.file, "stdio"],

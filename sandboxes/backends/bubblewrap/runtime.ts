@@ -9,7 +9,7 @@ import { pythonArguments, pythonPath, pythonRunner, pythonVersion } from "../../
 import type { Mount } from "./arguments.ts";
 
 const nodeTarget = "/usr/bin/node";
-const runnerTarget = "/opt/mcp-code-bench/runner.mjs";
+const runnerTarget = "/opt/mcp-code-bench/runner.cjs";
 const pythonTarget = "/opt/mcp-code-bench/python";
 
 export interface BubbleRuntime {
@@ -32,8 +32,9 @@ export async function bubbleRuntime(language: Language, nodePath: string): Promi
     return { mounts, command: () => [...becomeNobody, pythonPath, ...pythonArguments, pythonTarget] };
   }
   const node = await realpath(nodePath);
-  const runner = await runnerBundle();
-  const mounts: Mount[] = [...always, [node, nodeTarget], [runner.file, runnerTarget], ...(await libraryMounts([node]))];
+  const { file, files } = await runnerBundle();
+  const runner = files.map((path): Mount => [path, runnerTarget + path.slice(file.length)]);
+  const mounts: Mount[] = [...always, [node, nodeTarget], ...runner, ...(await libraryMounts([node]))];
   return { mounts, command: (memoryBytes) => [...becomeNobody, nodeTarget, ...nodeArguments(memoryBytes), runnerTarget] };
 }
 

@@ -58,7 +58,7 @@ for (const reach of [() => fs.readdirSync("/proc/1/fd"), () => fs.openSync("/pro
 console.log(getuid(), Object.keys(os.networkInterfaces()).filter((name: string) => name !== "lo"), os.hostname(), Object.keys(env));
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /CapBnd:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1]);
 console.log(fs.readdirSync("/"), fs.readdirSync("/dev"), fs.readdirSync("/proc").filter((name: string) => /^\\d+$/.test(name)).length);
-for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/mcp-code-bench/x", "/workspace/servers/x", "/proc/sys/kernel/core_pattern", "/workspace/ok", "/tmp/ok"]) {
+for (const path of ["/x", "/opt/mcp-code-bench/runner.cjs", "/run/mcp-code-bench/x", "/workspace/servers/x", "/proc/sys/kernel/core_pattern", "/workspace/ok", "/tmp/ok"]) {
   try { fs.writeFileSync(path, "x"); console.log(path, "written"); } catch (e) { console.log(path, (e as any).code); }
 }`;
     const files = new Map([["servers/lab/a.ts", ""]]);
@@ -72,7 +72,7 @@ EACCES
 0000000000000000 0000000000000000 1
 ["bin","dev","lib","lib64","opt","proc","run","tmp","usr","workspace"] ["null","urandom","zero"] 2
 /x EROFS
-/opt/mcp-code-bench/runner.mjs EROFS
+/opt/mcp-code-bench/runner.cjs EROFS
 /run/mcp-code-bench/x EROFS
 /workspace/servers/x EROFS
 /proc/sys/kernel/core_pattern EACCES

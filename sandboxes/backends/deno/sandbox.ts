@@ -2,15 +2,19 @@
  * A Deno process for every program: permissions that deny everything but the workspace, by the runtime itself. Where a
  * control group can be made it bounds memory and threads, which no flag of V8 does.
  */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
 import { cpus, engineMemoryBytes, maxProcesses } from "../../host/runner/box-limits.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
 import { workspaceProcesses } from "../../host/runner/workspace-processes.ts";
+import { type SessionFolder, sessionFolder } from "../../host/session/session-folder.ts";
 import { denoArguments, denoEnvironment } from "./arguments.ts";
+import { copyCache, fillCache } from "./prepared.ts";
 import { denoProgram } from "./program.ts";
 
 const id = "deno";
+const runnerName = "runner.mjs";
 
 export const deno: SandboxFactory = (host): Sandbox => {
   const program = denoProgram();
@@ -22,16 +26,37 @@ export const deno: SandboxFactory = (host): Sandbox => {
           reason: "the package deno is not installed, or has no program for this machine",
           fix: "Run npm install deno.",
         };
+  let prepared: Promise<SessionFolder> | undefined;
+  /** Holds the runner, as a module, and `cache`. */
+  const prepare = async (): Promise<SessionFolder> => {
+    const folder = await sessionFolder(host.tmpDir, id);
+    const runner = join(folder.path, runnerName);
+    await writeFile(runner, (await runnerBundle()).source);
+    await fillCache(join(folder.path, "cache"), [
+      program?.path ?? "",
+      ...denoArguments(folder.path, 64 * 2 ** 20),
+      runner,
+      "stdio",
+    ]);
+    return folder;
+  };
   const { isGrouped, enforces, open, sweep, dispose } = workspaceProcesses(host, {
     sandbox: id,
     limits: (memoryBytes) => ({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus }),
     available,
     async prepare({ folder, workspace, memoryBytes }) {
-      const runner = await runnerBundle();
+      prepared ??= prepare();
+      // A disk that was full may have room the next time.
+      prepared.catch(() => {
+        prepared = undefined;
+      });
+      const { path } = await prepared;
+      const cache = join(folder, "cache");
+      await copyCache(join(path, "cache"), cache);
       return {
-        command: [program?.path ?? "", ...denoArguments(workspace, memoryBytes), runner.file, "stdio"],
+        command: [program?.path ?? "", ...denoArguments(workspace, memoryBytes), join(path, runnerName), "stdio"],
         folder: workspace,
-        env: denoEnvironment(join(folder, "cache")),
+        env: denoEnvironment(cache),
       };
     },
   });
@@ -56,6 +81,9 @@ export const deno: SandboxFactory = (host): Sandbox => {
     available,
     open,
     sweep,
-    dispose,
+    async dispose() {
+      await dispose();
+      await (await prepared?.catch(() => undefined))?.remove();
+    },
   };
 };

@@ -11,7 +11,7 @@ import { guestUser } from "../../host/runner/box-limits.ts";
 import type { RunnerBundle } from "../../host/runner/bundle.ts";
 import { channelFolder, errorFolders } from "../../runner/process/supervisor.ts";
 
-export const runnerPath = "/opt/mcp-code-bench/runner.mjs";
+export const runnerPath = "/opt/mcp-code-bench/runner.cjs";
 
 /** A mount over a folder takes that folder's rights. */
 const guest = { uid: guestUser, gid: guestUser };
@@ -37,10 +37,8 @@ export type ImageFiles = ReadonlyMap<string, Buffer>;
 export async function imageArchive(nodePath: string, runner: RunnerBundle): Promise<Pack> {
   return packed(async () => {
     const node = await realpath(nodePath);
-    const own = new Map([
-      ["usr/bin/node", await readFile(node)],
-      [runnerPath.slice(1), Buffer.from(runner.source)],
-    ]);
+    const own = new Map([["usr/bin/node", await readFile(node)]]);
+    for (const path of runner.files) own.set(runnerPath.slice(1) + path.slice(runner.file.length), await readFile(path));
     return { files: own, binaries: [node] };
   });
 }

@@ -74,7 +74,7 @@ for (const reach of [() => fs.readdirSync("/proc/1/fd"), () => fs.openSync("/pro
   try { reach(); console.log("reached"); } catch (e) { console.log((e as any).code); }
 console.log(getuid(), Object.keys(os.networkInterfaces()).filter((name: string) => name !== "lo"));
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /CapBnd:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1]);
-for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/mcp-code-bench/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok"]) {
+for (const path of ["/x", "/opt/mcp-code-bench/runner.cjs", "/run/mcp-code-bench/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok"]) {
   try { fs.writeFileSync(path, "x"); console.log(path, "written"); } catch (e) { console.log(path, (e as any).code); }
 }`;
     const files = new Map([["servers/lab/a.ts", ""]]);
@@ -87,7 +87,7 @@ EACCES
 65534 []
 0000000000000000 0000000000000000 1
 /x EROFS
-/opt/mcp-code-bench/runner.mjs EROFS
+/opt/mcp-code-bench/runner.cjs EROFS
 /run/mcp-code-bench/x EROFS
 /workspace/servers/x EROFS
 /workspace/ok written

@@ -23,14 +23,14 @@ function startCommand(memoryBytes: number, previous: number | undefined): string
     // runner have another number than the command.
     `read -r _ _ _ _ group _ </proc/$$/stat; [ "$group" = $$ ] || lead=setsid`,
     `echo; echo ${begin}`,
-    `exec $lead env -i PATH="$PATH" ${environment.join(" ")} node ${nodeArguments(memoryBytes).join(" ")} ../runner.mjs lines`,
+    `exec $lead env -i PATH="$PATH" ${environment.join(" ")} node ${nodeArguments(memoryBytes).join(" ")} ../runner.cjs lines`,
   ].join("\n");
 }
 
 export async function nodeRunner(memoryBytes: number): Promise<MachineRunner> {
   const { source } = await runnerBundle();
   return {
-    install: (machine) => machine.files.write(`${folder}/runner.mjs`, source),
+    install: (machine) => machine.files.write(`${folder}/runner.cjs`, source),
     startCommand: (previous) => startCommand(memoryBytes, previous),
     needs: {
       engine: "Node 24 or later",

@@ -16,11 +16,10 @@ import { workspaceProcesses } from "../../host/runner/workspace-processes.ts";
 
 const id = "node-permission";
 
-/** `runner`: absolute path of its file. Both kinds of access reach everything in the workspace. */
-export const permissionArguments = (workspace: string, runner: string): string[] => [
+/** `runner`: absolute paths of its files. Both kinds of access reach everything in the workspace. */
+export const permissionArguments = (workspace: string, runner: readonly string[]): string[] => [
   "--permission",
-  `--allow-fs-read=${runner}`,
-  `--allow-fs-read=${workspace}`,
+  ...[...runner, workspace].map((path) => `--allow-fs-read=${path}`),
   `--allow-fs-write=${workspace}`,
 ];
 
@@ -31,8 +30,8 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
     limits: (memoryBytes) => ({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus }),
     available,
     async prepare({ workspace, memoryBytes }) {
-      const { file } = await runnerBundle();
-      const limits = [...nodeArguments(memoryBytes), ...permissionArguments(workspace, file)];
+      const { file, files } = await runnerBundle();
+      const limits = [...nodeArguments(memoryBytes), ...permissionArguments(workspace, files)];
       return { command: [host.nodePath, ...limits, file, "stdio"], folder: workspace, env: runnerEnvironment };
     },
   });
@@ -50,7 +49,7 @@ export const nodePermission: SandboxFactory = (host): Sandbox => {
     maxSessions: 32,
     emulates: null,
     configuration: {
-      arguments: [...nodeArguments(0), ...permissionArguments("/workspace", "runner")],
+      arguments: [...nodeArguments(0), ...permissionArguments("/workspace", ["runner"])],
       env: Object.keys(runnerEnvironment),
       blocksNetwork: false,
       controlGroup: isGrouped ? { engineMemoryBytes, maxProcesses, cpus } : null,

@@ -8,7 +8,7 @@ import { standardLibrary } from "../../host/runner/standard-library.ts";
 import type { ArchiveFile } from "./archive.ts";
 
 const nodePath = "/usr/bin/node";
-const runnerPath = "/opt/mcp-code-bench/runner.mjs";
+const runnerPath = "/opt/mcp-code-bench/runner.cjs";
 const pythonRunnerPath = "/opt/mcp-code-bench/python";
 
 /**
@@ -43,7 +43,7 @@ async function nodeEngine(path: string): Promise<Engine> {
     ]),
     binaries: [node],
     program: nodePath,
-    arguments: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=$heap", runnerPath],
+    arguments: ["--disable-warning=ExperimentalWarning", "--experimental-vm-modules", "--max-old-space-size=$heap", runnerPath],
     firstRunner: "with-machine",
   };
 }

@@ -143,7 +143,7 @@ const fs = getBuiltinModule("node:fs"), os = getBuiltinModule("node:os");
 const status = fs.readFileSync("/proc/self/status", "utf8");
 console.log(getuid(), Object.keys(os.networkInterfaces()).filter((name: string) => name !== "lo"));
 console.log(/CapEff:\\s*(\\w+)/.exec(status)?.[1], /NoNewPrivs:\\s*(\\d)/.exec(status)?.[1]);
-for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok", "/dev/vport0p2", "/dev/mem"]) {
+for (const path of ["/x", "/opt/mcp-code-bench/runner.cjs", "/run/x", "/workspace/servers/x", "/workspace/ok", "/tmp/ok", "/dev/vport0p2", "/dev/mem"]) {
   try { fs.writeFileSync(path, "x"); console.log(path, "written"); } catch (e) { console.log(path, (e as any).code); }
 }`;
     const files = new Map([["servers/lab/a.ts", ""]]);
@@ -152,7 +152,7 @@ for (const path of ["/x", "/opt/mcp-code-bench/runner.mjs", "/run/x", "/workspac
     expect(text).toBe(`65534 []
 0000000000000000 1
 /x EROFS
-/opt/mcp-code-bench/runner.mjs EROFS
+/opt/mcp-code-bench/runner.cjs EROFS
 /run/x EACCES
 /workspace/servers/x EROFS
 /workspace/ok written

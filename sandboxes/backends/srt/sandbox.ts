@@ -60,7 +60,7 @@ export const srt: SandboxFactory = (host): Sandbox => {
       const [runner, node] = await Promise.all([runnerBundle(), realpath(host.nodePath)]);
       const roots = [treeRoot, dataRoot].filter((root) => [...files.keys()].some((path) => path.startsWith(`${root}/`)));
       const settings = srtSettings({
-        readable: [node, runner.file, filters],
+        readable: [node, ...runner.files, filters],
         writable: workspace,
         readOnly: roots.map((root) => join(workspace, root)),
       });

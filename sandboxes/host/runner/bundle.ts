@@ -1,25 +1,74 @@
 /**
  * The runner as one file of JavaScript, to be put into an image, a virtual machine or a remote box. The package ships it
- * built; in the sources it is built on first use.
+ * built; in the sources it is built on first use. Beside it lies its compiled code, made by the Node that is running.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
+import type { Plugin } from "esbuild";
 
 const inSources = import.meta.url.endsWith(".ts");
 /** Beside this file in the package. */
-const built = fileURLToPath(new URL("./runner.bundle.mjs", import.meta.url));
+const built = fileURLToPath(new URL("./runner.bundle.cjs", import.meta.url));
 /** Ignored by git. */
 const cacheFolder = fileURLToPath(new URL("../../../.generated/runner", import.meta.url));
 
 export interface RunnerBundle {
   /** Absolute path of the file. */
   readonly file: string;
+  /**
+   * Absolute paths of all that a box should hold: `file`, and compiled code of it, at `file` with `.cache` after it. There is
+   * none where the package belongs to another user. Without it the runner starts some milliseconds later.
+   */
+  readonly files: readonly string[];
   readonly source: string;
   /** Of the source, in hexadecimal. */
   readonly sha256: string;
 }
+
+/**
+ * The first line of the file. Its second part, between the first and the last line break, is a function that plays the
+ * runner; where there is compiled code of it that this Node takes, that is run instead. A box that holds the file alone, or
+ * forbids it the other one, starts it some milliseconds later.
+ */
+const start = `((main) => {
+  const load = () => {
+    if ("Deno" in globalThis) return main;
+    const { readFileSync } = process.getBuiltinModule("node:fs");
+    const file = process.argv[1];
+    let cachedData;
+    try { cachedData = readFileSync(file + ".cache"); } catch { return main; }
+    const { Script } = process.getBuiltinModule("node:vm");
+    const text = readFileSync(file, "latin1");
+    const script = new Script(text.slice(text.indexOf("\\n"), text.lastIndexOf("\\n")), { filename: "runner", cachedData });
+    return script.cachedDataRejected ? main : script.runInThisContext();
+  };
+  load()();
+})(`.replace(/\n\s*/g, " ");
+const end = ");";
+
+const mainOf = (source: string) => source.slice(source.indexOf("\n"), source.lastIndexOf("\n"));
+
+/**
+ * Imports of Node's modules as reads of them: a script starts without Node's loader of modules, which takes longer than the
+ * runner itself. Each name is read once at the start, as an import would be.
+ */
+const readBuiltins: Plugin = {
+  name: "read-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    onLoad({ filter: /^/, namespace: "builtin" }, async ({ path }) => {
+      const { default: whole } = (await import(path)) as { readonly default: object };
+      const names = Object.keys(whole).filter((name) => /^\w+$/.test(name));
+      const reads = names.map((name) => `const _${name} = /* @__PURE__ */ read("${name}"); export { _${name} as ${name} };`);
+      const module = `const module = /* @__PURE__ */ process.getBuiltinModule("${path}"); export default module;`;
+      return { contents: [module, "const read = (name) => module[name];", ...reads].join("\n") };
+    });
+  },
+};
 
 /** Builds the runner from the sources. Needs esbuild, a development dependency. */
 export async function buildRunner(): Promise<string> {
@@ -33,15 +82,16 @@ export async function buildRunner(): Promise<string> {
     target: "node24",
     minify: true,
     legalComments: "none",
+    plugins: [readBuiltins],
   });
-  return outputFiles[0]?.text ?? "";
+  return `${start}\nasync () => {"use strict";${outputFiles[0]?.text.trimEnd()}}\n${end}\n`.trimEnd();
 }
 
 let bundle: Promise<RunnerBundle> | undefined;
 
 /**
  * The runner for JavaScript programs, read once a process. A command starts it with `stdio` after its file
- * (`node runner.mjs stdio`), and the guest must be able to read the file. It belongs to the package: nobody removes it.
+ * (`node runner.cjs stdio`), and the guest must be able to read the file. It belongs to the package: nobody removes it.
  */
 export function runnerBundle(): Promise<RunnerBundle> {
   bundle ??= load();
@@ -49,16 +99,48 @@ export function runnerBundle(): Promise<RunnerBundle> {
 }
 
 async function load(): Promise<RunnerBundle> {
-  const source = inSources ? await buildRunner() : readFileSync(built, "utf8");
+  const source = inSources ? await buildRunner() : readFileSync(built, "latin1");
   const sha256 = createHash("sha256").update(source).digest("hex");
-  if (!inSources) return { file: built, source, sha256 };
-  const file = join(cacheFolder, `${sha256.slice(0, 16)}.mjs`);
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    // Several test processes may do this at once.
-    const own = `${file}.${randomUUID()}`;
-    writeFileSync(own, source);
-    renameSync(own, file);
+  const file = inSources ? join(cacheFolder, `${sha256.slice(0, 16)}.cjs`) : built;
+  if (!existsSync(file)) write(file, source);
+  const cache = compiledCode(mainOf(source), `${file}.cache`);
+  return { file, files: cache === undefined ? [file] : [file, cache], source, sha256 };
+}
+
+/** Other processes may write or read the same file at the same time. */
+function write(file: string, content: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const own = `${file}.${randomUUID()}`;
+  writeFileSync(own, content, { mode: 0o644 });
+  renameSync(own, file);
+}
+
+/** `file`, with what this Node compiles `main` to, unless it holds that. */
+function compiledCode(main: string, file: string): string | undefined {
+  try {
+    const known = new Script(main, { cachedData: readFileSync(file), filename: "known" });
+    if (known.cachedDataRejected === false) return file;
+  } catch {
+    // There is none yet.
   }
-  return { file, source, sha256 };
+  const script = wholeScript(main);
+  try {
+    write(file, script.createCachedData());
+    return file;
+  } catch {
+    // The package belongs to another user.
+    return undefined;
+  }
+}
+
+/** Compiled with all of its functions, and not only those that run at its start. */
+function wholeScript(main: string): Script {
+  setFlagsFromString("--no-lazy");
+  try {
+    // V8 would give what it has compiled under the same name.
+    return new Script(main, { filename: "runner" });
+  } finally {
+    // Compiled code is for the flags that are set when it is written.
+    setFlagsFromString("--lazy");
+  }
 }

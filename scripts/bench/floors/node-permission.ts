@@ -15,7 +15,7 @@ export const floor: RawFloor = {
       command: (folder, guest) => [
         host.nodePath,
         ...nodeArguments(memoryBytes),
-        ...permissionArguments(join(folder, "workspace"), guest),
+        ...permissionArguments(join(folder, "workspace"), [guest]),
         guest,
       ],
     }),
