@@ -69,8 +69,8 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
   const checkOpen = () => {
     if (closing !== undefined) throw new BenchError("SESSION_CLOSED", { sandbox });
   };
-  const prepare = () => {
-    next = box.nextRunner();
+  const prepare = (after?: Promise<void>) => {
+    next = after === undefined ? box.nextRunner() : after.then(() => box.nextRunner());
     // The caller that asks for the runner gets the failure.
     next.catch(() => undefined);
   };
@@ -93,10 +93,8 @@ export async function openRunnerSession(options: RunnerSessionOptions): Promise<
     abortCurrent = undefined;
     if (verdict instanceof BenchError || verdict.status === "limit-exceeded") await shut(false);
     else if (keepsRunner && !isBroken) next = Promise.resolve(runner);
-    else {
-      await runner.release();
-      if (closing === undefined) prepare();
-    }
+    // The caller need not wait for its end, nor for the start of the next one; whoever uses that does.
+    else prepare(runner.release());
     if (verdict instanceof BenchError) throw verdict;
     return outcomeOf(verdict, output, limits.outputBytes, activity);
   }
