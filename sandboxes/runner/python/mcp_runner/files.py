@@ -6,13 +6,28 @@ they go past these functions.
 
 import builtins
 import functools
-import importlib
 import io
 import os
+import sys
+from importlib.machinery import FileFinder as _FolderFinder
 
 from . import channel
 
 _realpath = os.path.realpath
+
+
+def forget_folders():
+    """Makes imports look into folders again, for modules that were just written.
+
+    `importlib.invalidate_caches` would also load the metadata of packages and read archives again, which takes some 20 ms,
+    and in WebAssembly half a second.
+    """
+    for path, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            # There was no such folder.
+            del sys.path_importer_cache[path]
+        elif isinstance(finder, _FolderFinder):
+            finder.invalidate_caches()
 
 
 class FileActivity:
@@ -39,7 +54,7 @@ class FileActivity:
             if mode.strip("rbtU"):
                 self._note(self._wrote, file)
                 # A module that was just written can be imported in the same program.
-                importlib.invalidate_caches()
+                forget_folders()
             return opened
 
         builtins.open = io.open = tracked_open

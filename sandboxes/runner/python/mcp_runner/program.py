@@ -7,13 +7,13 @@ nobody caught ends the run at once; one of a task that nobody awaited ends it wh
 import ast
 import asyncio
 import builtins
-import importlib
 import inspect
 import linecache
 import sys
 import types
 
 from .errors import NeverHappens, describe
+from .files import forget_folders
 from .loop import GuestLoop, Quiet
 
 
@@ -62,7 +62,7 @@ class Programs:
         self._calls.start()
         self._error = None
         self._failed_tasks = []
-        importlib.invalidate_caches()
+        forget_folders()
         main = None
 
         def begin():

@@ -2,7 +2,6 @@
 
 import asyncio
 import builtins
-import importlib
 import os
 import random
 import struct
@@ -42,6 +41,8 @@ def _remove_javascript():
     for hook in list(sys.path_hooks):
         if "yodide" in getattr(hook, "__module__", ""):
             sys.path_hooks.remove(hook)
-    importlib.invalidate_caches()
+    for path, finder in list(sys.path_importer_cache.items()):
+        if "yodide" in type(finder).__module__:
+            del sys.path_importer_cache[path]
     sys.modules["__main__"].__dict__.clear()
     sys.modules["__main__"].__dict__["__builtins__"] = builtins
