@@ -14,7 +14,7 @@ export interface RawProcess {
   readonly limits: GroupLimits;
   readonly env: (folder: string) => Readonly<Record<string, string>>;
   /** `folder`: the session's, which holds `workspace`; `guest`: the program's file in it. May write files of its own. */
-  command(folder: string, guest: string): readonly string[];
+  command(folder: string, guest: string): readonly string[] | Promise<readonly string[]>;
 }
 
 export function rawProcess(host: SandboxHost, { limits, env, command }: RawProcess): RawApi {
@@ -28,7 +28,7 @@ export function rawProcess(host: SandboxHost, { limits, env, command }: RawProce
     writeFileSync(guest, source);
     const group = isGrouped ? groups.make(limits) : undefined;
     try {
-      const started = [...(group?.enter ?? []), ...command(folder, guest)];
+      const started = [...(group?.enter ?? []), ...(await command(folder, guest))];
       return await withProcess(started, { cwd: workspace, env: env(folder) }, use);
     } finally {
       await group?.remove();
