@@ -37,12 +37,13 @@ export async function isolateEngine(host: MachineHost): Promise<Engine> {
     const context = isolate.createContextSync();
     const callback: Callback = new ivm.Callback(invoke);
     context.global.setSync("__realm", callback);
-    const script = isolate.compileScriptSync(
-      entry,
-      cachedData === undefined ? { filename, produceCachedData: true } : { filename, cachedData },
-    );
-    cachedData ??= (script as Script & CachedDataResult).cachedData;
+    const script = isolate.compileScriptSync(entry, cachedData === undefined ? { filename } : { filename, cachedData });
     script.runSync(context);
+    if (cachedData === undefined) {
+      // Now, when it holds the functions that have run: V8 finds the same script again.
+      const known: Script & CachedDataResult = isolate.compileScriptSync(entry, { filename, produceCachedData: true });
+      cachedData = known.cachedData;
+    }
     const take = (name: string): Reference => {
       const found: Reference = context.global.getSync(name, { reference: true });
       context.global.deleteSync(name);
