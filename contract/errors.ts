@@ -22,6 +22,9 @@ const messages = {
     `Tools ${d.first} and ${d.second} would both become ${d.file}. Rename one, or leave its server out.`,
   SANDBOX_UNAVAILABLE: (d: { sandbox: string; reason: string; fix: string }) =>
     `Sandbox "${d.sandbox}" is unavailable: ${d.reason}. ${d.fix}`,
+  NO_EGRESS: (d: { sandbox: string; others: string }) =>
+    `Sandbox "${d.sandbox}" cannot hold a guest to the hosts that egress grants. Open the session on ${d.others}, or without egress.`,
+  EGRESS: (d: { problem: string; fix: string }) => `This egress cannot be granted: ${d.problem}. ${d.fix}`,
   SESSION_BUSY: (d: { sandbox: string }) =>
     `A program is already running in this ${d.sandbox} session. Wait for it: runs of one session are serial.`,
   SESSION_CLOSED: (d: { sandbox: string }) => `This ${d.sandbox} session is closed. Open a new one.`,

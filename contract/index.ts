@@ -2,6 +2,7 @@
 export * from "./axes.ts";
 export * from "./bridge.ts";
 export * from "./check.ts";
+export * from "./egress.ts";
 export * from "./errors.ts";
 export * from "./executor.ts";
 export * from "./job.ts";

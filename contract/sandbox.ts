@@ -1,4 +1,5 @@
 import type { GuestBridge } from "./bridge.ts";
+import type { Egress } from "./egress.ts";
 import type { JsonObject } from "./json.ts";
 
 export const languages = ["javascript", "python"] as const;
@@ -57,6 +58,8 @@ export interface OpenOptions {
   readonly data?: readonly DataFolder[];
   /** Set at open and enforced by the backend where it declares so. */
   readonly memoryBytes: number;
+  /** Absent: the guest reaches no network. */
+  readonly egress?: Egress;
   readonly signal?: AbortSignal;
 }
 
@@ -160,10 +163,12 @@ export interface Sandbox {
   readonly sharesHostLoop?: boolean;
   /** What stands in for hardware or a kernel that is not there, e.g. `CPU emulated by QEMU TCG`; `null`: nothing. */
   readonly emulates: string | null;
+  /** `true`: it holds a session to the egress that it was opened with. Absent: such an `open` rejects with NO_EGRESS. */
+  readonly egress?: boolean;
   /** Everything that decides how it isolates: flags, limits, mounts. Its hash goes beside every figure. */
   readonly configuration: JsonObject;
   available(): Promise<Availability>;
-  /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start. */
+  /** Rejects with SANDBOX_UNAVAILABLE when the backend cannot start, and with NO_EGRESS (`egress`). */
   open(options: OpenOptions): Promise<Session>;
   /** Removes what crashed harnesses left outside their `tmpDir`, e.g. containers. What a living one owns stays (`ownerIsGone`). Never rejects. */
   sweep(): Promise<void>;
