@@ -21,6 +21,7 @@ import { moduleSource, workspaceScheme } from "../../workspace/module-source.ts"
 import { guestFiles } from "../../workspace/workspace.ts";
 import { sendFile, sendPaths } from "../answers.ts";
 import { runnerStream } from "../stream.ts";
+import { guestFetch, proxySocket } from "./fetch.ts";
 import { vmModules } from "./vm-modules.ts";
 
 /** Stay on the global object: the box decides what a process may do. */
@@ -34,6 +35,7 @@ const { queueMicrotask, setImmediate, setTimeout, clearTimeout } = globalThis;
 const neededToStrip = { WebAssembly };
 const [, , address = "stdio", previousCode = "", previousErrors = "", token = ""] = process.argv;
 const { send, receive, keepAlive } = await runnerStream(address);
+const proxy = proxySocket(address, process.env);
 // The program may not see the channel's address, this code's place, or what the box was started with.
 process.argv.splice(1);
 for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
@@ -83,6 +85,8 @@ const modules = vmModules((url) => sourceOf(url), fsPromises.default);
 for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (!allowedGlobals.has(name) && !ofTheProcess.includes(name)) Reflect.deleteProperty(globalThis, name);
 }
+
+if (proxy !== undefined) Object.assign(globalThis, { fetch: guestFetch(proxy, () => setImmediate(() => pump(false))) });
 
 /** The JavaScript of a workspace module. What strips types is part of Node, loaded late, and looks for WebAssembly then. */
 function sourceOf(url: string): string {
