@@ -3,6 +3,7 @@
  * itself. It is left out of every default selection and of the conformance checks, which it would fail.
  */
 import { BenchError, type Outcome, type Sandbox, type SandboxFactory, type Session } from "../../../contract/index.ts";
+import { refuseEgress } from "../../host/egress/session.ts";
 
 const id = "null";
 
@@ -58,7 +59,10 @@ export const nullSandbox: SandboxFactory = (): Sandbox => ({
   emulates: null,
   configuration: {},
   available: async () => ({ status: "available" }),
-  open: async () => nullSession(),
+  async open(options) {
+    refuseEgress(id, options);
+    return nullSession();
+  },
   // It keeps nothing anywhere.
   sweep: async () => undefined,
   dispose: async () => undefined,

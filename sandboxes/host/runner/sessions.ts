@@ -1,5 +1,6 @@
 /** What all backends of runners share: they keep their open sessions, and end them when they are disposed of. */
 import { BenchError, type OpenOptions, type Session } from "../../../contract/index.ts";
+import { refuseEgress } from "../egress/session.ts";
 import type { RunnerBox } from "./box.ts";
 import { openRunnerSession, type WorkspaceFiles } from "./session.ts";
 
@@ -10,7 +11,8 @@ export interface RunnerSessions {
    * and destroys it when it is closed, after a limit, or if it cannot be opened. If `makeBox` rejects, it removes what it
    * has made.
    *
-   * Rejects with ABORTED, before anything is made if the signal was aborted before; with SANDBOX_UNAVAILABLE when no runner
+   * A backend that carries out egress itself leaves it out of `options` (`withoutEgress`). Rejects with NO_EGRESS if it is
+   * there; with ABORTED, before anything is made if the signal was aborted before; with SANDBOX_UNAVAILABLE when no runner
    * gets ready; and with what `makeBox` rejects with.
    */
   open(options: OpenOptions, files: WorkspaceFiles, makeBox: () => Promise<RunnerBox>): Promise<Session>;
@@ -34,6 +36,7 @@ export function runnerSessions(sandbox: string): RunnerSessions {
   const sessions = new Set<Session>();
   return {
     async open(options, files, makeBox) {
+      refuseEgress(sandbox, options);
       if (options.signal?.aborted === true) throw new BenchError("ABORTED");
       const box = await makeBox();
       boxes.add(box);

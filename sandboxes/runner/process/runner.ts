@@ -86,7 +86,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (!allowedGlobals.has(name) && !ofTheProcess.includes(name)) Reflect.deleteProperty(globalThis, name);
 }
 
-if (proxy !== undefined) Object.assign(globalThis, { fetch: guestFetch(proxy, () => setImmediate(() => pump(false))) });
+if (proxy !== undefined) Object.assign(globalThis, { fetch: guestFetch(proxy, pumpSoon) });
 
 /** The JavaScript of a workspace module. What strips types is part of Node, loaded late, and looks for WebAssembly then. */
 function sourceOf(url: string): string {
