@@ -41,6 +41,7 @@ const sandbox = z.looseObject({
   sharesHostLoop: z.boolean().optional(),
   maxSessions: z.int("expected a whole number of sessions").min(1, "expected at least one session"),
   emulates: z.string("expected text, or null where nothing is emulated").min(1).nullable(),
+  egress: z.boolean("expected true, or false where it cannot hold a guest to grants").optional(),
   configuration: z.record(z.string(), json, notJson),
   ...{ available: fn, open: fn, sweep: fn, dispose: fn },
 } satisfies { readonly [Field in keyof Sandbox]: z.ZodType });
@@ -99,6 +100,7 @@ export function ownSandbox(id: string, factory: SandboxFactory, file: string): S
     return {
       ...{ id, title, isolation, control, languages, enforces, bridgeTransport, persists, maxSessions, emulates, configuration },
       ...(made.sharesHostLoop === undefined ? {} : { sharesHostLoop: made.sharesHostLoop }),
+      ...(made.egress === undefined ? {} : { egress: made.egress }),
       // Complete only after `available`.
       get version() {
         return made.version;

@@ -16,5 +16,7 @@ test("the configuration's hash knows values, version and what is declared, and n
   expect(configurationHash({ ...sandbox, configuration: { a: 1, b: [{ c: null, d: "y" }] } })).not.toBe(hash);
   expect(configurationHash({ ...sandbox, enforces: ["wallTime"] })).not.toBe(hash);
   expect(configurationHash({ ...sandbox, isolation: "container" })).not.toBe(hash);
+  expect(configurationHash({ ...sandbox, egress: true })).not.toBe(hash);
+  expect(configurationHash({ ...sandbox, egress: false })).toBe(hash);
   expect(configurationHash({ ...sandbox, languages: ["javascript", "python"] })).not.toBe(hash);
 });

@@ -35,6 +35,7 @@ describe("a pool", () => {
     ["another map of files, though it holds the same", { files: new Map() }],
     ["another memory limit", { memoryBytes: 2 ** 25 }],
     ["another language", { language: "python" }],
+    ["another egress, though it grants the same", { egress: { allow: [], log: () => undefined } }],
     ["other data folders", { data: [{ name: "a", path: "/a" }] }],
   ])("a session fits only what it was opened for: %s is opened cold, and what waited is closed", async (_what, other) => {
     const backend = fakeSandbox();

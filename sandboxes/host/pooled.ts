@@ -21,8 +21,8 @@ export interface PooledSandbox extends Sandbox {
 /**
  * Keeps `size` sessions open for the options of the last `open` or `prepare`.
  *
- * A waiting session fits an `open` with the same language, memory, data folders and the same `files` map: the same
- * object, since a map that a backend was given does not change. Any other `open` is a cold one, passes its errors on, and
+ * A waiting session fits an `open` with the same language, memory, data folders, and the same `files` and `egress`: the same
+ * objects, since what a backend was given does not change. Any other `open` is a cold one, passes its errors on, and
  * empties the pool, which then keeps sessions like it. Waiting sessions count among those that the backend holds, so
  * `maxSessions` is less by `size`.
  *
@@ -101,5 +101,6 @@ export function pooled(sandbox: Sandbox, size: number): PooledSandbox {
 
 function fits(a: OpenOptions, b: OpenOptions): boolean {
   const data = ({ data: folders = [] }: OpenOptions) => JSON.stringify(folders.map(({ name, path }) => [name, path]));
-  return a.language === b.language && a.files === b.files && a.memoryBytes === b.memoryBytes && data(a) === data(b);
+  const same = (["language", "files", "memoryBytes", "egress"] as const).every((option) => a[option] === b[option]);
+  return same && data(a) === data(b);
 }

@@ -7,6 +7,8 @@ import { version } from "node:process";
 import { type Availability, BenchError, type Language, type Sandbox, type SandboxFactory } from "../../../contract/index.ts";
 import { controlGroups } from "../../../machine/control-group.ts";
 import { findProgram, programVersion, setprivPath } from "../../../machine/installed-files.ts";
+import { egressLimits } from "../../host/egress/proxy.ts";
+import { egressFolder, withoutEgress } from "../../host/egress/session.ts";
 import { becomeNobody, cpus, engineMemoryBytes, maxOpenFiles, maxProcesses } from "../../host/runner/box-limits.ts";
 import { pythonVersion } from "../../host/runner/python-files.ts";
 import { runnerSessions } from "../../host/runner/sessions.ts";
@@ -54,10 +56,14 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
     version: [...program, `node ${version}`, ...(python === undefined ? [] : [`python ${python}`])].join(", "),
     maxSessions: 32,
     emulates: null,
-    configuration: { bwrap: [...isolation], setpriv: [...becomeNobody], engineMemoryBytes, maxProcesses, maxOpenFiles, cpus },
+    egress: true,
+    configuration: {
+      ...{ bwrap: [...isolation], setpriv: [...becomeNobody], engineMemoryBytes, maxProcesses, maxOpenFiles, cpus },
+      egress: egressLimits,
+    },
     available,
     open: (options) =>
-      sessions.open(options, outsideTree(options.files), async () => {
+      sessions.open(withoutEgress(options), outsideTree(options.files), async () => {
         const availability = await available();
         if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox: id, ...availability });
         const { language, memoryBytes, data = [] } = options;
@@ -65,10 +71,12 @@ export const bubblewrap: SandboxFactory = (host): Sandbox => {
         runtimes.set(language, pending);
         const runtime = await pending;
         const tree = await trees.folderOf(options.files);
+        const { folder, listen } = egressFolder(await sessionFolder(host.tmpDir, id), options.egress);
         return socketBox({
           sandbox: id,
-          folder: await sessionFolder(host.tmpDir, id),
+          folder,
           async start(channel) {
+            await listen(channel);
             const mounts = { runtime: runtime.mounts, channel, tree, data };
             const group = groups.make({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus });
             return startBubble(group, [bwrap ?? "", ...bubbleArguments(mounts, supervised(runtime.command(memoryBytes)))]);

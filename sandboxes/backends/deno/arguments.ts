@@ -9,12 +9,16 @@ const leastHeapMiB = 16;
 /** Deno fetches nothing, asks nothing and reads no settings. The environment holds only these variables. */
 const closed = ["--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--cached-only", "--quiet"];
 
-/** `workspace` is readable, and writable but for the tree and the data. No network, processes, libraries or system facts. */
-export const denoArguments = (workspace: string, memoryBytes: number): string[] => [
+/**
+ * `workspace` is readable, and writable but for the tree and the data. No network, processes, libraries or system facts.
+ * `proxy`: absolute path of a Unix socket that it may connect to, for which Deno wants three permissions.
+ */
+export const denoArguments = (workspace: string, memoryBytes: number, proxy?: string): string[] => [
   "run",
   ...closed,
-  `--allow-read=${workspace}`,
-  `--allow-write=${workspace}`,
+  `--allow-read=${[workspace, ...(proxy === undefined ? [] : [proxy])]}`,
+  `--allow-write=${[workspace, ...(proxy === undefined ? [] : [proxy])]}`,
+  ...(proxy === undefined ? [] : [`--allow-net=unix:${proxy}`]),
   `--deny-write=${join(workspace, treeRoot)},${join(workspace, dataRoot)}`,
   "--allow-env",
   `--v8-flags=--max-old-space-size=${Math.max(leastHeapMiB, Math.floor(memoryBytes / 2 ** 20))}`,

@@ -5,10 +5,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Availability, Sandbox, SandboxFactory } from "../../../contract/index.ts";
+import { egressLimits } from "../../host/egress/proxy.ts";
 import { cpus, engineMemoryBytes, maxProcesses } from "../../host/runner/box-limits.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
 import { workspaceProcesses } from "../../host/runner/workspace-processes.ts";
 import { type SessionFolder, sessionFolder } from "../../host/session/session-folder.ts";
+import { egressSocket, egressVariable } from "../../runner/process/fetch.ts";
 import { denoArguments, denoEnvironment } from "./arguments.ts";
 import { copyCache, fillCache } from "./prepared.ts";
 import { denoProgram } from "./program.ts";
@@ -26,6 +28,8 @@ export const deno: SandboxFactory = (host): Sandbox => {
           reason: "the package deno is not installed, or has no program for this machine",
           fix: "Run npm install deno.",
         };
+  // The proxy's socket is made by a path that only Linux has.
+  const egress = host.platform === "linux";
   let prepared: Promise<SessionFolder> | undefined;
   /** Holds the runner, as a module, and `cache`. */
   const prepare = async (): Promise<SessionFolder> => {
@@ -44,7 +48,8 @@ export const deno: SandboxFactory = (host): Sandbox => {
     sandbox: id,
     limits: (memoryBytes) => ({ memoryBytes: memoryBytes + engineMemoryBytes, maxProcesses, cpus }),
     available,
-    async prepare({ folder, workspace, memoryBytes }) {
+    egress,
+    async prepare({ folder, workspace, memoryBytes, hasEgress }) {
       prepared ??= prepare();
       // A disk that was full may have room the next time.
       prepared.catch(() => {
@@ -53,10 +58,12 @@ export const deno: SandboxFactory = (host): Sandbox => {
       const { path } = await prepared;
       const cache = join(folder, "cache");
       await copyCache(join(path, "cache"), cache);
+      const proxy = hasEgress ? join(folder, egressSocket) : undefined;
       return {
-        command: [program?.path ?? "", ...denoArguments(workspace, memoryBytes), join(path, runnerName), "stdio"],
+        command: [program?.path ?? "", ...denoArguments(workspace, memoryBytes, proxy), join(path, runnerName), "stdio"],
         folder: workspace,
-        env: denoEnvironment(cache),
+        // From the workspace, because a socket's path may have some 100 bytes.
+        env: { ...denoEnvironment(cache), ...(hasEgress ? { [egressVariable]: `../${egressSocket}` } : {}) },
       };
     },
   });
@@ -73,9 +80,11 @@ export const deno: SandboxFactory = (host): Sandbox => {
     version: `deno ${program?.version ?? "not installed"}`,
     maxSessions: 32,
     emulates: null,
+    egress,
     configuration: {
       arguments: denoArguments("/workspace", 0),
       env: Object.keys(denoEnvironment("")),
+      egress: egress ? { arguments: denoArguments("/workspace", 0, `/${egressSocket}`), ...egressLimits } : null,
       controlGroup: isGrouped ? { engineMemoryBytes, maxProcesses, cpus } : null,
     },
     available,

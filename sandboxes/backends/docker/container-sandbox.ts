@@ -7,6 +7,8 @@ import { BenchError, type Language, type Sandbox, type SandboxHost } from "../..
 import { type ControlGroup, controlGroups } from "../../../machine/control-group.ts";
 import { setprivPath } from "../../../machine/installed-files.ts";
 import { ownerIsGone, ownerOf } from "../../../machine/owner.ts";
+import { egressLimits } from "../../host/egress/proxy.ts";
+import { egressFolder, withoutEgress } from "../../host/egress/session.ts";
 import { cpus } from "../../host/runner/box-limits.ts";
 import { runnerBundle } from "../../host/runner/bundle.ts";
 import { pythonRunner, pythonVersion } from "../../host/runner/python-files.ts";
@@ -102,24 +104,28 @@ export function containerSandbox(host: SandboxHost, options: ContainerSandboxOpt
     },
     maxSessions,
     emulates: null,
-    configuration: containerConfiguration(runtime),
+    egress: true,
+    configuration: { ...containerConfiguration(runtime), egress: egressLimits },
     async available() {
       const known = await answer();
       return "engine" in known ? { status: "available" } : known;
     },
     open: (open) =>
-      sessions.open(open, outsideTree(open.files), async () => {
+      sessions.open(withoutEgress(open), outsideTree(open.files), async () => {
         const daemon = await engine();
         const { language, memoryBytes, data = [] } = open;
         const image = await imageFor(daemon, language);
         const tree = await trees.folderOf(open.files);
         const labels = { [ownerLabel]: ownerOf(pid), [backendLabel]: id };
         const settings = { image, runtime, labels, tree, data, memoryBytes, language };
+        const { folder, listen } = egressFolder(await sessionFolder(host.tmpDir, id), open.egress);
         return socketBox({
           sandbox: id,
-          folder: await sessionFolder(host.tmpDir, id),
-          start: async (channel) =>
-            startContainer(daemon, containerOptions(settings, channel), await outerGroup(daemon, memoryBytes)),
+          folder,
+          async start(channel) {
+            await listen(channel);
+            return startContainer(daemon, containerOptions(settings, channel), await outerGroup(daemon, memoryBytes));
+          },
         });
       }),
     async sweep() {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type Availability, BenchError, type EnforcedLimit, type Sandbox, type SandboxHost } from "../../../contract/index.ts";
 import { controlGroups, type GroupLimits } from "../../../machine/control-group.ts";
 import { endOrphans } from "../../../machine/orphans.ts";
+import { egressFolder, withoutEgress } from "../egress/session.ts";
 import { sessionFolder } from "../session/session-folder.ts";
 import { writeFiles } from "../session/written-files.ts";
 import { groupedBox } from "./grouped-box.ts";
@@ -21,10 +22,14 @@ export interface ProcessPlace {
   readonly workspace: string;
   readonly files: WorkspaceFiles;
   readonly memoryBytes: number;
+  /** The session has egress: the proxy's socket is in `folder`. */
+  readonly hasEgress: boolean;
 }
 
 export interface WorkspaceProcessOptions {
   readonly sandbox: string;
+  /** What `prepare` starts holds a guest to the proxy. Otherwise a session with egress is refused. */
+  readonly egress?: boolean;
   /** Limits of a control group; the argument is the memory that the guest may use. */
   limits(memoryBytes: number): GroupLimits;
   available(): Promise<Availability>;
@@ -49,16 +54,18 @@ export function workspaceProcesses(host: SandboxHost, options: WorkspaceProcessO
     async open(open) {
       const files = await allFiles(open);
       // The host has written the files, so the runner does not.
-      return sessions.open(open, new Map(), async () => {
+      return sessions.open(options.egress === true ? withoutEgress(open) : open, new Map(), async () => {
         const availability = await available();
         if (availability.status === "unavailable") throw new BenchError("SANDBOX_UNAVAILABLE", { sandbox, ...availability });
         const { memoryBytes } = open;
-        const folder = await sessionFolder(host.tmpDir, sandbox);
+        const { folder, listen } = egressFolder(await sessionFolder(host.tmpDir, sandbox), open.egress);
         const workspace = join(folder.path, "workspace");
         try {
           await mkdir(workspace);
           await writeFiles(workspace, files);
-          const process = await prepare({ folder: folder.path, workspace, files, memoryBytes });
+          await listen(folder.path);
+          const place = { folder: folder.path, workspace, files, memoryBytes, hasEgress: open.egress !== undefined };
+          const process = await prepare(place);
           const group = isGrouped ? groups.make(limits(memoryBytes)) : undefined;
           return groupedBox(group, { sandbox, ...process, clean: folder.remove });
         } catch (error) {
