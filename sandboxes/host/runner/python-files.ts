@@ -14,7 +14,7 @@ const oldestVersion = [3, 11] as const;
  */
 export const pythonArguments: readonly string[] = ["-I", "-S", "-B", "-X", "utf8"];
 
-const names = ["runner", "channel", "clock", "errors", "files", "__init__", "loop", "output", "program", "tools"];
+const names = ["runner", "channel", "clock", "errors", "fetch", "files", "__init__", "loop", "output", "program", "tools"];
 
 export interface PythonRunner {
   /** Absolute path of the folder that Python is started with. */
