@@ -10,6 +10,7 @@ export type SubjectKind = "backend" | "executor";
 /** What a need may look at: what the subject says of itself. */
 export interface Declared {
   readonly enforces: readonly EnforcedLimit[];
+  readonly egress?: boolean;
 }
 
 /** Something without which a check would say nothing, or harm the machine: root, a daemon, a network, a declared limit. */

@@ -1,6 +1,7 @@
 /** Every check, in the order in which they are put: the last check of a language disposes of the backend. */
 import type { Answer, Language, SandboxCheck } from "../../contract/index.ts";
 import type { ConformanceCheck, ConformanceContext } from "./conformance/context.ts";
+import { egressChecks } from "./conformance/javascript/egress.ts";
 import { filesChecks } from "./conformance/javascript/files.ts";
 import { hostileChecks } from "./conformance/javascript/hostile.ts";
 import { lifecycleChecks } from "./conformance/javascript/lifecycle.ts";
@@ -10,6 +11,7 @@ import { replacedChecks } from "./conformance/javascript/replaced.ts";
 import { resourcesChecks } from "./conformance/javascript/resources.ts";
 import { resultsChecks } from "./conformance/javascript/results.ts";
 import { toolsChecks } from "./conformance/javascript/tools.ts";
+import { pythonEgress } from "./conformance/python/egress.ts";
 import { pythonFilesChecks } from "./conformance/python/files.ts";
 import { pythonHostile } from "./conformance/python/hostile.ts";
 import { pythonLifecycle } from "./conformance/python/lifecycle.ts";
@@ -33,6 +35,7 @@ export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> =
     ...resourcesChecks,
     ...hostileChecks,
     ...nextProgramChecks,
+    ...egressChecks,
     ...lifecycleChecks,
   ],
   python: [
@@ -42,6 +45,7 @@ export const checksOf: Readonly<Record<Language, readonly ConformanceCheck[]>> =
     ...pythonFilesChecks,
     ...pythonLimits,
     ...pythonHostile,
+    ...pythonEgress,
     ...pythonLifecycle,
   ],
 };

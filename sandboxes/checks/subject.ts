@@ -47,10 +47,10 @@ export function backendSubject(
   host: Omit<SandboxHost, "tmpDir">,
   folder: string,
 ): Subject<ConformanceContext> {
-  const { id, version, control, languages, enforces } = sandbox;
+  const { id, version, control, languages, enforces, egress = false } = sandbox;
   return {
     kind: "backend",
-    ...{ id, version, configuration: configurationHash(sandbox), control, languages, enforces },
+    ...{ id, version, configuration: configurationHash(sandbox), control, languages, enforces, egress },
     sharesHostLoop: sandbox.sharesHostLoop === true,
     checks: conformanceChecks,
     expectedFailures: expectedFailuresOf(id),
