@@ -10,7 +10,7 @@ import { lookup } from "node:dns/promises";
 import { type FileHandle, open } from "node:fs/promises";
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
-import { type Duplex, Transform } from "node:stream";
+import { type Duplex, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Egress, EgressRefusal, EgressRequest } from "../../../contract/index.ts";
 import { egressSocket } from "../../runner/process/fetch.ts";
@@ -22,7 +22,7 @@ export const egressLimits = {
   connections: 64,
   requests: 10_000,
   /** Of one request, and of its answer. */
-  headerBytes: 16 * 2 ** 10,
+  headerBytes: 32 * 2 ** 10,
   /** Of all bodies and tunnels, both ways together. */
   bytes: 256 * 2 ** 20,
   /** Milliseconds for a request's head, for its whole, and without a byte in either direction. */
@@ -123,6 +123,8 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
         if (url?.protocol !== "http:" || url.username !== "" || url.password !== "") throw refused("malformed");
         await relay(incoming, answer, { url, entry, address: await addressOf(asked) });
       } catch (error) {
+        // Who still sends would not see the answer.
+        if (hasBody(incoming)) await pipeline(incoming, counter({ ...entry }, "sentBytes"), nowhere()).catch(ignore);
         refuse(answer, error);
         throw error;
       }
@@ -223,6 +225,7 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
 }
 
 const ignore = () => undefined;
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 
 /** Of one connection alone (RFC 9110, 7.6.1), or written here; `proxy-status` is what this proxy says, and nobody else. */
 const ownHeaders = new Set(
@@ -256,7 +259,6 @@ const codes: Readonly<Record<EgressRefusal, number>> = {
 };
 const statusHeader = (refusal: EgressRefusal) => `mcp-code-bench; error=proxy_error; details="${refusal}"`;
 
-/** The rest of the request is not read. */
 function refuse(answer: ServerResponse, error: unknown): void {
   if (answer.headersSent) return void answer.destroy();
   const refusal = refusalOf(error);

@@ -80,14 +80,15 @@ export function guestFetch(socketPath: string, settled: () => void) {
       return response(answer, Buffer.concat(chunks));
     } catch (error) {
       // What else went wrong each engine says in words of its own.
-      throw new TypeError(error instanceof Refusal ? `fetch failed: ${error.message}` : "fetch failed");
+      const isTold = error instanceof Refusal && error.message !== "failed";
+      throw new TypeError(isTold ? `fetch failed: ${error.message}` : "fetch failed");
     } finally {
       settled();
     }
   };
 }
 
-/** What the proxy itself says (RFC 9209); it passes on no such header of anybody else's. */
+/** Why the proxy refused (RFC 9209); it passes on no such header of anybody else's. */
 function refusalOf({ headers }: IncomingMessage): string | undefined {
   const said = headers["proxy-status"];
   return said === undefined ? undefined : (/details="([^"]*)"/.exec(`${said}`)?.[1] ?? "refused");

@@ -75,5 +75,6 @@ def _request(proxy, url, method, headers, body):
     said = answer.getheader("proxy-status")
     if said is not None:
         details = re.search(r'details="([^"]*)"', said)
-        raise OSError(f"fetch failed: {details[1] if details else 'refused'}")
+        why = details[1] if details else "refused"
+        raise OSError("fetch failed" if why == "failed" else f"fetch failed: {why}")
     return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
