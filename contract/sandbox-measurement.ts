@@ -4,7 +4,15 @@ import type { Isolation, Language, SubjectKind } from "./index.ts";
 export const SAMPLE_SCHEMA_VERSION = 2;
 
 /** What one job does with one backend. Each is a file below `measure/jobs/`. */
-export type BackendJobKind = "first-open" | "session" | "round-trip" | "stop" | "load" | "pooled-start" | "pool-leak";
+export type BackendJobKind =
+  | "first-open"
+  | "session"
+  | "round-trip"
+  | "stop"
+  | "load"
+  | "pooled-start"
+  | "pool-leak"
+  | "egress-trip";
 
 /** What one job does with one executor of another project, in `measure/jobs/execution.ts`. */
 export type ExecutorJobKind = "first-execution" | "execution" | "round-trip";
@@ -87,6 +95,8 @@ export interface BenchInfo {
     readonly sessions: readonly number[];
     readonly orderSeed: number;
     readonly memoryBytes: number;
+    /** Every session has egress to a server of the harness. Backends without it were left out, but for the floor. */
+    readonly egress: boolean;
   };
   readonly jobs: number;
   readonly sandboxes: readonly BenchedSandbox[];

@@ -13,7 +13,14 @@ import { planJobs } from "./plan.ts";
 const folder = mkdtempSync(join(tmpdir(), "sandbox-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const config: BenchInfo["config"] = { samples: 10, pool: null, sessions: [1, 8, 32], orderSeed: 1, memoryBytes: 2 ** 26 };
+const config: BenchInfo["config"] = {
+  samples: 10,
+  pool: null,
+  sessions: [1, 8, 32],
+  orderSeed: 1,
+  memoryBytes: 2 ** 26,
+  egress: false,
+};
 const benched = (id: string, own: Partial<BenchedBackend> = {}): BenchedBackend => ({
   kind: "backend",
   id,

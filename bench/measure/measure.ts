@@ -13,6 +13,7 @@ import {
 } from "../../contract/sandbox-measurement.ts";
 import { random } from "../../fixtures/random.ts";
 import { makeRunFolder } from "../records/record.ts";
+import type { EgressTarget } from "./egress.ts";
 import { executionMeasures } from "./jobs/execution.ts";
 import { measures } from "./jobs/index.ts";
 import { expectText } from "./jobs/programs.ts";
@@ -27,7 +28,14 @@ const maxFailuresInARow = 3;
 
 export type Measurable =
   /** `language`: in which its programs are written. */
-  | { readonly kind: "backend"; readonly sandbox: Sandbox; readonly pool: SandboxPool | null; readonly language: Language }
+  | {
+      readonly kind: "backend";
+      readonly sandbox: Sandbox;
+      readonly pool: SandboxPool | null;
+      readonly language: Language;
+      /** What its sessions are granted. */
+      readonly egress?: EgressTarget;
+    }
   | { readonly kind: "executor"; readonly executor: Executor };
 
 export interface BenchOptions {

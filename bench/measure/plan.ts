@@ -11,6 +11,8 @@ import { random } from "../../fixtures/random.ts";
 
 /** Calls in one session: enough samples for the tail of a round trip. */
 export const callsPerSession = 1_000;
+/** Requests in one session with egress. */
+export const requestsPerSession = 200;
 /** Programs of one load job, at least; three jobs give the 100 that a p99 needs. */
 export const programsPerLoad = 40;
 
@@ -30,7 +32,7 @@ function sessionCounts({ maxSessions }: Pick<BenchedBackend, "maxSessions">, ask
  */
 export function planJobs(
   sandboxes: readonly BenchedSandbox[],
-  { samples, pool, sessions, orderSeed }: BenchInfo["config"],
+  { samples, pool, sessions, orderSeed, egress }: BenchInfo["config"],
 ): readonly Job[] {
   const { shuffle } = random(orderSeed, "sandbox bench order");
   const job = ({ id }: BenchedSandbox, kind: Job["kind"], count: number | null = null): Job => ({
@@ -48,6 +50,7 @@ export function planJobs(
       ...roundTrips,
       ...(sandbox.stopsBusyLoop ? times(samples, job(sandbox, "stop")) : []),
       ...sessionCounts(sandbox, sessions).flatMap((count) => times(often.load, job(sandbox, "load", count))),
+      ...(egress && sandbox.id !== floorId ? times(often.roundTrip, job(sandbox, "egress-trip")) : []),
       ...(pool === null
         ? []
         : [

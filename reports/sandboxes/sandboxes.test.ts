@@ -24,7 +24,7 @@ const info: BenchInfo = {
   schemaVersion: SAMPLE_SCHEMA_VERSION,
   id: "20251121-093000",
   startedAt: "2025-11-21T09:30:00.000Z",
-  config: { samples: 6, pool: 2, sessions: [1, 32], orderSeed: 1, memoryBytes: 2 ** 28 },
+  config: { samples: 6, pool: 2, sessions: [1, 32], orderSeed: 1, memoryBytes: 2 ** 28, egress: false },
   jobs: 40,
   sandboxes: [
     ...[sandbox("fast"), sandbox("bare", { isolation: "none", control: true }), sandbox("null")],

@@ -50,6 +50,12 @@ const shownFigures: readonly {
     of: ["backend", "executor"],
   },
   {
+    id: "egressTripMs",
+    title: "Egress round trip",
+    about:
+      "From one request's arrival at a server of the harness to the next one's: 200 in a row of one program, through the session's proxy, by GET, each on a connection of its own; the host's clock. No network is in it.",
+  },
+  {
     id: "stopMs",
     title: "Stopping a busy loop",
     about: "From the host's order to the run's outcome; the session is gone then.",
@@ -112,6 +118,11 @@ export function benchNotes(info: BenchInfo, { jobs }: BenchSummary): readonly st
     `n = ${config.samples} ${config.samples === 1 ? "session" : "sessions"} of each backend${info.sandboxes.some(isExecutor) ? ", and as many executions of each executor of another project" : ""}; jobs in seeded random order over all of them (seed ${config.orderSeed}), one at a time. ${count(jobs.done)} of ${count(jobs.planned)} jobs were done.`,
     "Median, with its 95% bootstrap interval from 6 independent samples on; p95 and p99 only from 100 samples on. Nothing is trimmed, repeated or subtracted: null runs no program and is what the harness itself costs; it stands beside the others as a floor. Failures have no time and are counted.",
     "* A control isolates nothing, or is known to be broken: it is there to be compared with, and is never a recommendation. Speed says nothing about what gets out of a sandbox.",
+    ...(config.egress
+      ? [
+          "Every session has egress: a proxy of its own in the harness, by which it is granted one server of the harness. Starting and ending it is in every figure but those of null, and this is another configuration than without it.",
+        ]
+      : []),
     ...(config.pool === null
       ? []
       : [
@@ -153,6 +164,7 @@ const startColumns = [
 ] as const;
 const useColumns = [
   ["round trip", "roundTripMs"],
+  ["egress trip", "egressTripMs"],
   ["stop", "stopMs"],
   ["close", "closeMs"],
   ["memory, MB", "residentBytes"],

@@ -53,6 +53,7 @@ const figuresOf: readonly { readonly kind: Job["kind"]; readonly ids: readonly s
   { kind: "execution", ids: ["executionMs"] },
   { kind: "session", ids: ["openMs", "coldStartMs", "warmRunMs", "atOnceRunMs"] },
   { kind: "round-trip", ids: ["roundTripMs"] },
+  { kind: "egress-trip", ids: ["egressTripMs"] },
   { kind: "stop", ids: ["stopMs"] },
   { kind: "session", ids: ["closeMs", "residentBytes"] },
   { kind: "pooled-start", ids: ["pooledOpenMs", "pooledStartMs"] },

@@ -3,6 +3,7 @@
 import { select } from "../../../contract/flags/selection.ts";
 import type { Executor, Registries, Sandbox, SandboxFactory, SandboxHost } from "../../../contract/index.ts";
 import { floorId, type UnavailableSandbox } from "../../../contract/sandbox-measurement.ts";
+import { noEgress } from "../../../sandboxes/host/egress/session.ts";
 import { disposeQuietly, makeAvailable } from "../../run/make-available.ts";
 
 export interface ChosenSandboxes {
@@ -45,4 +46,18 @@ export async function chooseSandboxes(
     await disposeQuietly(available.map(({ made }) => made));
     throw error;
   }
+}
+
+/** Those whose sessions can have egress, and the floor. Throws NO_EGRESS for another that was named. */
+export function withEgressAlone(chosen: ChosenSandboxes, wanted: readonly string[]): ChosenSandboxes {
+  const { available, unavailable, executors } = chosen;
+  const hasEgress = ({ id, sandbox }: ChosenSandboxes["available"][number]) => sandbox.egress === true || id === floorId;
+  const others = [...available.filter((one) => !hasEgress(one)), ...executors.available].map(({ id }) => id);
+  for (const id of others) if (wanted.includes(id)) throw noEgress(id);
+  const left = others.map((id) => ({ id, reason: "it has no egress", fix: "Measure it without --egress." }));
+  return {
+    available: available.filter(hasEgress),
+    unavailable: [...unavailable, ...left],
+    executors: { available: [], unavailable: executors.unavailable },
+  };
 }

@@ -12,6 +12,7 @@ import { summariseBench } from "../../../reports/sandboxes/summarise.ts";
 import { configurationHash } from "../../../sandboxes/checks/configuration-hash.ts";
 import { asShipped } from "../../../sandboxes/checks/subject.ts";
 import { pooled } from "../../../sandboxes/host/pooled.ts";
+import { openEgressTarget, withEgress } from "../../measure/egress.ts";
 import { type BenchResult, benchSandboxes, type Measurable } from "../../measure/measure.ts";
 import { writeWhole } from "../../records/record.ts";
 import { aboutMachine } from "../about-machine.ts";
@@ -56,10 +57,13 @@ export async function measureAll(options: MeasureOptions): Promise<boolean> {
 async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, signal }: MeasureOptions): Promise<BenchResult> {
   const { machine, versions } = await aboutMachine(cli);
   const steps = createSteps(cli, quiet, "jobs");
-  const backends = chosen.available.map(({ sandbox }) => ({
-    ...{ kind: "backend" as const, sandbox, language: languageOf(sandbox) },
-    pool: config.pool === null ? null : pooled(sandbox, config.pool),
-  }));
+  const target = config.egress ? await openEgressTarget() : undefined;
+  const backends = chosen.available.map(({ sandbox: made }) => {
+    const sandbox = target === undefined || made.egress !== true ? made : withEgress(made, target);
+    const pool = config.pool === null ? null : pooled(sandbox, config.pool);
+    const language = languageOf(sandbox);
+    return { kind: "backend" as const, sandbox, language, pool, ...(target === undefined ? {} : { egress: target }) };
+  });
   const executors = chosen.executors.available.map((executor) => ({ kind: "executor" as const, executor }));
   try {
     return await benchSandboxes({
@@ -83,6 +87,7 @@ async function measured({ cli, quiet, config, id, startedAt, outDir, chosen, sig
   } finally {
     steps.end();
     await Promise.all(backends.map(({ pool }) => pool?.empty()));
+    await target?.close();
   }
 }
 

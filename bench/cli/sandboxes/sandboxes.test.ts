@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   type ExecutionOutcome,
   type ExecutorFactory,
+  type OpenOptions,
   type Registries,
   registry,
   type SandboxFactory,
@@ -14,7 +15,7 @@ import { executorPrograms } from "../../../sandboxes/checks/executors/checks.ts"
 import { expectedFailuresOf } from "../../../sandboxes/checks/expected-failures.ts";
 import { fakeExecutor } from "../../../testing/fake-executor.ts";
 import { fakeProcess } from "../../../testing/fake-process.ts";
-import { fakeSandbox } from "../../../testing/fake-sandbox.ts";
+import { fakeSandbox, playByHand } from "../../../testing/fake-sandbox.ts";
 import { expectHarmless, hostileText } from "../../../testing/harmless.ts";
 import { extendRegistries } from "../../config/load-config.ts";
 import { registries } from "../../registries.ts";
@@ -78,6 +79,48 @@ test("a small run of real backends leaves every sample and three reports, with t
   const leaks = summary.sandboxes.map(({ sandbox, pool }: { sandbox: { id: string }; pool: object }) => [sandbox.id, pool]);
   expect(leaks[0]).toMatchObject(["quickjs", { looked: 1, found: 0 }]);
   expect(leaks[1]).toMatchObject(["subprocess", { looked: 1, found: 1 }]);
+});
+
+test("with --egress those without it are left out or refused, and requests through the proxy are a figure", async () => {
+  const opened: OpenOptions[] = [];
+  const granting: SandboxFactory = () => {
+    const fake = fakeSandbox({
+      id: "granting",
+      egress: true,
+      async play(program, options) {
+        const url = /fetch\("(http:[^"]+)\/"/.exec(program.source)?.[1];
+        if (url === undefined) return playByHand(program, options);
+        const count = Number(/n < (\d+)/.exec(program.source)?.[1]);
+        for (let n = 0; n < count; n++) await fetch(`${url.replace("granted.test", "127.0.0.1")}/${n}`);
+        return String(count);
+      },
+    });
+    const open: typeof fake.open = (options) => {
+      opened.push(options);
+      return fake.open(options);
+    };
+    return { ...fake, open };
+  };
+  const own = withFakes({ null: () => fakeSandbox({ id: "null" }), granting, other: () => fakeSandbox({ id: "other" }) });
+  const args = ["--samples", "1", "--sessions", "1", "--json"];
+  const { code, stdout } = await cli([...args, "--egress"], own);
+  const { bench, summary } = JSON.parse(stdout);
+  expect(code).toBe(0);
+  expect(bench.config.egress).toBe(true);
+  expect(bench.sandboxes.map(({ id }: { id: string }) => id)).toEqual(["granting", "null"]);
+  expect(bench.unavailable).toEqual([{ id: "other", reason: "it has no egress", fix: "Measure it without --egress." }]);
+  const figures: { id: string; tails: { n: number } | null }[] = summary.sandboxes[0].figures;
+  expect(figures.find(({ id }) => id === "egressTripMs")?.tails?.n).toBe(200);
+  expect(opened.every(({ egress }) => egress?.allow[0]?.methods?.join() === "GET")).toBe(true);
+
+  const without = await cli([...args, "--sandbox", "granting"], own);
+  expect(JSON.parse(without.stdout).bench.sandboxes[0].configuration).not.toBe(bench.sandboxes[0].configuration);
+
+  const named = await cli([...args, "--egress", "--sandbox", "other"], own);
+  expect(named).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('error: Sandbox "other" cannot hold a guest to the hosts'),
+  });
 });
 
 test("a named sandbox that is unavailable exits with 2; one that is reached by default is listed with its fix", async () => {

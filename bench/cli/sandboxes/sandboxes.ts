@@ -1,6 +1,6 @@
 /** `sandboxes`: what each backend costs in time and memory, measured side by side; or, with --prove, what it keeps to. */
 import { resolve } from "node:path";
-import { type Flag, type FlagTable, last, readFlags } from "../../../contract/flags/flag.ts";
+import { type Flag, type FlagTable, isGiven, last, readFlags } from "../../../contract/flags/flag.ts";
 import { commaSeparated, memoryBytes, wholeNumber } from "../../../contract/flags/values.ts";
 import type { BenchInfo } from "../../../contract/sandbox-measurement.ts";
 import { makeRunTemp, removeRunTemp } from "../../../machine/run-temp.ts";
@@ -9,7 +9,7 @@ import type { Command } from "../command.ts";
 import { configFlag, configuredRegistries } from "../configured.ts";
 import type { Syntax } from "../flags.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { chooseSandboxes } from "./sandbox-choice.ts";
+import { chooseSandboxes, withEgressAlone } from "./sandbox-choice.ts";
 import { measureAll } from "./sandboxes-measure.ts";
 import { proveAll } from "./sandboxes-prove.ts";
 
@@ -28,6 +28,7 @@ const settingFlags: FlagTable<BenchInfo["config"]> = {
   },
   orderSeed: { name: "order-seed", value: "N", summary: "seed of the order of jobs", default: "1", read: number(0) },
   memoryBytes: { name: "memory", value: "BYTES", summary: "memory of a session", default: "256MiB", read: last(memoryBytes) },
+  egress: { name: "egress", summary: "sessions that may reach a server of the harness, by its proxy", read: isGiven },
 };
 
 const syntax: Syntax = {
@@ -58,6 +59,7 @@ export const sandboxesCommand: Command = {
   syntax,
   async run(args, cli) {
     const config = readFlags(settingFlags, args.all);
+    const wanted = commaSeparated(args.all("sandbox"));
     const registries = await configuredRegistries(args, cli);
     const started = cli.date();
     const startedAt = started.toISOString();
@@ -70,13 +72,15 @@ export const sandboxesCommand: Command = {
     let dispose = async () => undefined as unknown;
     try {
       // The floor has nothing to prove.
-      const choice = { wanted: commaSeparated(args.all("sandbox")), withFloor: !proving };
+      const choice = { wanted, withFloor: !proving };
       const chosen = await chooseSandboxes(registries, choice, { env, platform, now, tmpDir, nodePath });
       const made = [...chosen.available.map(({ sandbox }) => sandbox), ...chosen.executors.available];
       dispose = () => Promise.all(made.map((one) => one.dispose()));
       const json = args.has("json");
       const asked = { cli, json, quiet: json || args.has("quiet"), outDir, chosen, signal: interrupt.signal };
-      const failed = proving ? await proveAll({ ...asked, tmpDir }) : await measureAll({ ...asked, config, id, startedAt });
+      const failed = proving
+        ? await proveAll({ ...asked, tmpDir })
+        : await measureAll({ ...asked, chosen: config.egress ? withEgressAlone(chosen, wanted) : chosen, config, id, startedAt });
       return interrupt.exitCode() ?? (failed ? 1 : 0);
     } finally {
       interrupt.stop();

@@ -1,5 +1,6 @@
 /** The measures of backends, one line each. */
 import type { BackendJobKind } from "../../../contract/sandbox-measurement.ts";
+import { measureEgressTrip } from "./egress-trip.ts";
 import { measureFirstOpen } from "./first-open.ts";
 import { measureLoad } from "./load.ts";
 import { measurePoolLeak } from "./pool-leak.ts";
@@ -17,4 +18,5 @@ export const measures: { readonly [K in BackendJobKind]: Measure } = {
   load: measureLoad,
   "pooled-start": measurePooledStart,
   "pool-leak": measurePoolLeak,
+  "egress-trip": measureEgressTrip,
 };

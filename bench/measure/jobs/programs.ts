@@ -12,6 +12,8 @@ interface Sources {
   readonly call: (n: number) => string;
   /** This many tool calls, one after another; prints how many were right. */
   readonly calls: (count: number) => string;
+  /** As many requests to `/n` below this URL, one after another; prints how many answers were right. */
+  readonly fetches: (count: number, url: string) => string;
   /** Calls the tool once, then never ends. */
   readonly loop: string;
 }
@@ -23,6 +25,8 @@ export const sources: { readonly [L in Language]: Sources } = {
     call: (n) => `console.log((await callTool("lab", "echo", { n: ${n} })).n);`,
     calls: (count) =>
       `let right = 0;\nfor (let n = 0; n < ${count}; n++) if ((await callTool("lab", "echo", { n })).n === n) right++;\nconsole.log(right);`,
+    fetches: (count, url) =>
+      `let right = 0;\nfor (let n = 0; n < ${count}; n++) if ((await (await fetch("${url}/" + n)).text()) === String(n)) right++;\nconsole.log(right);`,
     loop: `await callTool("lab", "echo", { n: 0 });\nfor (;;);`,
   },
   python: {
@@ -31,6 +35,8 @@ export const sources: { readonly [L in Language]: Sources } = {
     call: (n) => `print((await call_tool("lab", "echo", {"n": ${n}}))["n"])`,
     calls: (count) =>
       `right = 0\nfor n in range(${count}):\n    if (await call_tool("lab", "echo", {"n": n}))["n"] == n:\n        right += 1\nprint(right)`,
+    fetches: (count, url) =>
+      `right = 0\nfor n in range(${count}):\n    if (await fetch("${url}/" + str(n))).text() == str(n):\n        right += 1\nprint(right)`,
     loop: `await call_tool("lab", "echo", {"n": 0})\nwhile True:\n    pass`,
   },
 };

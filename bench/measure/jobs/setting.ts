@@ -1,6 +1,7 @@
 /** What every measure is given. */
 import type { Language, OpenOptions, Outcome, Sandbox } from "../../../contract/index.ts";
 import type { Measured } from "../../../contract/sandbox-measurement.ts";
+import type { EgressTarget } from "../egress.ts";
 
 /** A backend with sessions kept ready; `sandboxes/host/pooled.ts` makes one. */
 export interface SandboxPool extends Sandbox {
@@ -14,6 +15,8 @@ export interface MeasureSetting {
   readonly sandbox: Sandbox;
   /** `null`: no pool is measured. */
   readonly pool: SandboxPool | null;
+  /** What every session of the backend was granted. Absent: no egress is measured. */
+  readonly egress?: EgressTarget;
   /** The backend runs no program: it is what the harness itself costs. */
   readonly floor: boolean;
   readonly language: Language;

@@ -6,10 +6,11 @@ import { egressProxy } from "./proxy.ts";
 /** Ids of the backends that declare `egress`. */
 export const egressBackends: readonly string[] = ["bubblewrap", "deno", "docker", "gvisor"];
 
+export const noEgress = (sandbox: string) => new BenchError("NO_EGRESS", { sandbox, others: egressBackends.join(", ") });
+
 /** For a backend that cannot hold a guest to grants. Throws NO_EGRESS if the session asks for it. */
 export function refuseEgress(sandbox: string, { egress }: OpenOptions): void {
-  if (egress === undefined) return;
-  throw new BenchError("NO_EGRESS", { sandbox, others: egressBackends.join(", ") });
+  if (egress !== undefined) throw noEgress(sandbox);
 }
 
 /** `OpenOptions` as a backend passes it on that carries out egress itself. */
