@@ -28,7 +28,8 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
     ];
     return {
       ...{ kind: subject.kind, title, availability, isolation, control, languages, enforces, bridgeTransport, persists, version },
-      ...{ maxSessions, emulates, sharesHostLoop, configuration: subject.configuration, expectedFailures },
+      ...{ maxSessions, emulates, sharesHostLoop, egress: sandbox.egress === true },
+      ...{ configuration: subject.configuration, expectedFailures },
       proof: proof === null ? null : { ...proof, limits },
       details: lines.map(terminalText),
     };
@@ -40,13 +41,13 @@ export async function sandboxRow(factory: SandboxFactory, cli: CliProcess, proof
 type Limits = ReturnType<typeof limitProofs>;
 
 function details(sandbox: Sandbox, configuration: string, limits: Limits | null): string[] {
-  const { isolation, control, languages, enforces, bridgeTransport, persists, version, maxSessions, emulates } = sandbox;
+  const { isolation, control, languages, enforces, bridgeTransport, persists, version, maxSessions, emulates, egress } = sandbox;
   const { files, globals } = persists;
   const ofSome = languages.length > globals.length ? ` (${globals.join(", ")})` : "";
   const kept = [...(files ? ["files"] : []), ...(globals.length > 0 ? [`globals${ofSome}`] : [])];
   if (languages.length === 0) return [`isolation ${isolation}; ${version}`];
   return [
-    `isolation ${isolation}${control ? " (control)" : ""}; ${languages.join(", ")}; tool calls over ${bridgeTransport}`,
+    `isolation ${isolation}${control ? " (control)" : ""}; ${languages.join(", ")}; tool calls over ${bridgeTransport}${egress === true ? "; egress by grants" : ""}`,
     `keeps ${kept.join(" and ") || "nothing"} between programs; ${maxSessions} sessions at most${emulates === null ? "" : `; ${emulates}`}`,
     `${version}, configuration ${configuration}`,
     ...(sandbox.sharesHostLoop === true
