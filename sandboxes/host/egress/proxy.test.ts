@@ -278,19 +278,24 @@ describe("the proxy", () => {
   });
 
   test("a session's requests are bounded: one more is logged, and then nothing is answered", async () => {
-    const { path, say, log } = await proxy([], { requests: 3 });
-    const line = "GET http://granted.test/ HTTP/1.1\r\nHost: x\r\n\r\n";
-    for (let asked = 0; asked <= 3; asked += 1)
-      await new Promise<void>((resolve) => {
-        const socket = connect(path).on("close", () => resolve());
-        socket
-          .on("error", () => undefined)
-          .resume()
-          .write(line);
+    const { say, log } = await proxy([], { requests: 3 });
+    const line = "GET http://granted.test/ HTTP/1.1\r\n\r\n";
+    await say(line.repeat(6));
+    expect(log.map(({ refused }) => refused)).toEqual(["not granted", "not granted", "not granted", "limit"]);
+  });
+
+  test("a session's connections are bounded, also those that ask for nothing: then nobody listens", async () => {
+    const { path } = await proxy([], { requests: 3, connections: 1 });
+    const visit = () =>
+      new Promise<string>((resolve) => {
+        const socket = connect(path).on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""));
+        socket.resume().on("close", () => resolve("turned away"));
       });
-    expect(await say(line)).toBe("");
-    expect(log).toHaveLength(4);
-    expect(log.at(-1)?.refused).toBe("limit");
+    const stays = connect(path).on("error", () => undefined);
+    await new Promise((resolve) => stays.once("connect", resolve));
+    for (let visits = 0; visits < 3; visits++) expect(await visit()).toBe("turned away");
+    expect(await visit()).toBe("ENOENT");
+    stays.destroy();
   });
 
   test("closing ends what is under way, and it is logged by then", async () => {

@@ -20,6 +20,7 @@ import { type Asked, bare, grantsOf, isPublic } from "./grants.ts";
 export const egressLimits = {
   /** Open at once, and requests under way at once. */
   connections: 64,
+  /** As many as connections, one after another. */
   requests: 10_000,
   /** Of one request, and of its answer. */
   headerBytes: 32 * 2 ** 10,
@@ -67,7 +68,10 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
   let requests = 0;
   let bytes = 0;
 
-  /** Does one request, and logs it when it is over. After the last one that is allowed one more is logged, and no other. */
+  /**
+   * Does one request, and logs it when it is over. After the last one that is allowed, one more of an open connection is
+   * logged, and no other.
+   */
   const attend = (asked: Asked & { readonly path: string }, client: Duplex, work: (entry: Entry) => Promise<void>) => {
     requests++;
     if (requests > limits.requests + 1) return void client.destroy();
@@ -109,7 +113,14 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
       },
     });
 
-  server.on("connection", (socket) => {
+  // Connections without a request cost the host, too: after as many as requests are allowed, nobody listens any more.
+  let arrivals = 0;
+  const arrive = () => {
+    arrivals++;
+    if (arrivals > limits.requests) server.close();
+  };
+  server.on("drop", arrive).on("connection", (socket) => {
+    arrive();
     sockets.add(socket.on("error", ignore).on("close", () => sockets.delete(socket)));
   });
 
