@@ -8,13 +8,14 @@
  */
 import { lookup } from "node:dns/promises";
 import { type FileHandle, open } from "node:fs/promises";
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { type Duplex, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Egress, EgressRefusal, EgressRequest } from "../../../contract/index.ts";
+import type { Egress, EgressRequest } from "../../../contract/index.ts";
 import { egressSocket } from "../../runner/process/fetch.ts";
 import { type Asked, bare, grantsOf, isPublic } from "./grants.ts";
+import { framing, hasBody, passedOn, refusalOf, refusalText, refuse, refused } from "./messages.ts";
 
 /** Of one session. */
 export const egressLimits = {
@@ -43,10 +44,6 @@ export interface EgressProxy {
   /** Ends every request, and resolves when each is logged. Idempotent; never rejects. */
   close(): Promise<void>;
 }
-
-/** Why a request does not go on. */
-const refused = (refusal: EgressRefusal) => Object.assign(new Error(refusal), { refusal });
-const refusalOf = (error: unknown): EgressRefusal => (error as { refusal?: EgressRefusal }).refusal ?? "failed";
 
 type Entry = { -readonly [K in keyof EgressRequest]: EgressRequest[K] };
 
@@ -119,6 +116,8 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
     arrivals++;
     if (arrivals > limits.requests) server.close();
   };
+  // A connection that the system could not give ends nothing here.
+  server.on("error", ignore);
   server.on("drop", arrive).on("connection", (socket) => {
     arrive();
     sockets.add(socket.on("error", ignore).on("close", () => sockets.delete(socket)));
@@ -237,47 +236,3 @@ export function egressProxy({ allow, log }: Egress, limits: EgressLimits = egres
 
 const ignore = () => undefined;
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
-
-/** Of one connection alone (RFC 9110, 7.6.1), or written here; `proxy-status` is what this proxy says, and nobody else. */
-const ownHeaders = new Set(
-  (
-    "connection keep-alive proxy-connection proxy-authenticate proxy-authorization proxy-authentication-info " +
-    "proxy-status te trailer transfer-encoding upgrade http2-settings host expect"
-  ).split(" "),
-);
-
-/** Headers for the other side. */
-function passedOn({ headers, headersDistinct }: IncomingMessage): OutgoingHttpHeaders {
-  const named = new Set((headers.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
-  return Object.fromEntries(
-    Object.entries(headersDistinct).filter(([name]) => !ownHeaders.has(name) && (name === "content-length" || !named.has(name))),
-  );
-}
-
-const hasBody = ({ headers }: IncomingMessage) =>
-  headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
-
-/** Said anew, and always where there is a body: without it Node sends what a GET holds as it is, as if it were the next request. */
-function framing({ headers }: IncomingMessage): OutgoingHttpHeaders {
-  const encoding = headers["transfer-encoding"];
-  if (encoding === undefined) return {};
-  if (encoding.toLowerCase() !== "chunked" || headers["content-length"] !== undefined) throw refused("malformed");
-  return { "transfer-encoding": "chunked" };
-}
-
-const codes: Readonly<Record<EgressRefusal, number>> = {
-  ...{ "not granted": 403, "not public": 403, limit: 429, malformed: 400, "not resolved": 502, failed: 502 },
-};
-const statusHeader = (refusal: EgressRefusal) => `mcp-code-bench; error=proxy_error; details="${refusal}"`;
-
-function refuse(answer: ServerResponse, error: unknown): void {
-  if (answer.headersSent) return void answer.destroy();
-  const refusal = refusalOf(error);
-  answer.writeHead(codes[refusal], { "proxy-status": statusHeader(refusal), connection: "close" });
-  answer.end(`egress: ${refusal}\n`);
-}
-
-function refusalText(error: unknown): string {
-  const refusal = refusalOf(error);
-  return `HTTP/1.1 ${codes[refusal]} Refused\r\nProxy-Status: ${statusHeader(refusal)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-}
