@@ -43,12 +43,13 @@ const start = `((main) => {
     try { cachedData = readFileSync(file + ".cache"); } catch { return main; }
     const { Script } = process.getBuiltinModule("node:vm");
     const text = readFileSync(file, "latin1");
-    const script = new Script(text.slice(text.indexOf("\\n"), text.lastIndexOf("\\n")), { filename: "runner", cachedData });
+    const script = new Script(text.slice(text.indexOf("\\n"), text.lastIndexOf("\\n")), { filename: "guest:runner", cachedData });
     return script.cachedDataRejected ? main : script.runInThisContext();
   };
   load()();
 })(`.replace(/\n\s*/g, " ");
-const end = ");";
+/** With what frames call it: its place is the host's. */
+const end = ");//# sourceURL=guest:runner";
 
 const mainOf = (source: string) => source.slice(source.indexOf("\n"), source.lastIndexOf("\n"));
 
