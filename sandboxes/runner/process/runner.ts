@@ -22,6 +22,7 @@ import { guestFiles } from "../../workspace/workspace.ts";
 import { sendFile, sendPaths } from "../answers.ts";
 import { runnerStream } from "../stream.ts";
 import { guestFetch, proxySocket } from "./fetch.ts";
+import { hideHostNames } from "./host-names.ts";
 import { vmModules } from "./vm-modules.ts";
 
 /** Stay on the global object: the box decides what a process may do. */
@@ -36,15 +37,13 @@ const neededToStrip = { WebAssembly };
 const [, , address = "stdio", previousCode = "", previousErrors = "", token = ""] = process.argv;
 const { send, receive, keepAlive } = await runnerStream(address);
 const proxy = proxySocket(address, process.env);
-// The program may not see the channel's address, this code's place, or what the box was started with.
-process.argv.splice(1);
-for (const name of Object.keys(process.env)) if (name !== "TZ") delete process.env[name];
 
 let program: Program = { file: "", source: "" };
 let javascript: ReadonlyMap<string, string> = new Map();
 let inFlight = 0;
 const calls = callBatch(send);
 const workspace = process.cwd();
+hideHostNames();
 const store = diskStore(workspace);
 const files = guestFiles(store);
 
