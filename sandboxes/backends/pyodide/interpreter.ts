@@ -21,6 +21,8 @@ export async function loadInterpreter(
 ): Promise<Interpreter> {
   // The file system's start asks Node for its constants in a way that the permission model refuses.
   Object.assign(process, { binding: () => ({ fs: constants }) });
+  // The interpreter takes it for sys.executable.
+  process.argv[1] = "python";
   const { loadPyodide } = (await import(engineUrl)) as typeof import("pyodide");
   const python = await loadPyodide({
     ...(exposeJavaScript ? {} : { jsglobals: Object.freeze(Object.create(null)) as object }),
