@@ -8,6 +8,10 @@ const heapOnly: ExpectedFailure = {
   check: "memory-buffers",
   reason: "a worker's heap limit does not count buffers, and nothing else limits a thread",
 };
+const hostFrames: ExpectedFailure = {
+  check: "host-paths",
+  reason: "the guest's stacks go on into the code that called it in the same thread",
+};
 const noFrames = "vm2 takes the frames of evaluated code out of every stack";
 const allOfNode = "a plain worker has everything that Node puts there, which is what it is compared for";
 
@@ -18,7 +22,7 @@ const oneRealm = (what: string): ExpectedFailure => ({
 
 /** Of the backends and executors of this repository, by id. */
 const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
-  "node-vm": [heapOnly],
+  "node-vm": [heapOnly, hostFrames],
   vm2: [
     heapOnly,
     { check: "same-text", reason: noFrames },
@@ -34,6 +38,7 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
   "workerd-process": [oneRealm("a worker of workerd")],
   "worker-threads": [
     heapOnly,
+    hostFrames,
     oneRealm("a plain worker"),
     { check: "guest-globals", reason: allOfNode },
     { check: "same-text", reason: allOfNode },

@@ -1,6 +1,10 @@
 /** What a program's result is: output, errors, the guest API and its clock. */
+import { fileURLToPath } from "node:url";
 import { type ConformanceCheck, outputBytes, play, runIn, shows, withSession } from "../context.ts";
-import { wantBounded, wantMatch, wantReturn, wantSame, wantText } from "../wanted.ts";
+import { told, want, wantBounded, wantMatch, wantReturn, wantSame, wantText } from "../wanted.ts";
+
+/** Of this project, wherever it is installed. */
+const sourcesFolder = fileURLToPath(new URL("../../../../", import.meta.url));
 
 export const resultsChecks: readonly ConformanceCheck[] = [
   {
@@ -166,6 +170,25 @@ console.log("missing:", api.filter((name) => !(name in globalThis)), "too many:"
       const source = `const p = (globalThis as { process?: { env: object; argv: string[] } }).process;
 console.log("environment:", Object.keys(p?.env ?? {}).filter((name) => name !== "TZ"), "hour at the epoch:", new Date(0).getHours());`;
       await shows(context, source, "environment: [] hour at the epoch: 0");
+    },
+  },
+  {
+    id: "host-paths",
+    title: "no stack, and nothing that a process says of itself, has a path of the host's",
+    async run(context) {
+      const source = `import { readFile } from "node:fs/promises";
+const { process: p, Deno: d } = globalThis as any;
+const keep = (error: any) => console.log(error.stack);
+keep(new Error("here"));
+await callTool("lab", "nope", {}).catch(keep);
+await readFile("none").catch(keep);
+await import("./none.ts").catch(keep);
+await new Promise<void>((done) => setTimeout(() => { keep(new Error("in a timer")); done(); }, 1));
+console.log(p?.cwd(), p?.argv, p?.execPath, p?.execArgv, p?.title, p?.env, d?.cwd(), d?.execPath(), d?.mainModule);`;
+      const outcome = await play(context, source);
+      want(outcome.status === "returned", `wanted: it returns; ${told(outcome)}`);
+      const found = outcome.text.split("\n").find((line) => line.includes(context.tmpDir) || line.includes(sourcesFolder));
+      want(found === undefined, `wanted: no path of the host's; it showed: ${found}`);
     },
   },
   {
