@@ -91,9 +91,12 @@ export const pythonHostile: readonly ConformanceCheck[] = [
       const none = countingBridge({ answers: true });
       const outcome = await playPython(context, nested(501) + issued(1, call), { bridge: none });
       wantRefused(outcome, `1 ToolError: ${refusals.levels("lab/echo")}`, none);
-      // Python cannot write so deep a value as JSON; where it can, the value is refused.
+      // Python cannot write so deep a value as JSON, and where its stack is short it ends at the attempt.
       const deepest = `${nested(100_000)}try:\n    await ${call}\n    print("answered")\nexcept Exception:\n    print("refused")`;
-      wantRefused(await playPython(context, deepest, { bridge: none, memoryBytes: roomBytes }), "refused", none);
+      const ended = await playPython(context, deepest, { bridge: none, memoryBytes: roomBytes });
+      wantKept(ended, ["memory"], ["returned", "threw"]);
+      if (ended.status !== "threw") wantRefused(ended, "refused", none);
+      wantSame("calls that reached the bridge", none.seen.calls, 0);
       await goesOn(context);
     },
   },
