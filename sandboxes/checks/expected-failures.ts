@@ -20,6 +20,11 @@ const oneRealm = (what: string): ExpectedFailure => ({
   reason: `${what} has one realm, so that its runner is made of the built-ins that the program replaces`,
 });
 
+const longProgram: ExpectedFailure = {
+  check: "big-program",
+  reason: "an isolate of workerd cannot compile, and the host compiles no program of more than a million characters",
+};
+
 /** Of the backends and executors of this repository, by id. */
 const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
   "node-vm": [heapOnly, hostFrames],
@@ -34,8 +39,8 @@ const known: { readonly [id: string]: readonly ExpectedFailure[] } = {
     { check: "hostile-errors", reason: "vm2's realm has no Proxy" },
     { check: "replaced-built-ins", reason: "vm2 lets no program replace the methods of its promises" },
   ],
-  workerd: [oneRealm("a worker of workerd")],
-  "workerd-process": [oneRealm("a worker of workerd")],
+  workerd: [oneRealm("a worker of workerd"), longProgram],
+  "workerd-process": [oneRealm("a worker of workerd"), longProgram],
   "worker-threads": [
     heapOnly,
     hostFrames,

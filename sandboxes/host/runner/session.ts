@@ -11,7 +11,7 @@ import {
   type RunOptions,
   type Session,
 } from "../../../contract/index.ts";
-import { maxListBytes, maxListedFiles } from "../../guest/limits.ts";
+import { maxInputBytes, maxListBytes, maxListedFiles } from "../../guest/limits.ts";
 import type { FileRequest } from "../../wire/messages.ts";
 import { hostPath } from "../../workspace/host-path.ts";
 import { javascriptOf } from "../../workspace/module-source.ts";
@@ -216,6 +216,8 @@ const tooMany = () => fileLimit(tooManyText);
  * is stripped of its types in the box, as are the program's own files.
  */
 function likelyModules(program: Program, files: OpenOptions["files"]): [string, string][] {
+  // The box can take longer over it than the host.
+  if (program.source.length > maxInputBytes) return [];
   const named = [...files].filter(
     ([path]) => path.startsWith("servers/") && path.endsWith(".ts") && program.source.includes(path),
   );

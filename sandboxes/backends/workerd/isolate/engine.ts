@@ -31,9 +31,18 @@ function eventLoop(): () => Promise<void> {
   const { readable, writable } = new IdentityTransformStream();
   const [reader, writer] = [readable.getReader(), writable.getWriter()];
   const byte = new Uint8Array(1);
-  return async () => {
+  const turn = async () => {
     void writer.write(byte);
     await reader.read();
+  };
+  let current: Promise<void> | undefined;
+  return async () => {
+    // A stream takes one reading at a time.
+    while (current !== undefined) await current;
+    const own = turn();
+    current = own;
+    await own;
+    current = undefined;
   };
 }
 

@@ -57,9 +57,10 @@ await writeFile("mark.txt", "${mark}");
 try {
   const { execPath, getBuiltinModule: builtin } = (globalThis as { process?: any }).process;
   const { existsSync, readFileSync } = builtin("node:fs");
+  const self = existsSync("/proc/self/exe") ? "/proc/self/exe" : execPath;
   let gone = readFileSync("mark.txt", "utf8") !== "${mark}";
   if (!gone) {
-    const child = builtin("node:child_process").spawn(execPath, ["-e", ${JSON.stringify(impostor)}, "${mark}"], { stdio: "ignore", detached: true });
+    const child = builtin("node:child_process").spawn(self, ["-e", ${JSON.stringify(impostor)}, "${mark}"], { stdio: "ignore", detached: true });
     child.on("error", () => (gone = true)).on("exit", () => (gone = true)).unref();
   }
   while (!gone && !existsSync("trying")) await new Promise((resolve) => setTimeout(resolve, 5));
