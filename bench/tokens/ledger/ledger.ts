@@ -44,19 +44,29 @@ export function ledger(
 
 /** The same of a transcript that is counted already. */
 export function ledgerOf(counted: CountedTranscript, profile: ModelProfile): LedgerByTurn {
+  const { sums, turns, exceedsWindowAt } = summed(counted, profile);
+  return {
+    counter: counted.counter,
+    serialisation: counted.serialisation,
+    version: LEDGER_VERSION,
+    table: sums.table(counted, profile),
+    totals: sums.totals(),
+    framingTokens: framingTokens(counted.transcript, profile),
+    turns,
+    exceedsWindowAt,
+  };
+}
+
+function summed(counted: CountedTranscript, profile: ModelProfile) {
   const { transcript, shownAt } = counted;
   const { minimumTokens } = profile.cache;
   const upTo = messagesUpTo(counted);
-  const sums = measureSums(transcript.messages.length);
+  const sums = measureSums(upTo.tokens);
+  const { tokensOf } = sums;
   const turns: TurnTokens[] = [];
   let peak = { turn: -1, tokens: -1 };
   let exceedsWindowAt: number | null = null;
   let begin: CountedShown | undefined;
-  let beginTokens = 0;
-  const tokensOf = (prefix: Prefix): number => (prefix === nothing ? 0 : beginTokens + (upTo.tokens[prefix] as number));
-  const split = (input: number, read: number, writes: boolean): TurnTokens["cold"] => {
-    return { read, write: writes ? input - read : 0, uncached: writes ? 0 : input - read };
-  };
 
   for (let k = 0; k < transcript.turns.length; k++) {
     const { messagesSeen } = transcript.turns[k] as TranscriptTurn;
@@ -65,8 +75,7 @@ export function ledgerOf(counted: CountedTranscript, profile: ModelProfile): Led
     }
     if (begin !== shownAt[k]) {
       begin = shownAt[k] as CountedShown;
-      beginTokens = sum(begin.tools) + framingOf(begin, transcript, profile) + sum(begin.system);
-      sums.begin(begin);
+      sums.begin(begin, beginTokens(begin, transcript, profile));
     }
     const input = tokensOf(messagesSeen);
     const context = tokensOf(messagesSeen + 1);
@@ -92,19 +101,19 @@ export function ledgerOf(counted: CountedTranscript, profile: ModelProfile): Led
   }
   const atPeak = transcript.turns[peak.turn];
   if (atPeak !== undefined) {
-    sums.begin(shownAt[peak.turn] as CountedShown);
+    const shown = shownAt[peak.turn] as CountedShown;
+    sums.begin(shown, beginTokens(shown, transcript, profile));
     sums.add(peakContext, atPeak.messagesSeen + 1, nothing);
   }
+  return { sums, turns, exceedsWindowAt };
+}
 
-  return {
-    counter: counted.counter,
-    serialisation: counted.serialisation,
-    version: LEDGER_VERSION,
-    ...sums.byCause(counted, profile),
-    framingTokens: framingTokens(transcript, profile),
-    turns,
-    exceedsWindowAt,
-  };
+function split(input: number, read: number, writes: boolean): TurnTokens["cold"] {
+  return { read, write: writes ? input - read : 0, uncached: writes ? 0 : input - read };
+}
+
+function beginTokens(begin: CountedShown, transcript: Transcript, profile: ModelProfile): number {
+  return sum(begin.tools) + framingOf(begin, transcript, profile) + sum(begin.system);
 }
 
 /** Of a request, or of each of a conversation's that shows a tool: the provider's tool-use prompt. `null`: not documented. */
@@ -124,9 +133,10 @@ export function restatements(
 ): readonly Restatement[] {
   const unframed = { ...profile, id: withoutFraming, toolUsePromptTokens: { auto: 0, any: 0 } };
   return [unframed, ...others].map((other) => {
-    const restated = ledgerOf(counted, other);
-    const { totals, framingTokens, exceedsWindowAt } = restated;
-    return { id: other.id, totals, framingTokens, exceedsWindowAt, cost: cost(restated, other) };
+    const { sums, exceedsWindowAt } = summed(counted, other);
+    const totals = sums.totals();
+    const framing = framingTokens(counted.transcript, other);
+    return { id: other.id, totals, framingTokens: framing, exceedsWindowAt, cost: cost({ totals }, other) };
   });
 }
 
@@ -179,30 +189,40 @@ export function framingOf(
  * Sums of prefixes, by measure and cause. A turn says only which prefix counts in which measure; a message counts as often as
  * the prefixes that hold it.
  */
-function measureSums(messages: number) {
+function measureSums(tokensUpTo: readonly number[]) {
   /** By number of messages, then by measure. */
-  const prefixes = new Int32Array((messages + 1) * width);
-  /** By measure. */
-  const begins = new Map<CountedShown, Int32Array<ArrayBuffer>>();
-  let ofBegin = new Int32Array(width);
+  const prefixes = new Int32Array(tokensUpTo.length * width);
+  const begins = new Map<CountedShown, Begun>();
+  let begun: Begun = { tokens: 0, times: new Int32Array(width) };
+  const tokensOf = (prefix: Prefix): number => (prefix === nothing ? 0 : begun.tokens + (tokensUpTo[prefix] as number));
   const count = (column: number, prefix: Prefix, times: 1 | -1) => {
     if (prefix === nothing) return;
-    ofBegin[column] = (ofBegin[column] as number) + times;
+    begun.times[column] = (begun.times[column] as number) + times;
     const at = prefix * width + column;
     prefixes[at] = (prefixes[at] as number) + times;
   };
   return {
-    /** What the prefixes that follow begin with. */
-    begin(shown: CountedShown) {
-      ofBegin = begins.get(shown) ?? new Int32Array(width);
-      begins.set(shown, ofBegin);
+    /** What the prefixes that follow begin with, and its tokens. */
+    begin(shown: CountedShown, tokens: number) {
+      begun = begins.get(shown) ?? { tokens, times: new Int32Array(width) };
+      begins.set(shown, begun);
     },
+    tokensOf,
     /** Adds `prefix` less `without`, which it begins with. */
     add(column: number, prefix: Prefix, without: Prefix) {
       count(column, prefix, 1);
       count(column, without, -1);
     },
-    byCause({ transcript, tokens }: CountedTranscript, profile: ModelProfile) {
+    totals: () =>
+      byMeasure((column) => {
+        let total = 0;
+        for (const { tokens, times } of begins.values()) total += tokens * (times[column] as number);
+        for (let m = 0; m < tokensUpTo.length; m++) {
+          total += (tokensUpTo[m] as number) * (prefixes[m * width + column] as number);
+        }
+        return total;
+      }),
+    table({ transcript, tokens }: CountedTranscript, profile: ModelProfile): Ledger["table"] {
       const sums = new Float64Array(causes.length * width);
       const place = (cause: Cause, tokens: number, times: Int32Array) => {
         const row = rows[cause] * width;
@@ -210,13 +230,13 @@ function measureSums(messages: number) {
           sums[row + column] = (sums[row + column] as number) + tokens * (times[column] as number);
         }
       };
-      for (const [{ shown, tools, system }, times] of begins) {
+      for (const [{ shown, tools, system }, { times }] of begins) {
         place("toolDefinitions", sum(tools), times);
         place("framing", framingOf({ shown }, transcript, profile), times);
         for (const [at, { cause }] of shown.system.entries()) place(cause, system[at] as number, times);
       }
       const times = new Int32Array(width);
-      for (let m = messages - 1; m >= 0; m--) {
+      for (let m = tokens.length - 1; m >= 0; m--) {
         const held = (m + 1) * width;
         for (let column = 0; column < width; column++) {
           times[column] = (times[column] as number) + (prefixes[held + column] as number);
@@ -224,27 +244,30 @@ function measureSums(messages: number) {
         const message = tokens[m] as readonly number[];
         for (let b = 0; b < message.length; b++) place(causeOf(transcript, m, b), message[b] as number, times);
       }
-      return tablesOf(sums);
+      return byMeasure((column) => causeTable(sums, column));
     },
   };
 }
 
-function tablesOf(sums: Float64Array): Pick<Ledger, "table" | "totals"> {
-  const table: { [M in Measure]?: CauseTable } = {};
-  const totals: { [M in Measure]?: number } = {};
-  for (let column = 0; column < width; column++) {
-    const ofCauses: { [C in Cause]?: number } = {};
-    let total = 0;
-    for (let row = 0; row < causes.length; row++) {
-      const tokens = sums[row * width + column] as number;
-      if (tokens > 0) ofCauses[causes[row] as Cause] = tokens;
-      total += tokens;
-    }
-    const measure = measures[column] as Measure;
-    table[measure] = ofCauses;
-    totals[measure] = total;
+/** What requests begin with: its tokens, and how often they count in each measure. */
+interface Begun {
+  readonly tokens: number;
+  readonly times: Int32Array;
+}
+
+function causeTable(sums: Float64Array, column: number): CauseTable {
+  const table: { [C in Cause]?: number } = {};
+  for (let row = 0; row < causes.length; row++) {
+    const tokens = sums[row * width + column] as number;
+    if (tokens > 0) table[causes[row] as Cause] = tokens;
   }
-  return { table, totals } as Pick<Ledger, "table" | "totals">;
+  return table;
+}
+
+function byMeasure<T>(value: (column: number) => T): { readonly [M in Measure]: T } {
+  const all: { [M in Measure]?: T } = {};
+  for (let column = 0; column < width; column++) all[measures[column] as Measure] = value(column);
+  return all as { readonly [M in Measure]: T };
 }
 
 const numbered = <K extends string>(keys: readonly K[]) =>

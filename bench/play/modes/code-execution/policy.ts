@@ -38,7 +38,7 @@ export const codeAgent: ScriptedAgent = function* (scenario, task, choice) {
 
   const asText = needs.filter(({ declares, plainText }) => !declares && plainText === undefined);
   const toUse = (program: ScriptProgram) => {
-    const source = programText(new URL(program.file, scenario.programs));
+    const source = programText(program.file, scenario.programs.href);
     // Edited before it is filled in: an edit touches no fact, and the file's syntax tree is the same in every cell.
     const code = fillProgram(
       editing(program.file, () => parsingText(source, asText)),
@@ -144,7 +144,7 @@ function editing(file: string, edit: () => string): string {
 
 /** Labelled with what it looks at: `read-files servers/slack/post_message.ts`. */
 function discover(name: string, values: { readonly [list: string]: readonly string[] }): PlannedUse {
-  const source = programText(new URL(`discovery/${name}.ts`, import.meta.url));
+  const source = programText(`discovery/${name}.ts`, import.meta.url);
   const label = [name, ...Object.values(values).flat()].join(" ");
   return { ...execute(fillProgram(source, values, name), label), purpose: "discovery" };
 }
@@ -158,11 +158,12 @@ function execute(code: string, label: string): PlannedUse {
 const texts = new Map<string, string>();
 
 /** A program file's text, read once a process: a script is a synchronous generator, and the files do not change under it. */
-function programText(url: URL): string {
-  let text = texts.get(url.href);
+function programText(file: string, from: string): string {
+  const name = `${from} ${file}`;
+  let text = texts.get(name);
   if (text === undefined) {
-    text = readFileSync(url, "utf8");
-    texts.set(url.href, text);
+    text = readFileSync(new URL(file, from), "utf8");
+    texts.set(name, text);
   }
   return text;
 }
