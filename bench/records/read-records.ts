@@ -1,6 +1,5 @@
 /** Reads back what a run left on disk, long after it was written and not always by the version that wrote it. */
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import {
@@ -51,21 +50,40 @@ export async function eachRecord<T>(
   visit: (record: T) => void,
 ): Promise<{ readonly lines: number; readonly torn: boolean }> {
   const file = join(folder, RECORDS_FILE);
-  let rest = "";
   let lines = 0;
   try {
-    for await (const chunk of createReadStream(file, { encoding: "utf8", highWaterMark: 2 ** 18 })) {
-      const pieces = `${rest}${chunk}`.split("\n");
-      rest = pieces.pop() ?? "";
-      for (const line of pieces) {
-        lines++;
-        visit(parse(schema, line, `${file}, line ${lines}`, "Restore the file, or delete that line to do without its cell"));
-      }
-    }
+    const torn = await eachLine(file, (line) => {
+      lines++;
+      visit(parse(schema, line, `${file}, line ${lines}`, "Restore the file, or delete that line to do without its cell"));
+    });
+    return { lines, torn };
   } catch (cause) {
     throw cause instanceof BenchError ? cause : readError(file, cause);
   }
-  return { lines, torn: rest !== "" };
+}
+
+const chunkBytes = 2 ** 18;
+const lineFeed = 0x0a;
+
+/** Visits every whole line, decoded with its neighbours at once. Returns whether a piece of one follows. */
+async function eachLine(file: string, visit: (line: string) => void): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    let buffer = Buffer.allocUnsafe(chunkBytes);
+    let held = 0;
+    for (;;) {
+      if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
+      const { bytesRead } = await handle.read(buffer, held, buffer.length - held);
+      if (bytesRead === 0) return held > 0;
+      const end = held + bytesRead;
+      const last = buffer.lastIndexOf(lineFeed, end - 1);
+      if (last >= 0) for (const line of buffer.toString("utf8", 0, last).split("\n")) visit(line);
+      buffer.copy(buffer, 0, last + 1, end);
+      held = end - last - 1;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /** By the schema version, the newest release that reads it. */

@@ -73,6 +73,17 @@ describe("records", () => {
     expect(await readRecords(folder)).toEqual({ records: all, notes: [] });
   });
 
+  test("are read back whole however long their lines are, and wherever a character of several bytes is cut", async () => {
+    const base = { schemaVersion: RECORD_SCHEMA_VERSION, key: codeRecord().key, machine: "m1", status: "model-error" } as const;
+    const lengths = [1, 2 ** 16, 2 ** 17 + 1, 3, 2 ** 19, 2 ** 16 + 2, 5];
+    const all = lengths.map((length): CellRecord => ({ ...base, code: "MODEL_SCRIPT", message: "€".repeat(length) }));
+    await writeAll(all);
+    const { records } = await readRecords(folder);
+    expect(records.map((record) => (record.status === "model-error" ? record.message : ""))).toEqual(
+      lengths.map((length) => "€".repeat(length)),
+    );
+  });
+
   test("lose only a torn last line, and a note says so", async () => {
     await writeAll(goodRecords);
     await appendFile(join(folder, RECORDS_FILE), '{"schemaVersion":1,"key":{"scen');
