@@ -40,7 +40,7 @@ export const ledger: Benchmark = {
     return {
       comparisons,
       notes: [
-        `The bare side counts ready-made strings: with the ledger's own ${counterId} counter, and with gpt-tokenizer's countTokens (special-token spellings as ordinary text). The ledger writes the blocks as strings too, with a counter that remembers nothing between ledgers.`,
+        `The bare side counts ready-made strings: with the ledger's own ${counterId} counter, and with gpt-tokenizer's countTokens (special-token spellings as ordinary text). The ledger writes the blocks as strings too, a use of a tool only where it differs from that tool's last one, with a counter that remembers nothing between ledgers.`,
         "Ratios of throughput: higher is better. Ratios of time: lower is better.",
       ],
     };

@@ -74,14 +74,13 @@ export function blockText(block: Block, serialisation: Serialisation): string {
 /** Whether both are certainly the same text: only what is flat is looked into, and in the order of its keys. */
 export function isSameInput(a: JsonObject, b: JsonObject): boolean {
   if (a === b) return true;
-  const keys = Object.keys(a);
   const others = Object.keys(b);
-  if (keys.length !== others.length) return false;
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at] as string;
+  let at = 0;
+  for (const key in a) {
     if (key !== others[at] || a[key] !== b[key]) return false;
+    at++;
   }
-  return true;
+  return at === others.length;
 }
 
 const jsonUse = (name: string, input: JsonObject): string => JSON.stringify({ name, input });

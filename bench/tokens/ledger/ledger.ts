@@ -86,15 +86,16 @@ function summed(counted: CountedTranscript, profile: ModelProfile) {
 
     // A prefix under the minimum was never written, and a request under it is not either. What is not written is uncached.
     const found = foundPrefix(counted, k, upTo.blocks, profile);
-    const foundWarm = k === 0 ? 0 : found;
     const cold = tokensOf(found) >= minimumTokens ? found : nothing;
-    const warm = tokensOf(foundWarm) >= minimumTokens ? foundWarm : nothing;
+    // Only the first request can find what another conversation wrote.
+    const warm = k === 0 && tokensOf(0) >= minimumTokens ? 0 : cold;
     const writes = input >= minimumTokens;
     sums.add(coldCacheRead, cold, nothing);
     sums.add(writes ? coldCacheWrite : coldUncached, messagesSeen, cold);
     sums.add(warmCacheRead, warm, nothing);
     sums.add(writes ? warmCacheWrite : warmUncached, messagesSeen, warm);
-    turns.push({ input, output, cold: split(input, tokensOf(cold), writes), warm: split(input, tokensOf(warm), writes) });
+    const coldSplit = split(input, tokensOf(cold), writes);
+    turns.push({ input, output, cold: coldSplit, warm: warm === cold ? coldSplit : split(input, tokensOf(warm), writes) });
 
     const fits = context <= profile.contextWindowTokens && output <= profile.maxOutputTokens;
     if (!fits) exceedsWindowAt ??= k;
