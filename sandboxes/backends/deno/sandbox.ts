@@ -35,7 +35,7 @@ export const deno: SandboxFactory = (host): Sandbox => {
   const prepare = async (): Promise<SessionFolder> => {
     const folder = await sessionFolder(host.tmpDir, id);
     const runner = join(folder.path, runnerName);
-    await writeFile(runner, (await runnerBundle()).source);
+    await writeFile(runner, (await runnerBundle()).main);
     await fillCache(join(folder.path, "cache"), [
       program?.path ?? "",
       ...denoArguments(folder.path, 64 * 2 ** 20),

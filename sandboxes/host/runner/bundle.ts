@@ -25,33 +25,27 @@ export interface RunnerBundle {
    */
   readonly files: readonly string[];
   readonly source: string;
+  /** The runner alone, without what looks for its compiled code: for an engine that keeps compiled code itself. */
+  readonly main: string;
   /** Of the source, in hexadecimal. */
   readonly sha256: string;
 }
 
 /**
- * The first line of the file. Its second part, between the first and the last line break, is a function that plays the
- * runner; where there is compiled code of it that this Node takes, that is run instead. A box that holds the file alone, or
- * forbids it the other one, starts it some milliseconds later.
+ * The file around the runner, which stands in it as a text: V8 would read it as code once more, which takes longer than to
+ * take the compiled code that lies beside the file. A box that holds the file alone, or forbids it the other one, starts it
+ * some milliseconds later.
  */
 const start = `((main) => {
-  const load = () => {
-    if ("Deno" in globalThis) return main;
-    const { readFileSync } = process.getBuiltinModule("node:fs");
-    const file = process.argv[1];
-    let cachedData;
-    try { cachedData = readFileSync(file + ".cache"); } catch { return main; }
-    const { Script } = process.getBuiltinModule("node:vm");
-    const text = readFileSync(file, "latin1");
-    const script = new Script(text.slice(text.indexOf("\\n"), text.lastIndexOf("\\n")), { filename: "guest:runner", cachedData });
-    return script.cachedDataRejected ? main : script.runInThisContext();
-  };
-  load()();
-})(`.replace(/\n\s*/g, " ");
-/** With what frames call it: its place is the host's. */
-const end = ");//# sourceURL=guest:runner";
-
-const mainOf = (source: string) => source.slice(source.indexOf("\n"), source.lastIndexOf("\n"));
+  const { readFileSync } = process.getBuiltinModule("node:fs");
+  const { Script } = process.getBuiltinModule("node:vm");
+  let cachedData;
+  try { cachedData = readFileSync(process.argv[1] + ".cache"); } catch {}
+  new Script(main, { filename: "guest:runner", cachedData }).runInThisContext();
+})`;
+const named = "//# sourceURL=guest:runner";
+const sourceOf = (main: string) => `${start}(${JSON.stringify(main)});${named}\n`;
+const mainOf = (source: string) => JSON.parse(source.slice(start.length + 1, source.lastIndexOf(")"))) as string;
 
 /**
  * Imports of Node's modules as reads of them: a script starts without Node's loader of modules, which takes longer than the
@@ -85,7 +79,8 @@ export async function buildRunner(): Promise<string> {
     legalComments: "none",
     plugins: [readBuiltins],
   });
-  return `${start}\nasync () => {"use strict";${outputFiles[0]?.text.trimEnd()}}\n${end}\n`.trimEnd();
+  // ASCII, so that a byte is a character. Frames call it by a name, since its place is the host's.
+  return sourceOf(`(async () => {"use strict";${outputFiles[0]?.text}})()\n${named}`);
 }
 
 let bundle: Promise<RunnerBundle> | undefined;
@@ -104,8 +99,9 @@ async function load(): Promise<RunnerBundle> {
   const sha256 = createHash("sha256").update(source).digest("hex");
   const file = inSources ? join(cacheFolder, `${sha256.slice(0, 16)}.cjs`) : built;
   if (!existsSync(file)) write(file, source);
-  const cache = compiledCode(mainOf(source), `${file}.cache`);
-  return { file, files: cache === undefined ? [file] : [file, cache], source, sha256 };
+  const main = mainOf(source);
+  const cache = compiledCode(main, `${file}.cache`);
+  return { file, files: cache === undefined ? [file] : [file, cache], source, main, sha256 };
 }
 
 /** Other processes may write or read the same file at the same time. */
