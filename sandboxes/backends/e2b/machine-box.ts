@@ -131,8 +131,22 @@ export function machineBox({ sandbox, service, machine, template, runner }: Mach
 /** A negative code is a signal. In the machine, SIGKILL comes from the kernel, for memory, or from the program itself. */
 function endOf(exitCode: number, error: string, errorText: string): RunnerEnd {
   if (exitCode >= 0) return { code: exitCode, signal: null, errorText, outOfMemory: false };
-  return { code: null, signal: error || "a signal", errorText, outOfMemory: /\bkilled\b/i.test(error) };
+  const words = /^signal: (.*?)(?: \(core dumped\))?$/.exec(error)?.[1] ?? "";
+  const signal = signalWords.find(([, said]) => said === words)?.[0];
+  return { code: null, signal: signal ?? (error || "a signal"), errorText, outOfMemory: signal === "SIGKILL" };
 }
+
+/** How Go, which E2B's machines are told by, words signals on Linux. */
+export const signalWords: readonly (readonly [NodeJS.Signals, string])[] = [
+  ["SIGKILL", "killed"],
+  ["SIGABRT", "aborted"],
+  ["SIGBUS", "bus error"],
+  ["SIGFPE", "floating point exception"],
+  ["SIGILL", "illegal instruction"],
+  ["SIGSEGV", "segmentation fault"],
+  ["SIGTERM", "terminated"],
+  ["SIGTRAP", "trace/breakpoint trap"],
+];
 
 const lost = (what: string, errorText: string): RunnerEnd => ({ code: null, signal: what, errorText, outOfMemory: false });
 

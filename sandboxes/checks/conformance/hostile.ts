@@ -34,7 +34,7 @@ export const roomBytes = 8 * memoryBytes;
 
 /** How much an emulated machine is asked to do of what others are. */
 export const scaled = ({ sandbox }: ConformanceContext, count: number): number =>
-  sandbox.emulates === null ? count : Math.ceil(count / 8);
+  sandbox.emulates === null ? count : Math.ceil(count / 4);
 
 export interface CountingBridge extends GuestBridge {
   /** Calls that reached it, and values in their inputs. */

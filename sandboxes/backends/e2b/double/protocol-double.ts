@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { signalWords } from "../machine-box.ts";
 import { bodyOf, enveloped, eventStream, sendJson } from "./connect.ts";
 import { type LocalMachine, type LocalUser, localMachine } from "./local-machine.ts";
 
@@ -192,4 +193,4 @@ async function startProcess(machine: LocalMachine, request: unknown, user: Local
 const killedInside = 128 + constants.signals.SIGKILL;
 
 /** As Go words it, in which E2B's process inside a machine is written. */
-const signalText = (signal: string) => `signal: ${signal === "SIGKILL" ? "killed" : signal === "SIGABRT" ? "aborted" : signal}`;
+const signalText = (signal: string) => `signal: ${signalWords.find(([name]) => name === signal)?.[1] ?? signal}`;
