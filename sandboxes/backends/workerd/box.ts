@@ -42,6 +42,8 @@ export function workerdBox({ sandbox, open, data, takeProcess, giveBack, process
   const extra = new Map<string, Uint8Array | null>(data);
   let workerd: WorkerdProcess | undefined;
   let destroyed: Promise<void> | undefined;
+  /** Of the process of the program before, which nobody waits for between programs. */
+  let ending: Promise<void> | undefined;
 
   /** What a program has written so far, and how long that is. */
   const written = () => {
@@ -149,7 +151,8 @@ export function workerdBox({ sandbox, open, data, takeProcess, giveBack, process
         isolate.leave();
         if (!processPerProgram) return;
         workerd = undefined;
-        await giveBack(used, false);
+        ending = giveBack(used, false);
+        await ending;
       },
     };
   }
@@ -162,7 +165,10 @@ export function workerdBox({ sandbox, open, data, takeProcess, giveBack, process
     },
     residentBytes: async () => workerd?.residentBytes() ?? null,
     destroy(isClean) {
-      destroyed ??= workerd === undefined ? Promise.resolve() : giveBack(workerd, isClean === true);
+      destroyed ??= (async () => {
+        if (workerd !== undefined) await giveBack(workerd, isClean === true);
+        await ending;
+      })();
       return destroyed;
     },
   };
