@@ -24,9 +24,14 @@ export function workerThread({ name, code, resourceLimits }: WorkerThreadOptions
     resourceLimits,
   });
   const { tell, listen } = messageQueue();
+  /** UTF-16 units of results that the thread has not said to have taken. */
+  let waiting = 0;
   const ended = Promise.withResolvers<RunnerEnd>();
   // Bounded by the thread's own code, which a guest cannot reach: it has an engine of its own.
-  worker.on("message", (message: FromRunner) => tell(message));
+  worker.on("message", (message: FromRunner | number) => {
+    if (typeof message === "number") waiting -= message;
+    else tell(message);
+  });
   worker.on("error", (error: Error & { code?: string }) =>
     ended.resolve(threadEnd(error.message, error.code === "ERR_WORKER_OUT_OF_MEMORY")),
   );
@@ -34,7 +39,11 @@ export function workerThread({ name, code, resourceLimits }: WorkerThreadOptions
   worker.unref();
   return {
     ended: ended.promise,
-    send: (message) => worker.postMessage(message),
+    send(message) {
+      if (message.type === "reply") waiting += message.text.length;
+      worker.postMessage(message);
+    },
+    unsentBytes: () => waiting,
     listen,
     keepAlive: (needed) => (needed ? worker.ref() : worker.unref()),
     stop: () => worker.terminate().then(() => undefined),

@@ -23,5 +23,8 @@ const end = (reason: string) => process.stderr.write(`${reason}\n`, () => proces
 worker.on("error", (error: Error) => end(error.message));
 worker.on("exit", (code) => end(`the thread ended with code ${code}`));
 const { send, receive } = await standardStream();
-worker.on("message", (message: FromRunner) => send(message));
+// Numbers say what the thread has taken, which only its own host would count.
+worker.on("message", (message: FromRunner | number) => {
+  if (typeof message !== "number") send(message);
+});
 receive((message) => worker.postMessage(message));

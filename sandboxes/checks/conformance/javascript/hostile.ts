@@ -1,5 +1,15 @@
 /** Programs that attack the host through their own API: what it would decode, keep or count for them is more than it may. */
-import { type ConformanceCheck, type ConformanceContext, memoryBytes, play, runIn, shows, withSession } from "../context.ts";
+import { declares } from "../../needs.ts";
+import {
+  type ConformanceCheck,
+  type ConformanceContext,
+  exceeds,
+  memoryBytes,
+  play,
+  runIn,
+  shows,
+  withSession,
+} from "../context.ts";
 import {
   countingBridge,
   deepBridge,
@@ -138,6 +148,22 @@ export const hostileChecks: readonly ConformanceCheck[] = [
       wantFilled(await play(context, source, { bridge }), bridge);
       await shows(context, `console.log("next")`, "next");
     },
+  },
+  {
+    id: "untaken-results",
+    title: "results that a program asked for and does not take count as the session's memory",
+    hostile: true,
+    // Elsewhere nobody could end the program that does not take them.
+    needs: [declares("wallTime")],
+    run: async (context) =>
+      void (await exceeds(
+        context,
+        `const first = callTool("lab", "text", {});
+for (let i = 0; i < 200; i++) void callTool("lab", "big", { length: 1_000_000 });
+await first;
+for (;;);`,
+        "memory",
+      )),
   },
   {
     id: "many-files",
