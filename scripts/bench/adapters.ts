@@ -35,12 +35,13 @@ interface Subject {
 export const adapters: Benchmark = {
   id: "adapters",
   title: "Sandbox backends against their raw APIs by hand",
-  async run(say) {
+  async run(say, only) {
     const comparisons: Comparison[] = [];
     const rows: string[][] = [];
     const notes: string[] = [];
-    const raw = await floors();
-    for (const id of sandboxRegistry.ids.filter((one) => !raw.some((floor) => floor.id === one)))
+    const isWanted = (id: string) => only === undefined || only.includes(id);
+    const raw = (await floors()).filter(({ id }) => isWanted(id));
+    for (const id of sandboxRegistry.ids.filter((one) => isWanted(one) && !raw.some((floor) => floor.id === one)))
       rows.push([id, `it has no raw side: there is no scripts/bench/floors/${id}.ts`]);
     for (const { id, note, prepare } of raw) {
       say(id);

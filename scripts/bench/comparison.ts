@@ -44,8 +44,8 @@ export interface BenchmarkResult {
 export interface Benchmark {
   readonly id: string;
   readonly title: string;
-  /** `say` reports progress. */
-  run(say: (line: string) => void): Promise<BenchmarkResult>;
+  /** `say` reports progress. `only`: the backends to measure, where there is a line for each; absent: all. */
+  run(say: (line: string) => void, only?: readonly string[]): Promise<BenchmarkResult>;
 }
 
 /** One round: both sides measured one after the other. */

@@ -1,5 +1,6 @@
 /**
- * What the project costs over the work that it cannot do without. Run: npm run bench -- [NAME...] [--json FILE]
+ * What the project costs over the work that it cannot do without. Run:
+ * npm run bench -- [NAME...] [--only BACKEND,...] [--json FILE]
  *
  * Both sides of every ratio are measured in one run, in interleaved rounds. A missed target is printed as it is and does
  * not fail the command: machines are noisy, and whoever reads the table decides. Exit codes: 1 if a benchmark could not
@@ -8,6 +9,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { sandboxRegistry } from "../../sandboxes/registry.ts";
 import { adapters } from "./adapters.ts";
 import { bridge } from "./bridge.ts";
 import { cells } from "./cells.ts";
@@ -26,25 +28,42 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 const chosen = readArguments();
-if (chosen !== undefined) await runAll(chosen.selected, chosen.jsonFile);
+if (chosen !== undefined) await runAll(chosen);
 
-function readArguments(): { selected: readonly Benchmark[]; jsonFile: string | undefined } | undefined {
+interface Chosen {
+  readonly selected: readonly Benchmark[];
+  readonly jsonFile: string | undefined;
+  /** Of the backends, where a benchmark has a line for each; `undefined`: all. */
+  readonly only: readonly string[] | undefined;
+}
+
+function readArguments(): Chosen | undefined {
   try {
-    const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      options: { json: { type: "string" }, only: { type: "string" } },
+      allowPositionals: true,
+    });
     for (const name of positionals) {
       if (!benchmarks.some(({ id }) => id === name)) throw new Error(`There is no benchmark "${name}".`);
     }
+    const only = values.only?.split(",");
+    for (const id of only ?? []) {
+      if (!sandboxRegistry.ids.includes(id))
+        throw new Error(`There is no backend "${id}". There are ${sandboxRegistry.ids.join(", ")}.`);
+    }
     const selected = positionals.length === 0 ? benchmarks : benchmarks.filter(({ id }) => positionals.includes(id));
-    return { selected, jsonFile: values.json };
+    return { selected, jsonFile: values.json, only };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${message}\nUsage: npm run bench -- [NAME...] [--json FILE]\nNames: ${names}. Without one, all run.\n`);
+    process.stderr.write(
+      `${message}\nUsage: npm run bench -- [NAME...] [--only BACKEND,...] [--json FILE]\nNames: ${names}. Without one, all run.\n`,
+    );
     process.exitCode = 2;
     return undefined;
   }
 }
 
-async function runAll(selected: readonly Benchmark[], jsonFile: string | undefined): Promise<void> {
+async function runAll({ selected, jsonFile, only }: Chosen): Promise<void> {
   const machine = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -57,7 +76,7 @@ async function runAll(selected: readonly Benchmark[], jsonFile: string | undefin
   const results: { readonly id: string; readonly title: string; readonly result: BenchmarkResult }[] = [];
   for (const { id, title, run } of selected) {
     print(`\n${id}: ${title}`);
-    const result = await run(progress).catch((error: unknown) => {
+    const result = await run(progress, only).catch((error: unknown) => {
       print(`  could not be measured: ${error instanceof Error ? error.message : error}`);
       process.exitCode = 1;
     });

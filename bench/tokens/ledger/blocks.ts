@@ -74,6 +74,8 @@ export function blockText(block: Block, serialisation: Serialisation): string {
 /** Whether both are certainly the same text: only what is flat is looked into, and in the order of its keys. */
 export function isSameInput(a: JsonObject, b: JsonObject): boolean {
   if (a === b) return true;
+  // What a model gives as input need be no object.
+  if (!isPlain(a) || !isPlain(b)) return false;
   const others = Object.keys(b);
   let at = 0;
   for (const key in a) {
@@ -82,6 +84,8 @@ export function isSameInput(a: JsonObject, b: JsonObject): boolean {
   }
   return at === others.length;
 }
+
+const isPlain = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const jsonUse = (name: string, input: JsonObject): string => JSON.stringify({ name, input });
 

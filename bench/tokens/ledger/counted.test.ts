@@ -13,6 +13,8 @@ it.each<[string, readonly JsonObject[]]>([
   ["another key", [{ a: 1 }, { long: 1 }]],
   ["more inside", [{ a: { b: 1 } }, { a: { b: 1, c: 2 } }, { a: [] }, { a: [1] }]],
   ["text for a number", [{ a: 1 }, { a: "1" }]],
+  // As models write it that make mistakes.
+  ["what is no object", [{ a: 1 }, null, { 0: 1 }, [1], "1", 1] as unknown as JsonObject[]],
 ])("a use of a tool has the tokens of its own text, whatever the one before was: %s", (_, inputs) => {
   const uses = inputs.map((input, at) => ({ type: "tool_use" as const, id: `${at}`, name: "t", input }));
   const transcript: Transcript = {
