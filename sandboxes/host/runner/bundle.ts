@@ -3,7 +3,7 @@
  * built; in the sources it is built on first use. Beside it lies its compiled code, made by the Node that is running.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -55,15 +55,29 @@ const readBuiltins: Plugin = {
   name: "read-builtins",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
-    onLoad({ filter: /^/, namespace: "builtin" }, async ({ path }) => {
-      const { default: whole } = (await import(path)) as { readonly default: object };
-      const names = Object.keys(whole).filter((name) => /^\w+$/.test(name));
-      const reads = names.map((name) => `const _${name} = /* @__PURE__ */ read("${name}"); export { _${name} as ${name} };`);
+    onLoad({ filter: /^/, namespace: "builtin" }, ({ path }) => {
+      const reads = importedNames(path).map(
+        (name) => `const _${name} = /* @__PURE__ */ read("${name}"); export { _${name} as ${name} };`,
+      );
       const module = `const module = /* @__PURE__ */ process.getBuiltinModule("${path}"); export default module;`;
       return { contents: [module, "const read = (name) => module[name];", ...reads].join("\n") };
     });
   },
 };
+
+/** Packages in the bundle that import something of Node's. */
+const packages = ["lru-cache"];
+
+/** Names that the bundle's sources import from a module of Node's. All that a module has would differ from process to process. */
+function importedNames(path: string): string[] {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const own = globSync("{runner,wire,workspace,guest}/**/*.ts", { cwd: root }).map((name) => join(root, name));
+  const files = [...own, ...packages.map((name) => fileURLToPath(import.meta.resolve(name)))];
+  const imports = new RegExp(`import\\s*(?:\\w+,\\s*)?\\{([^}]*)\\}\\s*from\\s*"${path}"`, "g");
+  const lists = files.flatMap((file) => [...readFileSync(file, "utf8").matchAll(imports)].map(([, list = ""]) => list));
+  const names = lists.flatMap((list) => list.split(",")).map((name) => name.trim().split(" as ")[0] ?? "");
+  return [...new Set(names.filter((name) => /^\w+$/.test(name)))].sort();
+}
 
 /** Builds the runner from the sources. Needs esbuild, a development dependency. */
 export async function buildRunner(): Promise<string> {
