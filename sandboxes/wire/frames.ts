@@ -34,7 +34,8 @@ import { maxReportedLength } from "../guest/limits.ts";
 import type { FromRunner, GuestCall, ToRunner } from "./messages.ts";
 
 const { byteLength } = Buffer;
-const code = (letter: string) => letter.charCodeAt(0);
+/** With a function of its own: in a process a program may have replaced the methods of text. */
+const code: (letter: string, at?: number) => number = Function.prototype.call.bind(String.prototype.charCodeAt);
 
 /** `write` fills `bytes` bytes of the body from the place that it is given. */
 function frame(kind: string, bytes: number, write: (frame: Buffer, at: number) => void): Buffer {

@@ -20,12 +20,19 @@ export interface OutputBuffer {
 /** UTF-16 units of output that leave a runner at once: less than a frame. */
 const pieceLength = 2 ** 17;
 
-/** Pieces of a text that each fit into a frame; no pair of surrogates is divided. */
-export function* outputPieces(text: string): Generator<string> {
+const unitAt: (text: string, at: number) => number = Function.prototype.call.bind(String.prototype.charCodeAt);
+const part: (text: string, start: number, end: number) => string = Function.prototype.call.bind(String.prototype.slice);
+
+/**
+ * Hands over pieces of a text that each fit into a frame; no pair of surrogates is divided. With functions of its own: in a
+ * process a program may have replaced the methods of text.
+ */
+export function eachPiece(text: string, take: (piece: string) => void): void {
   for (let at = 0; at < text.length; ) {
-    let end = Math.min(text.length, at + pieceLength);
-    if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
-    yield text.slice(at, end);
+    let end = at + pieceLength;
+    if (end >= text.length) end = text.length;
+    else if ((unitAt(text, end - 1) & 0xfc00) === 0xd800) end--;
+    take(part(text, at, end));
     at = end;
   }
 }

@@ -8,7 +8,7 @@ import { type Thrown, turns } from "../../guest/contract.ts";
 import { inputTooLong, maxNameLength } from "../../guest/limits.ts";
 import { type CallBatch, callBatch } from "../../wire/call-batch.ts";
 import { type FromRunner, keptTrees, type RunEnd, type ToRunner } from "../../wire/messages.ts";
-import { type OutputBuffer, outputBuffer, outputPieces } from "../../wire/output.ts";
+import { eachPiece, type OutputBuffer, outputBuffer } from "../../wire/output.ts";
 import { type MemoryStore, memoryStore } from "../../workspace/memory-store.ts";
 import { moduleSource } from "../../workspace/module-source.ts";
 import { type GuestFiles, guestFiles } from "../../workspace/workspace.ts";
@@ -140,7 +140,7 @@ export async function serve({ factory, now, send }: ServeOptions): Promise<(mess
   };
 
   const sendOutput = (active: Run): void => {
-    for (const text of outputPieces(active.output.take())) send({ type: "output", text });
+    eachPiece(active.output.take(), (text) => send({ type: "output", text }));
   };
 
   const finish = (active: Run, runEnd: RunEnd): void => {

@@ -15,7 +15,7 @@ import { type GuestHost, turns } from "../../guest/contract.ts";
 import { inputTooLong } from "../../guest/limits.ts";
 import { callBatch } from "../../wire/call-batch.ts";
 import type { FileRequest, GuestReply, ToRunner } from "../../wire/messages.ts";
-import { outputPieces } from "../../wire/output.ts";
+import { eachPiece } from "../../wire/output.ts";
 import { diskStore } from "../../workspace/disk-store.ts";
 import { moduleSource, workspaceScheme } from "../../workspace/module-source.ts";
 import { guestFiles } from "../../workspace/workspace.ts";
@@ -49,7 +49,7 @@ const files = guestFiles(store);
 
 const host: GuestHost = {
   write(text) {
-    for (const piece of outputPieces(text)) send({ type: "output", text: piece });
+    eachPiece(text, (piece) => send({ type: "output", text: piece }));
   },
   call(id, server, tool, inputJson) {
     if (inFlight++ === 0) keepAlive(true);
