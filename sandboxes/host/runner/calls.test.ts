@@ -105,3 +105,20 @@ test.each([
   await settled();
   expect(seen.overMemory).toBe(1);
 });
+
+test("many large results that arrive at once are answered in several turns of the event loop, each and in order", async () => {
+  const text = "x".repeat(600_000);
+  const { calls, replies } = run(replying({ status: "ok", text: "", structured: { text } }));
+  calls.take(
+    Array.from({ length: 6 }, (_, id) => call("{}", id)),
+    false,
+  );
+  const seen: number[] = [];
+  while (replies.length < 6) {
+    await settled();
+    seen.push(replies.length);
+  }
+  expect(seen.length).toBeGreaterThan(1);
+  expect(seen[0]).toBeLessThan(6);
+  expect(replies.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5]);
+});

@@ -3,7 +3,7 @@
  * of values are checked before it is parsed, and all calls without an answer together may cost no more than the session's
  * memory. Nothing here rejects or throws.
  */
-import type { GuestBridge, JsonObject } from "../../../contract/index.ts";
+import type { GuestBridge, Json, JsonObject } from "../../../contract/index.ts";
 import { maxDepth, maxInputBytes, maxInputValues } from "../../guest/limits.ts";
 import type { GuestCall, GuestReply } from "../../wire/messages.ts";
 import { measureJson } from "../session/measure-json.ts";
@@ -37,11 +37,16 @@ export function runCalls({ bridge, signal, memoryBytes, reply, overMemory }: Run
   /** Calls of a program that has not said all that it issued at once. They are answered when it has: none can wait for them. */
   let held: Held[] = [];
 
+  const turns = shortTurns();
   const answer = async ({ call, facts, cost }: Held) => {
     const found = facts.fault === undefined ? await bridged(call, bridge, signal) : refusal(call, faultText[facts.fault]);
+    for (let next = turns.full(); next !== undefined; next = turns.full()) await next;
     costBytes -= cost;
     inFlight.delete(call.id);
-    if (!signal.aborted) reply(found);
+    if (signal.aborted) return;
+    const written = "text" in found ? found : writtenReply(call, found.structured);
+    turns.used(written.text.length);
+    reply(written);
   };
 
   return {
@@ -90,7 +95,62 @@ const refusal = ({ id, server, tool }: GuestCall, why: string): GuestReply => ({
   text: `The input of ${server}/${tool} ${why}`,
 });
 
-async function bridged(call: GuestCall, bridge: GuestBridge, signal: AbortSignal): Promise<GuestReply> {
+/** UTF-16 units of results that are written in one turn of the event loop, but for the last. */
+const turnLength = 2 ** 20;
+
+/** Units of a result that take no time. */
+const smallLength = 2 ** 14;
+
+/** Many large results that arrive at once are written one after another, so that they do not hold up the host. */
+function shortTurns() {
+  let length = 0;
+  let next: Promise<void> | undefined;
+  const afterThis = () =>
+    new Promise<void>((resolve) =>
+      setImmediate(() => {
+        length = 0;
+        next = undefined;
+        resolve();
+      }),
+    );
+  return {
+    /** Resolves with the next turn; `undefined`: this one has room. */
+    full(): Promise<void> | undefined {
+      if (length <= turnLength) return undefined;
+      next ??= afterThis();
+      return next;
+    },
+    used(more: number) {
+      if (more < smallLength) return;
+      length += more;
+      // What came in turns of its own counts no longer.
+      next ??= afterThis();
+    },
+  };
+}
+
+/** A reply, or structured content that is to be written as one. */
+type Found = GuestReply | { readonly structured: Json };
+
+function writtenReply(call: GuestCall, structured: Json): GuestReply {
+  const { id, server, tool } = call;
+  try {
+    const json = JSON.stringify(structured);
+    if (measureJson(json, maxDepth, Number.POSITIVE_INFINITY).fault === undefined) return { id, kind: "json", text: json };
+    return { id, kind: "refused", text: `The result of ${server}/${tool} ${faultText.depth}` };
+  } catch {
+    // Nothing that came as JSON.
+    return failed(call);
+  }
+}
+
+const failed = ({ id, server, tool }: GuestCall): GuestReply => ({
+  id,
+  kind: "refused",
+  text: `The call of ${server}/${tool} failed`,
+});
+
+async function bridged(call: GuestCall, bridge: GuestBridge, signal: AbortSignal): Promise<Found> {
   const { id, server, tool, inputJson } = call;
   const refuse = (text: string): GuestReply => ({ id, kind: "refused", text });
   try {
@@ -98,14 +158,10 @@ async function bridged(call: GuestCall, bridge: GuestBridge, signal: AbortSignal
     if (typeof input !== "object" || input === null || Array.isArray(input)) return refusal(call, "must be a JSON object");
     const reply = await bridge.call(server, tool, input as JsonObject, signal);
     if (reply.status !== "ok") return refuse(reply.text);
-    if (reply.structured === undefined) return { id, kind: "text", text: reply.text };
-    const json = JSON.stringify(reply.structured);
-    if (measureJson(json, maxDepth, Number.POSITIVE_INFINITY).fault !== undefined)
-      return refuse(`The result of ${server}/${tool} ${faultText.depth}`);
-    return { id, kind: "json", text: json };
+    return reply.structured === undefined ? { id, kind: "text", text: reply.text } : { structured: reply.structured };
   } catch {
     // A bridge never rejects. If it does, that is a fault of the harness, whose words are no business of a guest's.
-    return refuse(`The call of ${server}/${tool} failed`);
+    return failed(call);
   }
 }
 
