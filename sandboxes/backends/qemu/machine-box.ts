@@ -121,6 +121,7 @@ export async function machineBox(options: MachineBoxOptions): Promise<RunnerBox>
           if (current === runner) runner.channel.send(message);
         },
         listen: runner.channel.listen,
+        unsentBytes: () => machine.runner.writableLength,
         ended: Promise.race([runner.closed, machine.ended]).then(() => aftermath(ready, next)),
         async release() {
           // By its supervisor: the program may have reported its end itself, and compute on.
