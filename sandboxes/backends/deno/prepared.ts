@@ -8,6 +8,9 @@ import { copyFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { denoEnvironment } from "./arguments.ts";
 
+/** Milliseconds after which a process that does not end is ended. */
+const fillMs = 45_000;
+
 /** Maps of its databases in memory, which Deno makes anew. */
 const notCopied = /-shm$/;
 
@@ -17,7 +20,12 @@ const notCopied = /-shm$/;
  */
 export async function fillCache(cache: string, [file, ...args]: readonly [string, ...string[]]): Promise<void> {
   await new Promise((resolve) => {
-    const child = spawn(file, args, { env: denoEnvironment(cache), stdio: ["pipe", "pipe", "ignore"] });
+    const child = spawn(file, args, {
+      env: denoEnvironment(cache),
+      stdio: ["pipe", "pipe", "ignore"],
+      timeout: fillMs,
+      killSignal: "SIGKILL",
+    });
     child.stdin.on("error", resolve);
     child.stdout.once("data", () => child.stdin.end()).resume();
     child.on("error", resolve);

@@ -3,7 +3,7 @@
  * workspace is /workspace, root owns what they may only read, and they run as nobody, who cannot become root.
  */
 import type { OpenOptions } from "../../../contract/index.ts";
-import { guestUser } from "../../host/runner/box-limits.ts";
+import { becomeNobody as becomeGuest } from "../../host/runner/box-limits.ts";
 import { runnerEnvironment } from "../../host/runner/node-arguments.ts";
 import { pythonArguments, pythonRunner } from "../../host/runner/python-files.ts";
 import { readDataFolders } from "../../host/session/data-folders.ts";
@@ -13,17 +13,8 @@ import { begin, type MachineRunner, wrongEngine } from "./machine-box.ts";
 
 const runnerFolder = "/opt/mcp-code-bench/python";
 
-/** Becomes nobody, for good: sudo gives nothing then. */
-export const becomeNobody: readonly string[] = [
-  "setpriv",
-  `--reuid=${guestUser}`,
-  `--regid=${guestUser}`,
-  "--clear-groups",
-  "--inh-caps=-all",
-  "--ambient-caps=-all",
-  "--bounding-set=-all",
-  "--no-new-privs",
-];
+/** Becomes nobody, for good: sudo gives nothing then. Found in the PATH of the template. */
+export const becomeNobody: readonly string[] = ["setpriv", ...becomeGuest.slice(1)];
 
 /** Run as the guest's user, who may not read every place where Python can lie. */
 const checkPython = `version=$(${becomeNobody.join(" ")} python3 --version 2>&1)
